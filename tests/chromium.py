@@ -1,0 +1,74 @@
+"""Finds the Chromium that the browser tests drive.
+
+The system's own is used: a browser brought by Playwright would be fetched from a host that closed
+networks do not reach. A missing browser fails the tests in words; nothing is ever skipped for it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tools import debian
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PACKAGES = ("chromium", "fonts-liberation")
+# Without these the browser looks up its maker's hosts at every start.
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def found() -> Path | None:
+    """Give the browser named by CHROMIUM, else the system's, else None.
+
+    Raises:
+        MissingError: CHROMIUM names something that is not a program.
+    """
+    named = os.environ.get("CHROMIUM")
+    if named and shutil.which(named) is None:
+        raise debian.MissingError(f"CHROMIUM names {named}, which is not a program that can be run")
+    places = (shutil.which(name) for name in ((named,) if named else NAMES))
+    return next((Path(place) for place in places if place), None)
+
+
+def ready() -> Path:
+    """Give the browser, installing Debian's first where it is missing and we may.
+
+    Raises:
+        MissingError: there is none, and which packages to install.
+    """
+    browser = found()
+    if browser is None and debian.install(*PACKAGES):
+        browser = found()
+    if browser is None:
+        raise debian.MissingError(
+            "The browser tests need Chromium. Install it (Debian: apt-get install chromium fonts-liberation) "
+            "or name one with CHROMIUM=/path/to/chromium"
+        )
+    return browser
+
+
+def arguments() -> list[str]:
+    """Give what Chromium is started with: root has no sandbox to start it in, everyone else has."""
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*QUIET, *(("--no-sandbox",) if root else ())]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a headless browser for the length of a block."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=ready(), args=arguments(), headless=True)
+        try:
+            yield browser
+        finally:
+            browser.close()
