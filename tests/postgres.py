@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from tools import debian
@@ -37,7 +38,13 @@ PACKAGE = "postgresql"
 LONGEST_FOLDER = 60
 PATIENCE_SECONDS = 30.0
 # Nothing here outlives the run, so nothing waits for the disk.
-FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+FORGETFUL = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -143,7 +150,8 @@ class Server:
         """
         made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database))
         if template is not None:
-            made += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+            # Copying files is twice as quick as copying through the log.
+            made += sql.SQL(" TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(template))
         self._run(made)
         return self.url(database)
 
@@ -306,6 +314,13 @@ def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None or time.monotonic() > give_up:
             raise debian.MissingError(f"PostgreSQL did not start: {log.read_text(errors='replace').strip()}")
         time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A server for the length of a worker's tests."""
+    with postgres() as server:
+        yield server
 
 
 def main() -> None:

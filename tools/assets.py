@@ -52,7 +52,12 @@ FACES = {
     "NotoSansSC": ("noto-sans-sc", ("400Regular",)),
     "NotoSansTamil": ("noto-sans-tamil", ("400Regular", "700Bold")),
 }
-STYLES = {"400Regular": "Regular", "400Regular_Italic": "Italic", "700Bold": "Bold", "700Bold_Italic": "BoldItalic"}
+STYLES = {
+    "400Regular": "Regular",
+    "400Regular_Italic": "Italic",
+    "700Bold": "Bold",
+    "700Bold_Italic": "BoldItalic",
+}
 
 FONT = "GDS Transport"
 SYSTEM_FONTS = 'system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial'
