@@ -118,7 +118,7 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 
 .tools/bin/uv:
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "$(PYTHON) has no pip: install python3-pip, or uv" >&2; exit 2; }
-	@$(PYTHON) -m pip install -q --no-compile --upgrade --target .tools uv==$(UV_VERSION)
+	@$(PYTHON) -m pip install -qq --no-compile --upgrade --target .tools uv==$(UV_VERSION)
 
 .tools/node/bin/npm: | $(UV_FILE)
 	@$(UV) venv -q --clear --python $(PYTHON) .tools/node
@@ -138,7 +138,7 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 	@$(UV_INSTALL) $< && touch $@
 
 node_modules/.package-lock.json: package-lock.json .npmrc | $(NPM_FILE)
-	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) ci --omit=peer --loglevel=error
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) ci --omit=peer --loglevel=error >/dev/null
 	@touch $@
 
 static/dist/manifest.json: tools/assets.py node_modules/.package-lock.json $(shell find static/src 2>/dev/null)

@@ -237,6 +237,7 @@ def swap(fresh: Path) -> None:
     """Put a finished build in place, so that a running service never sees half of one."""
     old = BUILD / "dist.old"
     shutil.rmtree(old, ignore_errors=True)
+    DIST.parent.mkdir(exist_ok=True)
     if DIST.exists():
         DIST.rename(old)
     fresh.rename(DIST)

@@ -73,6 +73,13 @@ def test_the_same_sources_give_the_same_names_and_bytes(sources: Path) -> None:
     assert {path.name: path.read_bytes() for path in dist.iterdir() if path.is_file()} == first
 
 
+def test_a_fresh_clone_has_no_folder_of_static_files_yet(sources: Path) -> None:
+    sources.rmdir()
+    sources.parent.rmdir()
+
+    assert "govuk-frontend.css" in built(sources)
+
+
 def test_our_scripts_import_the_hashed_files(sources: Path) -> None:
     (sources / "app.js").write_text(
         'import { initAll } from "govuk-frontend"\nimport {scan} from "./scan.js"\n'
