@@ -1,0 +1,308 @@
+"""Applying a layout: table rows become ledger lines, and every row is accounted for.
+
+A row is a line, refused or skipped; nothing is dropped without a word, and the control totals say so in
+pence. A row that cannot be read is listed with its column and the reason while the others go on, because
+one bad date must not hold up a month. Codes keep their exact text; repeats within a file are rows of their
+own (real extracts have rows that equal each other in every field) and are numbered by occurrence.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from core.errors import RuleBroken
+from core.money import Pence, pounds
+from core.parse import clean
+from grants.ledgers.rules.layouts import Layout
+from grants.ledgers.rules.notation import NotInNotation, amount_pence, read_date
+from grants.ledgers.rules.readings import (
+    ControlTotals,
+    FlaggedRow,
+    ParsedLine,
+    Reading,
+    RefusedRow,
+    SkippedRow,
+)
+from grants.ledgers.rules.roles import Role
+from grants.ledgers.rules.tables import RawTable
+
+LONGEST = {Role.SUPPLIER: 300, Role.DESCRIPTION: 2000, Role.LINE: 40}
+LONGEST_CODE = 120
+_CODE_ROLES = (
+    Role.SUPPLIER_CODE,
+    Role.REFERENCE,
+    Role.ORDER,
+    Role.COST_CENTRE,
+    Role.PROJECT,
+    Role.ACCOUNT_CODE,
+)
+_AMOUNT_ROLES = (Role.NET, Role.GROSS, Role.DEBIT, Role.CREDIT)
+_TOTAL = re.compile(r"(?:(?:grand|sub|report|overall|page|file)[ -]?)?totals?\b", re.IGNORECASE)
+_VAT_ROW = re.compile(r"(?:(?:input|output|recoverable|irrecoverable|purchase) )?vat\b", re.IGNORECASE)
+
+
+class _Refused(Exception):
+    """The row being read is refused because of one column."""
+
+    def __init__(self, column: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason = column, reason
+
+
+def read_lines(table: RawTable, layout: Layout) -> Reading:
+    """Read every row of a table through a layout.
+
+    Args:
+        table: as read from the file.
+        layout: complete, and of this header row.
+
+    Returns:
+        Lines, refused, skipped and flagged rows, and control totals with
+        rows read = lines + refused + skipped.
+
+    Raises:
+        RuleBroken: the layout is of another header row, or lacks the number, date or amount.
+    """
+    _must_fit(table, layout)
+    reader = _RowReader(layout)
+    lines: list[ParsedLine] = []
+    refused: list[RefusedRow] = []
+    skipped: list[SkippedRow] = []
+    for number, cells in enumerate(table.rows, start=table.header_row + 1):
+        trimmed, raw = reader.trimmed(cells), tuple(cells)
+        reason = reader.skip_reason(trimmed)
+        if reason:
+            skipped.append(SkippedRow(number, reason, raw))
+            continue
+        try:
+            lines.append(reader.line(number, trimmed, raw))
+        except _Refused as refusal:
+            column = "" if refusal.column is None else layout.headings[refusal.column]
+            refused.append(RefusedRow(number, column, refusal.reason, raw))
+    totals = _control_totals(len(table.rows), lines, len(refused), len(skipped))
+    return Reading(layout, tuple(lines), tuple(refused), tuple(skipped), tuple(_flagged(lines)), totals)
+
+
+def _must_fit(table: RawTable, layout: Layout) -> None:
+    """Refuse a layout that lacks a needed column or belongs to another header row."""
+    if layout.missing:
+        raise RuleBroken(f"Say which column holds {' and '.join(layout.missing)}")
+    if len(layout.headings) != len(table.header) or any(
+        a.casefold().split() != b.casefold().split()
+        for a, b in zip(layout.headings, table.header, strict=True)
+    ):
+        strange = [name for name in table.header if name not in layout.headings][:3]
+        detail = f": {', '.join(map(repr, strange))} is new" if strange else ""
+        raise RuleBroken(
+            f"The columns of this file are not those of the layout{detail}. Map the columns again"
+        )
+
+
+class _RowReader:
+    """The columns of a layout, looked up once, with the counts that run through a file.
+
+    A row is trimmed and given one empty cell more than the header; a role without a column points at that
+    last cell (-1), so no read needs to ask whether the column exists.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.width = len(layout.headings)
+        self.headings = [heading.casefold() for heading in layout.headings]
+        self.place = {role: -1 if (at := layout.column(role)) is None else at for role in Role}
+        self.transaction, self.line_number = self.place[Role.TRANSACTION], self.place[Role.LINE]
+        self.dated = self.place[Role.DATE] if Role.DATE in layout.roles else self.place[Role.PERIOD]
+        self.supplier, self.kind = self.place[Role.SUPPLIER], self.place[Role.TYPE]
+        self.codes = [self.place[role] for role in _CODE_ROLES]
+        self.descriptions = layout.columns(Role.DESCRIPTION)
+        self.amount_places = [self.place[role] for role in _AMOUNT_ROLES if role in layout.roles]
+        self.dates: dict[str, date] = {}
+        self.seen: dict[tuple[str, str | None], int] = {}
+        self.running_pence = 0
+
+    def trimmed(self, cells: Sequence[str]) -> list[str]:
+        """Trim every cell, fill a short row up, and end it with the empty cell."""
+        trimmed = [cell.strip() for cell in cells]
+        missing = self.width + 1 - len(trimmed)
+        return trimmed + [""] * missing if missing > 0 else [*trimmed, ""]
+
+    def skip_reason(self, cells: list[str]) -> str | None:
+        """Say in words why a trimmed row is no line, or None when it must be read as one."""
+        number, when = cells[self.transaction], cells[self.dated]
+        if (
+            number
+            and when
+            and number.casefold() != self.headings[self.transaction]
+            and not _TOTAL.match(number)
+        ):
+            return None
+        filled = list(filter(None, cells))
+        if not filled:
+            return "Blank row"
+        if [cell.casefold() for cell in cells[: self.width]] == self.headings:
+            return "The header row again"
+        if (when and not _TOTAL.match(when)) or (number and not _TOTAL.match(number)):
+            return None
+        if any(map(_TOTAL.match, filled)):
+            return self._total_reason(cells)
+        if not number and not when and not any(cells[place] for place in self.amount_places):
+            return f"A note with no number, date or amount: {' '.join(filled)[:120]}"
+        return None
+
+    def _total_reason(self, cells: list[str]) -> str:
+        """Word a total row, compared with the lines above it."""
+        try:
+            stated = self._amounts(cells)[0]
+        except _Refused:
+            return "Total row"
+        if stated == self.running_pence:
+            return f"Total row of {pounds(stated)}, which is what the lines above add up to"
+        return f"Total row of {pounds(stated)}; all lines above it add up to {pounds(self.running_pence)}"
+
+    def line(self, row_number: int, cells: list[str], raw: tuple[str, ...]) -> ParsedLine:
+        """Read one trimmed row as a line, or raise ``_Refused``."""
+        if len(raw) > self.width and any(cells[self.width :]):
+            raise _Refused(None, f"It has {len(raw)} cells and the header has {self.width}")
+        number, line_number = self._numbers(cells)
+        dated_on = self.dates.get(cells[self.dated]) or self._date(cells[self.dated])
+        net, vat, gross = self._amounts(cells)
+        within = self._amount(cells, self.place[Role.VAT_WITHIN_NET])
+        kind = self._text(cells, self.kind, LONGEST_CODE)
+        if kind and kind.lower() in self.layout.credit_words:
+            net, vat, gross, within = _minus(net), _minus_any(vat), _minus_any(gross), _minus_any(within)
+        description, is_vat = self._description(cells)
+        supplier = self._text(cells, self.supplier, LONGEST[Role.SUPPLIER])
+        supplier_code, reference, order, cost_centre, project, account = (
+            cells[place] and self._code(cells, place) for place in self.codes
+        )
+        occurrence = self.seen.get((number, line_number), 0) + 1
+        self.seen[number, line_number] = occurrence
+        self.running_pence += net
+        return ParsedLine(
+            row_number, number, line_number, occurrence, dated_on, supplier, supplier_code, reference, order,
+            description, net, vat, gross, within, cost_centre, project, account, kind, is_vat, raw,
+        )  # fmt: skip
+
+    def _numbers(self, cells: list[str]) -> tuple[str, str | None]:
+        """Read the transaction number and the line number, from a suffix where the layout says so."""
+        number = self._code(cells, self.transaction)
+        if not number:
+            raise _Refused(self.transaction, "There is no transaction number")
+        if self.line_number >= 0:
+            return number, self._text(cells, self.line_number, LONGEST[Role.LINE]) or None
+        if self.layout.line_suffix and self.layout.line_suffix in number:
+            stem, _, ending = number.rpartition(self.layout.line_suffix)
+            if stem and ending:
+                return stem, ending
+        return number, None
+
+    def _date(self, text: str) -> date:
+        """Read a date and remember it; a file has few different ones."""
+        if not text:
+            raise _Refused(self.dated, "There is no date")
+        try:
+            found = self.dates[text] = read_date(text, self.layout.date_notation)
+        except NotInNotation as problem:
+            raise _Refused(self.dated, str(problem)) from None
+        return found
+
+    def _amounts(self, cells: list[str]) -> tuple[Pence, Pence | None, Pence | None]:
+        """Read net, VAT and gross in pence, net from debit and credit or from gross where it must be."""
+        place = self.place
+        vat, gross = self._amount(cells, place[Role.VAT]), self._amount(cells, place[Role.GROSS])
+        if place[Role.NET] >= 0:
+            net = self._amount(cells, place[Role.NET])
+            if net is None:
+                raise _Refused(place[Role.NET], "There is no amount")
+            return net, vat, gross
+        if place[Role.DEBIT] >= 0 or place[Role.CREDIT] >= 0:
+            return self._debit_less_credit(cells), vat, gross
+        if gross is None:
+            raise _Refused(place[Role.GROSS], "There is no amount")
+        return (gross if vat is None else Pence(gross - vat)), vat, gross
+
+    def _debit_less_credit(self, cells: list[str]) -> Pence:
+        """Read a pair of columns of which one is filled."""
+        left, right = self.place[Role.DEBIT], self.place[Role.CREDIT]
+        debit, credit = self._amount(cells, left), self._amount(cells, right)
+        if debit is None and credit is None:
+            raise _Refused(left if left >= 0 else right, "There is neither a debit nor a credit")
+        if debit and credit:
+            raise _Refused(right, f"It has both a debit of {pounds(debit)} and a credit of {pounds(credit)}")
+        return Pence((debit or 0) - (credit or 0))
+
+    def _amount(self, cells: list[str], place: int) -> Pence | None:
+        """Read an amount, or None where there is no column or the cell is empty."""
+        text = cells[place]
+        if not text:
+            return None
+        try:
+            return amount_pence(text, self.layout.decimal_mark)
+        except NotInNotation as problem:
+            raise _Refused(place, str(problem)) from None
+
+    def _description(self, cells: list[str]) -> tuple[str, bool]:
+        """Join the description columns, and say whether one of them marks the row as VAT alone."""
+        parts = [
+            self._text(cells, place, LONGEST[Role.DESCRIPTION]) for place in self.descriptions if cells[place]
+        ]
+        return " / ".join(parts), any(map(_VAT_ROW.match, parts))
+
+    def _code(self, cells: list[str], place: int) -> str:
+        """Read a code, keeping its exact characters; ``="00123"`` is how a spreadsheet is made to."""
+        text = self._text(cells, place, LONGEST_CODE)
+        return text[2:-1] if text.startswith('="') and text.endswith('"') and len(text) > 3 else text
+
+    def _text(self, cells: list[str], place: int, longest: int) -> str:
+        """Read a text without what no reader can see."""
+        text = cells[place]
+        if not text.isprintable():
+            text = " ".join(clean(text).split())
+        if len(text) > longest:
+            raise _Refused(place, f"It has {len(text):,} characters and {longest:,} is the most")
+        return text
+
+
+def _minus(amount: Pence) -> Pence:
+    return Pence(-amount)
+
+
+def _minus_any(amount: Pence | None) -> Pence | None:
+    return None if amount is None else Pence(-amount)
+
+
+def _flagged(lines: Sequence[ParsedLine]) -> Iterator[FlaggedRow]:
+    """Word what deserves a look among the rows that were read."""
+    for line in lines:
+        if line.occurrence > 1:
+            part = f", line {line.line_number}," if line.line_number is not None else ""
+            yield FlaggedRow(
+                line.row_number,
+                f"Transaction {line.transaction_number}{part} is in the file {line.occurrence} times so far",
+            )
+        if line.gross_pence is None or line.vat_pence is None:
+            continue
+        if line.net_pence + line.vat_pence != line.gross_pence:
+            yield FlaggedRow(
+                line.row_number,
+                f"Net {pounds(line.net_pence)} and VAT {pounds(line.vat_pence)} do not add up to "
+                f"gross {pounds(line.gross_pence)}",
+            )
+
+
+def _control_totals(rows_read: int, lines: Sequence[ParsedLine], refused: int, skipped: int) -> ControlTotals:
+    """Count every row and add up the lines."""
+    vats = [line.vat_pence for line in lines if line.vat_pence is not None]
+    grosses = [line.gross_pence for line in lines if line.gross_pence is not None]
+    dates = [line.dated_on for line in lines]
+    return ControlTotals(
+        rows_read=rows_read,
+        line_count=len(lines),
+        refused_count=refused,
+        skipped_count=skipped,
+        net_pence=Pence(sum(line.net_pence for line in lines)),
+        vat_pence=Pence(sum(vats)) if vats else None,
+        gross_pence=Pence(sum(grosses)) if grosses else None,
+        earliest_on=min(dates, default=None),
+        latest_on=max(dates, default=None),
+    )
