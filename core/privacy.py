@@ -100,8 +100,10 @@ def _plain(text: str) -> str:
 
     An underscore counts as a space, because file names are read too.
     """
-    signs = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return re.sub(r"[\s_]+", " ", "".join(_plain_sign(c) for c in signs)).lower()
+    if not text.isascii():
+        signs = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+        text = "".join(map(_plain_sign, signs))
+    return re.sub(r"[\s_]+", " ", text).lower()
 
 
 def _plain_sign(sign: str) -> str:
