@@ -1,0 +1,173 @@
+"""The application: settings, blueprints, error pages. Nothing else.
+
+``create_app()`` reads its settings from the environment (``docs/OPERATING.md`` lists them) or from a mapping
+that tests hand in. It refuses to start with a view whose access is not declared.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import pkgutil
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask.cli import AppGroup
+from govuk_frontend_wtf.main import WTFormsHelpers
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from whitenoise import WhiteNoise
+
+from core import commands, dates, money, web
+from core.db import db, prepare_engine
+
+ROOT = Path(__file__).resolve().parent
+AREAS = ("core", "organisation", "inventory", "grants", "audit")
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """Make the application.
+
+    Raises:
+        RuntimeError: a setting is missing or unsafe, or a view declares no access.
+    """
+    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app.config.update(_from_environment() if settings is None else settings)
+    app.config.setdefault("PERMANENT_SESSION_LIFETIME", timedelta(hours=8))
+    app.config.setdefault("MAX_CONTENT_LENGTH", 41 * 1024 * 1024)
+    app.config.setdefault("MAX_FORM_PARTS", 5_000)
+    app.config.setdefault("MAX_FORM_MEMORY_SIZE", 2 * 1024 * 1024)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    _prepare_templates(app)
+    web.prepare(app)
+    _register_slices(app)
+    web.demand_declared_access(app)
+    app.wsgi_app = _with_assets(app)  # type: ignore[method-assign]
+    return app
+
+
+def _from_environment() -> dict[str, Any]:
+    """Read the settings of a service from the environment."""
+    instance = ROOT / "instance"
+    url = os.environ.get("DATABASE_URL", f"sqlite:///{instance / 'demonstration.sqlite3'}")
+    return {
+        "SQLALCHEMY_DATABASE_URI": url,
+        "SECRET_KEY": os.environ.get("SECRET_KEY") or _kept_key(instance),
+        "TRUSTED_HOSTS": os.environ.get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(","),
+        "SECURE_COOKIES": bool(os.environ.get("TRUSTED_HOSTS")),
+    }
+
+
+def _kept_key(instance: Path) -> str:
+    """Give the service's secret key, made at random once and kept beside its database."""
+    kept = instance / "secret.key"
+    if not kept.exists():
+        instance.mkdir(exist_ok=True)
+        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+    return kept.read_text()
+
+
+def _slices() -> list[str]:
+    """List the slices: the packages directly below the areas."""
+    return [
+        f"{area}.{found.name}"
+        for area in AREAS
+        for found in pkgutil.iter_modules([str(ROOT / area)])
+        if found.ispkg
+    ]
+
+
+def _parts(name: str) -> list[Any]:
+    """Import a part (``models``, ``routes`` …) of every slice that has it."""
+    found = []
+    for slice_name in _slices():
+        if importlib.util.find_spec(f"{slice_name}.{name}") is not None:
+            found.append(importlib.import_module(f"{slice_name}.{name}"))
+    return found
+
+
+def import_models() -> None:
+    """Import every table, so that the metadata is whole."""
+    importlib.import_module("core.references")
+    _parts("models")
+
+
+def _register_slices(app: Flask) -> None:
+    """Register the blueprints, commands and start-up hooks that the slices' routes declare."""
+    import_models()
+    app.cli.add_command(commands.database)
+    app.cli.add_command(commands.serve)
+    for routes in [*_parts("routes"), *_parts("commands")]:
+        for part in vars(routes).values():
+            if isinstance(part, Blueprint) and part.import_name == routes.__name__:
+                app.register_blueprint(part)
+            elif isinstance(part, AppGroup) and part.name not in app.cli.commands:
+                app.cli.add_command(part)
+        prepare = getattr(routes, "prepare", None)
+        if prepare is not None:
+            prepare(app)
+
+
+def _prepare_templates(app: Flask) -> None:
+    """Give templates the design system's macros and the few filters they use."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [
+            app.jinja_loader,  # type: ignore[list-item]
+            PrefixLoader(
+                {
+                    "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
+                    "govuk_frontend_wtf": PackageLoader("govuk_frontend_wtf"),
+                }
+            ),
+        ]
+    )
+    WTFormsHelpers(app)
+    app.jinja_env.filters.update(
+        pounds=money.pounds,
+        day=dates.day_text,
+        moment=dates.moment_text,
+        plural=_plural,
+    )
+    app.jinja_env.globals.update(asset=_asset)
+
+
+def _plural(count: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun: "1 bag", "2 bags"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    manifest: dict[str, str] = json.loads((ROOT / "static" / "dist" / "manifest.json").read_text())
+    return manifest
+
+
+def _asset(name: str) -> str:
+    """Give the address of a built style, script or picture."""
+    return f"/static/{_manifest()[name]}"
+
+
+def _with_assets(app: Flask) -> Any:
+    """Serve the built files, gzipped and for ever, before the application is asked."""
+
+    def nosniff(headers: Any, path: str, url: str) -> None:
+        headers["X-Content-Type-Options"] = "nosniff"
+
+    return WhiteNoise(
+        app.wsgi_app,
+        root=str(ROOT / "static"),
+        prefix="static/",
+        add_headers_function=nosniff,
+        immutable_file_test=r"^/static/dist/.+\.[0-9a-f]{12}\.",
+    )

@@ -1,0 +1,35 @@
+"""Commands of the service itself: its database and its server.
+
+``core`` is an area, not a slice, so ``app.py`` registers these by name.
+"""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from core import schema, trail
+from core.db import db, writing_connection
+
+database = AppGroup("database", help="Keep the database.")
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to the newest schema, and seal what a crash left unsealed."""
+    schema.upgrade(db.engine)
+    with writing_connection(db.engine) as connection:
+        sealed = sum(trail.seal(connection, log) for log in trail.Log)
+    click.echo(f"The database has schema {schema.current_revision(db.engine)}. Leaves sealed: {sealed}.")
+
+
+@click.command("serve")
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--threads", default=8, show_default=True, help="Requests answered at once.")
+def serve(port: int, threads: int) -> None:
+    """Serve the application on this machine."""
+    import waitress
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)

@@ -1,0 +1,204 @@
+"""The database: base class, column types, and the one way to change anything.
+
+SQLite is the default that needs nothing; PostgreSQL serves a force that outgrows one machine. Both run the same
+models, migrations and tests. What differs between them lives here and in ``migrations/triggers.py``:
+
+* SQLite tables are STRICT, so a column of integers holds integers; reads begin deferred, and ``transaction()``
+  alone begins IMMEDIATE, since SQLite would otherwise lose updates without an error.
+* SQLite writers queue on a lock file (``core/writers.py``): its own busy handler polls and starves clients.
+* PostgreSQL runs at READ COMMITTED; whoever decides on stock locks the rows the decision rests on.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, Integer, MetaData, event
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.types import BIGINT, BOOLEAN, DATE, DATETIME, VARCHAR, TypeDecorator
+
+from core.errors import Unavailable
+from core.writers import writers_of
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, always aware and always UTC, in either database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store a moment as UTC; refuse one that does not say its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment must say its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Key = Annotated[int, mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)]
+"""A row's own number."""
+
+PenceColumn = Annotated[int, mapped_column(BigInteger)]
+"""Money in pence, whatever the database."""
+
+
+def words_of(kind: type[StrEnum]) -> Enum:
+    """Give the column type of a state: its words as text, checked by the database."""
+    return Enum(
+        kind,
+        native_enum=False,
+        length=40,
+        values_callable=lambda states: [state.value for state in states],
+        create_constraint=True,
+        name=kind.__name__.lower(),
+    )
+
+
+class Base(DeclarativeBase):
+    """What every model inherits from."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime(), int: BigInteger().with_variant(Integer, "sqlite")}
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+APPEND_ONLY: dict[str, Any] = {"info": {"append_only": True}}
+"""Table arguments of a table whose rows are never edited or deleted; triggers in both databases hold it."""
+
+
+@compiles(CreateTable, "sqlite")  # type: ignore[untyped-decorator]
+def _strict_table(create: CreateTable, compiler: Any, **options: Any) -> str:
+    return f"{compiler.visit_create_table(create, **options).rstrip()} STRICT"
+
+
+@compiles(VARCHAR, "sqlite")  # type: ignore[untyped-decorator]
+@compiles(DATE, "sqlite")  # type: ignore[untyped-decorator]
+@compiles(DATETIME, "sqlite")  # type: ignore[untyped-decorator]
+def _strict_text(*_: Any, **__: Any) -> str:
+    return "TEXT"
+
+
+@compiles(BIGINT, "sqlite")  # type: ignore[untyped-decorator]
+@compiles(BOOLEAN, "sqlite")  # type: ignore[untyped-decorator]
+def _strict_integer(*_: Any, **__: Any) -> str:
+    return "INTEGER"
+
+
+def journal_mode(version: tuple[int, int, int]) -> str:
+    """Choose the journal of a linked SQLite: WAL only where its reset bug is mended.
+
+    Source: sqlite.org, WAL-reset bug 3.7.0 to 3.51.2, mended in 3.51.3 and 3.50.7.
+    """
+    mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0)
+    return "WAL" if mended else "DELETE"
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    """Set up a new SQLite connection; SQLAlchemy, not the driver, begins transactions."""
+    connection.isolation_level = None
+    mode = journal_mode(sqlite3.sqlite_version_info)  # type: ignore[arg-type]
+    for pragma in (
+        "busy_timeout = 10000",
+        f"journal_mode = {mode}",
+        f"synchronous = {'FULL' if mode == 'WAL' else 'EXTRA'}",
+        "foreign_keys = ON",
+        "recursive_triggers = ON",
+        "temp_store = MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin deferred to read, IMMEDIATE to write."""
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an engine the settings its database needs; harmless when done twice."""
+    if engine.dialect.name != "sqlite" or event.contains(engine, "begin", _begin_sqlite):
+        return
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+
+
+@contextmanager
+def writing_connection(engine: Engine) -> Iterator[Connection]:
+    """Open a short writing transaction of its own, beside the session (session records, access log)."""
+    with writers_of(engine), engine.connect().execution_options(writing=True) as connection:
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Make everything inside one change: all of it, with its audit leaves, or nothing.
+
+    Ends the request's read transaction first, so facts a decision rests on are read again inside. Does not nest.
+
+    Raises:
+        Unavailable: the database is locked for too long, full, or gone; nothing has been saved.
+    """
+    session = db.session()
+    if session.info.get("changing"):
+        raise RuntimeError("transaction() does not nest")
+    session.rollback()
+    session.expire_all()
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    session.info["changing"] = True
+    try:
+        with writers_of(engine):
+            yield from _one_change(session)
+    except OperationalError as problem:
+        raise Unavailable from problem
+    finally:
+        session.info.pop("changing", None)
+
+
+def _one_change(session: Session) -> Iterator[Session]:
+    """Run the body of one transaction: commit at its end, roll back when it raises."""
+    from core.trail import seal_after_commit, seal_before_commit
+
+    try:
+        session.connection(execution_options={"writing": True})
+        yield session
+        session.flush()
+        seal_before_commit(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    seal_after_commit(session)
+
+
+def now() -> datetime:
+    """Tell the time, aware and in UTC. Only routes and commands ask; services are told."""
+    return datetime.now(UTC)

@@ -1,0 +1,306 @@
+"""Forms: a submission id in each, typed fields with one strict parser, and refusals shown where they belong.
+
+The fields parse with ``core/parse.py``, as imports do, so a number is refused in the same words wherever it is
+entered. Widgets are the GOV.UK ones of govuk-frontend-wtf; ``Day`` mends its date widget, which fails on a form
+with one or two of the three parts and links its error to an element that cannot be focused.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCharacterCount,
+    GovCheckboxInput,
+    GovDateInput,
+    GovFileInput,
+    GovPasswordInput,
+    GovRadioInput,
+    GovSelect,
+    GovTextInput,
+)
+from wtforms import Field, FileField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms.fields import BooleanField
+from wtforms.validators import InputRequired, Optional, StopValidation
+
+from core import parse
+from core.errors import RuleBroken
+from core.money import Pence, plain_pounds
+
+__all__ = [
+    "Choice",
+    "Count",
+    "Day",
+    "Form",
+    "Hidden",
+    "Note",
+    "Password",
+    "Pounds",
+    "Radios",
+    "Text",
+    "Tick",
+    "Upload",
+]
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form of one act. ``submission_id`` makes sending it twice the same as sending it once."""
+
+    submission_id = HiddenField(default=lambda: str(uuid.uuid4()))
+
+    def submitted(self) -> bool:
+        """Say whether the form was sent and every field parsed."""
+        return bool(self.validate_on_submit())
+
+    def refuse(self, message: str, field: str | None = None) -> None:
+        """Show a refusal on the field it belongs to, or on the form as a whole."""
+        target = self._fields.get(field) if field else None
+        if target is None:
+            self.form_errors.append(message)
+        else:
+            target.errors = [*target.errors, message]
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Every refusal on the form: (message, id of the element to go to)."""
+        found = [(str(message), "main-content") for message in self.form_errors]
+        for field in self:
+            found += _problems_of(field)
+        return found
+
+
+def _problems_of(field: Any) -> list[tuple[str, str]]:
+    """List a field's refusals, those of its sub-forms and rows included."""
+    inner = getattr(field, "entries", None)
+    if inner is None and hasattr(field, "form"):
+        inner = list(field.form)
+    if inner is not None:
+        return [problem for each in inner for problem in _problems_of(each)]
+    focus = field.id
+    if isinstance(field, Day):
+        focus = f"{field.name}-day"
+    elif isinstance(field, RadioField):
+        focus = f"{field.id}-0"
+    return [(str(message), focus) for message in field.errors]
+
+
+class _Parsed(Field):
+    """A text field whose value is what a strict parser makes of the text; the text is kept for showing again."""
+
+    widget = GovTextInput()
+    required_message = "Enter a value"
+
+    def __init__(
+        self, label: str = "", *, optional: bool = False, hint: str | None = None, **options: Any
+    ) -> None:
+        validators = options.pop("validators", [])
+        check: list[Any] = [Optional()] if optional else [_Needed(self._missing)]
+        super().__init__(label, validators=[*check, *validators], description=hint or "", **options)
+        self.optional = optional
+
+    def _missing(self) -> str:
+        return self.required_message
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.written(self.data)
+
+    def written(self, value: Any) -> str:
+        """Write a value as a person would type it."""
+        return str(value)
+
+    def parsed(self, text: str) -> Any:
+        """Parse what was typed.
+
+        Raises:
+            RuleBroken: it is not what the field takes.
+        """
+        raise NotImplementedError
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse the text that was sent; an empty one is left to the validators."""
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
+        try:
+            self.data = self.parsed(valuelist[0].strip())
+        except RuleBroken as broken:
+            raise ValueError(broken.message) from None
+
+
+class _Needed:
+    """Say what is missing in the field's own words."""
+
+    field_flags: dict[str, Any] = {}
+
+    def __init__(self, message: Callable[[], str]) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if field.process_errors or (field.raw_data and any(str(part).strip() for part in field.raw_data)):
+            return
+        raise StopValidation(self.message())
+
+
+class Count(_Parsed):
+    """A whole number of things."""
+
+    def __init__(
+        self, label: str = "", *, least: int = 1, most: int = 100_000, noun: str = "Quantity", **options: Any
+    ) -> None:
+        self.least, self.most, self.noun = least, most, noun
+        render = options.pop("render_kw", {"inputmode": "numeric", "class": "govuk-input--width-5"})
+        super().__init__(label, render_kw=render, **options)
+
+    def _missing(self) -> str:
+        return f"{self.noun} must be {self.least} or more"
+
+    def parsed(self, text: str) -> int:
+        """Parse a whole number, like 12."""
+        return parse.whole_number(text, noun=self.noun, least=self.least, most=self.most)
+
+
+class Pounds(_Parsed):
+    """An amount of money; its value is in pence."""
+
+    required_message = "Enter an amount in pounds and pence, like 12.50"
+
+    def __init__(self, label: str = "", *, least: int = 0, **options: Any) -> None:
+        self.least = Pence(least)
+        super().__init__(
+            label, render_kw={"inputmode": "decimal", "class": "govuk-input--width-10"}, **options
+        )
+
+    def written(self, value: Any) -> str:
+        """Write pence as pounds and pence."""
+        return plain_pounds(value)
+
+    def parsed(self, text: str) -> Pence:
+        """Parse pounds and pence, like 12.50."""
+        return parse.pounds_and_pence(text, least=self.least)
+
+
+class Text(_Parsed):
+    """A short text such as a reference or a name of a thing; never about a person."""
+
+    def __init__(
+        self, label: str = "", *, most: int = 120, required: str = "Enter a value", **options: Any
+    ) -> None:
+        self.most, self.required_message = most, required
+        super().__init__(label, **options)
+
+    def parsed(self, text: str) -> str:
+        """Parse a bounded text."""
+        return parse.bounded_text(text, most=self.most)
+
+
+class Note(Text):
+    """A person's own words, counted down as they type. The service keeps them through the personal-data guard."""
+
+    widget = GovCharacterCount()
+
+    def __init__(self, label: str = "", *, required: str = "Enter a reason", **options: Any) -> None:
+        super().__init__(label, most=500, required=required, **options)
+
+
+class Day(Field):
+    """A date typed in three parts."""
+
+    def __init__(
+        self,
+        label: str = "",
+        *,
+        optional: bool = False,
+        past: bool = False,
+        hint: str | None = None,
+        **options: Any,
+    ) -> None:
+        self.past, self.optional = past, optional
+        super().__init__(label, validators=options.pop("validators", []), description=hint or "", **options)
+
+    class widget(GovDateInput):  # type: ignore[misc]  # noqa: N801 - the name WTForms looks for
+        """The GOV.UK date input, with whatever parts were sent."""
+
+        def __call__(self, field: Any, **options: Any) -> Any:
+            raw = field.raw_data
+            field.raw_data = (list(raw) + ["", "", ""])[:3] if raw else None
+            try:
+                return super().__call__(field, **options)
+            finally:
+                field.raw_data = raw
+
+    widget = widget()  # type: ignore[assignment]
+
+    def _value(self) -> str:
+        return " ".join(self.raw_data) if self.raw_data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Parse day, month and year."""
+        self.data: date | None = None
+        parts = [part.strip() for part in (*valuelist, "", "", "")[:3]]
+        if not any(parts):
+            return
+        try:
+            self.data = parse.real_date(*parts)
+        except RuleBroken as broken:
+            raise ValueError(broken.message) from None
+
+    def pre_validate(self, form: Any) -> None:
+        """Demand a date unless the field is optional."""
+        if not self.optional and self.data is None and not self.process_errors:
+            raise StopValidation("Enter a date, like 27 3 2026")
+
+
+def Choice(label: str = "", *, choices: Sequence[tuple[str, str]] = (), **options: Any) -> SelectField:  # noqa: N802
+    """Make a select; the ids it takes are checked again by the service."""
+    return SelectField(
+        label, choices=list(choices), widget=GovSelect(), description=options.pop("hint", ""), **options
+    )
+
+
+def Radios(
+    label: str = "", *, choices: Sequence[tuple[str, str]], required: str, **options: Any
+) -> RadioField:
+    """Make a set of radio buttons."""
+    return RadioField(
+        label,
+        choices=list(choices),
+        widget=GovRadioInput(),
+        validators=[InputRequired(required)],
+        description=options.pop("hint", ""),
+        **options,
+    )
+
+
+def Tick(label: str = "", **options: Any) -> BooleanField:  # noqa: N802
+    """Make a single checkbox."""
+    return BooleanField(label, widget=GovCheckboxInput(), description=options.pop("hint", ""), **options)
+
+
+def Password(label: str = "", *, required: str = "Enter your password", **options: Any) -> PasswordField:  # noqa: N802
+    """Make a password field; pasting and password managers are allowed."""
+    return PasswordField(
+        label,
+        widget=GovPasswordInput(),
+        validators=[InputRequired(required)],
+        description=options.pop("hint", ""),
+        **options,
+    )
+
+
+def Upload(label: str = "", **options: Any) -> FileField:  # noqa: N802
+    """Make a file chooser."""
+    return FileField(label, widget=GovFileInput(), description=options.pop("hint", ""), **options)
+
+
+def Hidden(**options: Any) -> HiddenField:  # noqa: N802
+    """Make a hidden field."""
+    return HiddenField(**options)
+
+
+__all__ += ["StringField"]

@@ -1,0 +1,45 @@
+"""The trail: what was done, by whom, when and why, in an order nobody can quietly change.
+
+Every change writes one audit **leaf** in its own transaction (``record``). A leaf is canonical JSON. Leaves are
+put into a gapless order and chained by hash in the **log** (``seal``): within the same transaction on SQLite,
+where writers already queue, and right after the commit on PostgreSQL, where a chain head locked until commit
+would make every writer wait for every other. A leaf that was committed and not yet sealed is counted, shown,
+and sealed by the next change or the next start.
+
+Two logs are kept apart: *changes*, and *access* (views of evidence, exports, refusals).
+
+A **submission** makes a form count once: the same form sent again answers with what the first one made.
+
+Free text never enters a leaf: a note is kept beside it and the leaf holds a salted commitment to it, so that
+a note can be erased and the log still verifies.
+"""
+
+from core.trail.models import AuditLeaf, Log, LogEntry, Note, Submission
+from core.trail.services import (
+    earlier,
+    erase_note,
+    note,
+    record,
+    record_access,
+    seal,
+    seal_after_commit,
+    seal_before_commit,
+    unsealed_count,
+)
+
+__all__ = [
+    "AuditLeaf",
+    "Log",
+    "LogEntry",
+    "Note",
+    "Submission",
+    "earlier",
+    "erase_note",
+    "note",
+    "record",
+    "record_access",
+    "seal",
+    "seal_after_commit",
+    "seal_before_commit",
+    "unsealed_count",
+]

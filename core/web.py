@@ -1,0 +1,216 @@
+"""The edge of the web: access declared on views, refusals turned into answers, headers, pages.
+
+Only this module catches what services raise. A view says which permission it needs with ``@requires`` or that
+it needs none with ``@public``; the app refuses to start when one says neither.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import wraps
+from typing import Any, ParamSpec, cast
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from core import trail
+from core.access import Actor, Permission
+from core.db import db, now
+from core.errors import NotFound, NotPermitted, Refusal, TooMany
+from core.forms import Form
+
+Params = ParamSpec("Params")
+View = Callable[Params, ResponseReturnValue]
+
+csrf = CSRFProtect()
+log = logging.getLogger("go_bags")
+
+
+def requires(*permissions: Permission) -> Callable[[View[Params]], View[Params]]:
+    """Let only people through who hold one of the permissions; everybody else is refused or asked to sign in."""
+
+    def declare(view: View[Params]) -> View[Params]:
+        @wraps(view)
+        def guarded(*args: Params.args, **kwargs: Params.kwargs) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return redirect(url_for("accounts.sign_in", next=_asked_for()))
+            g.actor = _narrowed(cast(Actor, current_user.actor), permissions)
+            return view(*args, **kwargs)
+
+        guarded.access = frozenset(permissions)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def public(view: View[Params]) -> View[Params]:
+    """Let everybody through, signed in or not."""
+    view.access = frozenset()  # type: ignore[attr-defined]
+    return view
+
+
+def _asked_for() -> str | None:
+    """Give the page to come back to after signing in: only ever one of ours, asked for by GET."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def _narrowed(actor: Actor, permissions: tuple[Permission, ...]) -> Actor:
+    """Keep the appointments that carry any of the permissions."""
+    counting = tuple(
+        held for held in actor.appointments if any(held.grants(wanted) for wanted in permissions)
+    )
+    if not counting:
+        raise NotPermitted
+    return Actor(actor.account_id, actor.name, counting)
+
+
+def signed_in() -> Actor:
+    """Give the person acting, narrowed to what the view requires."""
+    return cast(Actor, g.actor)
+
+
+def whole_actor() -> Actor | None:
+    """Give the signed-in person with every appointment, or None."""
+    return cast(Actor, current_user.actor) if current_user.is_authenticated else None
+
+
+def demand_declared_access(app: Flask) -> None:
+    """Refuse to start when a view says neither who may use it nor that everybody may."""
+    silent = sorted(
+        name for name, view in app.view_functions.items() if name != "static" and not hasattr(view, "access")
+    )
+    if silent:
+        raise RuntimeError("no policy for " + ", ".join(silent))
+
+
+@contextmanager
+def refusals_on(form: Form) -> Iterator[None]:
+    """Put a refusal on the form it concerns, so that the page is shown again with the person's own words."""
+    try:
+        yield
+    except (NotPermitted, NotFound):
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal.message, refusal.field)
+        g.answer_status = refusal.status
+        g.retry_after = getattr(refusal, "retry_after_seconds", None)
+
+
+def page(template: str, /, **facts: Any) -> ResponseReturnValue:
+    """Render a page; its status says whether the form on it was refused."""
+    status = getattr(g, "answer_status", None)
+    if status is None:
+        failed = any(isinstance(fact, Form) and fact.problems for fact in facts.values())
+        status = 422 if failed else 200
+    return render_template(template, **facts), status
+
+
+def download(data: bytes, *, filename: str, content_type: str) -> Response:
+    """Answer with a file to keep, and nothing a browser would run."""
+    response = Response(data, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{filename}"'
+    return response
+
+
+def prepare(app: Flask) -> None:
+    """Give an app its error pages, headers and template globals."""
+    csrf.init_app(app)
+    app.register_error_handler(Refusal, _answer_refusal)
+    app.register_error_handler(CSRFError, lambda _: _error_page(400))
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_bug)
+    app.before_request(_begin)
+    app.after_request(_headers)
+    app.jinja_env.globals.update(
+        signed_in_actor=whole_actor, csp_nonce=lambda: g.csp_nonce, Permission=Permission
+    )
+
+
+def _begin() -> None:
+    g.csp_nonce = secrets.token_urlsafe(16)
+
+
+def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
+    db.session.rollback()
+    if isinstance(refusal, NotPermitted | NotFound) and current_user.is_authenticated:
+        trail.record_access(
+            act="refused", subject=request.path, by=whole_actor(), at=now(), status=refusal.status
+        )
+    answer = current_app.make_response(_error_page(refusal.status, refusal.message))
+    if isinstance(refusal, TooMany):
+        answer.headers["Retry-After"] = str(refusal.retry_after_seconds)
+    return answer
+
+
+def _answer_http(problem: HTTPException) -> ResponseReturnValue:
+    if problem.code is not None and problem.code < 400:
+        return problem
+    answer = current_app.make_response(_error_page(problem.code or 500))
+    for name, value in problem.get_headers(request.environ):
+        if name in ("Allow", "Retry-After"):
+            answer.headers[name] = value
+    return answer
+
+
+def _answer_bug(bug: Exception) -> ResponseReturnValue:
+    """Answer an error that is ours: a short reference for the person, the whole story for the log."""
+    db.session.rollback()
+    reference = secrets.token_hex(4)
+    log.error("bug %s at %s %s", reference, request.method, request.path, exc_info=bug)
+    if current_app.config.get("PROPAGATE_BUGS"):
+        raise bug
+    return _error_page(500, reference=reference)
+
+
+def _error_page(status: int, message: str | None = None, reference: str | None = None) -> ResponseReturnValue:
+    known = (
+        status if status in (400, 403, 404, 405, 409, 413, 422, 429, 503) else 500 if status >= 500 else 400
+    )
+    words = message or ERROR_WORDS[known]
+    return render_template("errors/error.html", status=status, message=words, reference=reference), status
+
+
+ERROR_WORDS = {
+    400: "Your form has expired. Try again",
+    403: "You do not have permission to do this",
+    404: "Page not found",
+    405: "This page cannot be used that way",
+    409: "Someone changed this while you were working. Check it and try again",
+    413: "The file must be smaller than 10MB",
+    422: "Check what you entered and try again",
+    429: "Too many attempts. Try again later",
+    500: "Sorry, there is a problem with the service",
+    503: "Sorry, there is a problem. Nothing has been saved",
+}
+
+
+def _headers(response: Response) -> Response:
+    """Set the security headers; pages of signed-in people are never kept by a browser or a proxy."""
+    nonce = getattr(g, "csp_nonce", "")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; "
+        f"script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+        "frame-ancestors 'none'",
+    )
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.vary.add("Cookie")
+    if request.is_secure:
+        year = int(timedelta(days=365).total_seconds())
+        response.headers["Strict-Transport-Security"] = f"max-age={year}; includeSubDomains"
+    retry_after = getattr(g, "retry_after", None)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response

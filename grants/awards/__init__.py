@@ -1,0 +1,1 @@
+"""Awards, grant lines and budget changes."""

@@ -1,0 +1,94 @@
+"""Awards, grant lines and the changes between their budgets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import APPEND_ONLY, Base, Key, PenceColumn, words_of
+from core.trail import Note
+from grants.awards.rules import Basis, Cadence
+from organisation.places.models import Body
+
+
+class Award(Base):
+    """A grant as its offer letter gives it, with the terms its agreement sets. Percentages are basis points."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        CheckConstraint("amount_pence > 0", name="amount_above_zero"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(120))
+    funder: Mapped[str] = mapped_column(String(120))
+    agreement_reference: Mapped[str] = mapped_column(String(60))
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"))
+    project_code: Mapped[str] = mapped_column(String(40))
+    """Cost centre or project under which the finance system books this award's spending."""
+    amount_pence: Mapped[PenceColumn]
+    offered_on: Mapped[date]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    cadence: Mapped[Cadence] = mapped_column(words_of(Cadence))
+    basis: Mapped[Basis] = mapped_column(words_of(Basis))
+    claim_due_days: Mapped[int]
+    virement_limit_points: Mapped[int]
+    variance_limit_points: Mapped[int]
+    suppression_threshold: Mapped[int]
+    retention_years: Mapped[int]
+
+    body: Mapped[Body] = relationship()
+    lines: Mapped[list[GrantLine]] = relationship(order_by="GrantLine.position", back_populates="award")
+
+
+class GrantLine(Base):
+    """One line of an award's budget, with its purpose quoted from the agreement."""
+
+    __tablename__ = "grant_line"
+    __table_args__ = (
+        UniqueConstraint("award_id", "code"),
+        CheckConstraint("budget_pence >= 0", name="budget_not_below_zero"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(String(10))
+    heading: Mapped[str] = mapped_column(String(120))
+    purpose: Mapped[str] = mapped_column(String(500))
+    budget_pence: Mapped[PenceColumn]
+
+    award: Mapped[Award] = relationship(back_populates="lines")
+
+
+class BudgetChange(Base):
+    """Budget moved from one line of an award to another; nothing is overwritten."""
+
+    __tablename__ = "budget_change"
+    __table_args__ = (
+        CheckConstraint("pence > 0", name="moves_something"),
+        CheckConstraint("from_line_id <> to_line_id", name="goes_somewhere"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    from_line_id: Mapped[int] = mapped_column(ForeignKey("grant_line.id"))
+    to_line_id: Mapped[int] = mapped_column(ForeignKey("grant_line.id"))
+    pence: Mapped[PenceColumn]
+    agreed_on: Mapped[date]
+    consent_reference: Mapped[str | None] = mapped_column(String(60))
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+    from_line: Mapped[GrantLine] = relationship(foreign_keys=[from_line_id])
+    to_line: Mapped[GrantLine] = relationship(foreign_keys=[to_line_id])
+    note: Mapped[Note | None] = relationship()

@@ -1,0 +1,1 @@
+"""The grant position and follow the pound: budget to hand, and back."""

@@ -1,0 +1,1 @@
+"""Grant reports: figures frozen once, painted as page, PDF and CSV."""

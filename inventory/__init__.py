@@ -1,0 +1,1 @@
+"""What we hold, where, and in what state. Knows nothing of cost: ``grants`` adds it."""

@@ -1,0 +1,1 @@
+"""Items, editions of printed matter, and kit recipes."""

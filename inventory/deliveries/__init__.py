@@ -1,0 +1,1 @@
+"""Goods in: deliveries from suppliers and gifts from donors, each line becoming a lot."""

@@ -1,0 +1,1 @@
+"""Par levels: how many of a thing a place should hold."""

@@ -1,0 +1,30 @@
+"""Par levels, append-only: the newest row of a place and thing counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import APPEND_ONLY, Base, Key
+
+
+class ParLevel(Base):
+    """How many units of an item, or Go Bags of a recipe, a place should hold. Zero means none is expected."""
+
+    __tablename__ = "par_level"
+    __table_args__ = (
+        CheckConstraint("level_count >= 0", name="not_below_zero"),
+        CheckConstraint("(item_id IS NULL) <> (recipe_id IS NULL)", name="item_or_recipe"),
+        Index("ix_par_level_place_id", "place_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    recipe_id: Mapped[int | None] = mapped_column(ForeignKey("kit_recipe.id"))
+    level_count: Mapped[int]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    set_at: Mapped[datetime]

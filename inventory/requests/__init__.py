@@ -1,0 +1,1 @@
+"""Restock requests: asked, approved, picked, sent, received, with every difference named."""

@@ -1,0 +1,128 @@
+"""Lots, postings, moves, balances and promises."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import APPEND_ONLY, Base, Key, words_of
+from core.trail import Note
+from inventory.catalogue.models import Edition, Item
+from inventory.stock.rules import LotSource, PostingKind
+
+
+class Lot(Base):
+    """One item from one source. It never loses its identity: not in transfer, not in a bag, not in a count."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        UniqueConstraint("code"),
+        UniqueConstraint("delivery_line_id"),
+        CheckConstraint("unit_count > 0", name="at_least_one"),
+        CheckConstraint(
+            "(source = 'opening stock') = (delivery_line_id IS NULL)", name="came_from_somewhere"
+        ),
+        Index("ix_lot_item_id", "item_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    code: Mapped[str] = mapped_column(String(20))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    source: Mapped[LotSource] = mapped_column(words_of(LotSource))
+    delivery_line_id: Mapped[int | None] = mapped_column(ForeignKey("delivery_line.id"))
+    unit_count: Mapped[int]
+    expires_on: Mapped[date | None]
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("edition.id"))
+
+    item: Mapped[Item] = relationship()
+    edition: Mapped[Edition | None] = relationship()
+
+
+class Posting(Base):
+    """One act on stock: what kind, why, who, for which document, and its two clocks."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        UniqueConstraint("corrects_id"),
+        Index("ix_posting_document", "document"),
+        Index("ix_posting_happened_at", "happened_at"),
+        CheckConstraint("happened_at <= recorded_at", name="happened_before_recorded"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[PostingKind] = mapped_column(words_of(PostingKind))
+    document: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("posting.id"))
+    submission_id: Mapped[str | None] = mapped_column(String(36))
+    happened_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+    note: Mapped[Note | None] = relationship()
+
+
+class Move(Base):
+    """So many units of a lot from one place to another. A move is balanced by its shape."""
+
+    __tablename__ = "move"
+    __table_args__ = (
+        CheckConstraint("unit_count > 0", name="at_least_one"),
+        CheckConstraint("from_place_id <> to_place_id", name="goes_somewhere"),
+        Index("ix_move_posting_id", "posting_id"),
+        Index("ix_move_lot_to", "lot_id", "to_place_id"),
+        Index("ix_move_lot_from", "lot_id", "from_place_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    from_place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    to_place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    unit_count: Mapped[int]
+    corrects_id: Mapped[int | None] = mapped_column(ForeignKey("move.id"))
+
+
+class Balance(Base):
+    """How many units of a lot are at a place that holds stock.
+
+    The database keeps these rows itself, by a trigger on moves, and refuses any change the moves up to
+    ``explained_by_move_id`` do not explain. Nothing in the program writes them, save an empty row to lock.
+    """
+
+    __tablename__ = "balance"
+    __table_args__ = (
+        CheckConstraint("unit_count >= 0", name="not_below_zero"),
+        Index("ix_balance_lot_id", "lot_id"),
+    )
+
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True, autoincrement=False)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True, autoincrement=False)
+    unit_count: Mapped[int]
+    explained_by_move_id: Mapped[int]
+
+    lot: Mapped[Lot] = relationship()
+
+
+class Promise(Base):
+    """Units of an item (or bags of a recipe) at a place kept for an approved request line and not yet sent."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        UniqueConstraint("request_line_id"),
+        CheckConstraint("unit_count >= 0", name="not_below_zero"),
+        CheckConstraint("(item_id IS NULL) <> (recipe_id IS NULL)", name="item_or_recipe"),
+        Index("ix_promise_place_id", "place_id"),
+    )
+
+    id: Mapped[Key]
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    recipe_id: Mapped[int | None] = mapped_column(ForeignKey("kit_recipe.id"))
+    request_line_id: Mapped[int] = mapped_column(ForeignKey("request_line.id"))
+    unit_count: Mapped[int]

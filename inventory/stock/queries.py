@@ -1,0 +1,249 @@
+"""What is where, now, as the ledger has it. Row questions take the asking person's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, select
+
+from core.access import Scope
+from core.db import db
+from core.errors import NotFound
+from inventory.bags.models import Bag, BagPosition
+from inventory.catalogue.models import Edition, Item, RecipeVersion
+from inventory.catalogue.rules import ItemKind
+from inventory.stock.models import Balance, Lot, Move, Posting, Promise
+from inventory.stock.rules import LotMove, Numbering, number_units
+from organisation.places.models import Place
+from organisation.places.rules import PlaceKind
+
+
+@dataclass(frozen=True)
+class ItemHeld:
+    """How much of an item a place has loose: on hand, promised to others, and on its way to it."""
+
+    item_id: int
+    on_hand_count: int
+    promised_count: int
+    in_transit_count: int
+
+    @property
+    def free_count(self) -> int:
+        """On hand and not promised."""
+        return self.on_hand_count - self.promised_count
+
+
+@dataclass(frozen=True)
+class LotHeld:
+    """Units of one lot at a place, with what decides which is picked first."""
+
+    lot_id: int
+    code: str
+    item_id: int
+    item_name: str
+    kind: ItemKind
+    unit_count: int
+    expires_on: date | None
+    edition_number: int | None
+    language: str | None
+    serial: bool
+
+
+def outside(kind: PlaceKind) -> int:
+    """Give the id of the one outside place of a kind."""
+    return db.session.execute(select(Place.id).where(Place.kind == kind)).scalar_one()
+
+
+def transit_to(place_id: int) -> int:
+    """Give the id of *in transit* to a place."""
+    return db.session.execute(select(Place.id).where(Place.destination_id == place_id)).scalar_one()
+
+
+def on_hand(place_id: int) -> dict[int, int]:
+    """Add up loose stock at one place: item id → units. Bags standing there are not opened."""
+    rows = db.session.execute(
+        select(Lot.item_id, func.sum(Balance.unit_count))
+        .join(Lot, Lot.id == Balance.lot_id)
+        .where(Balance.place_id == place_id, Balance.unit_count > 0)
+        .group_by(Lot.item_id)
+    )
+    return {item_id: int(count) for item_id, count in rows}
+
+
+def on_hand_everywhere(*, scope: Scope) -> dict[tuple[int, int], int]:
+    """Add up loose stock: (place id, item id) → units, for every place in scope."""
+    asked = (
+        select(Balance.place_id, Lot.item_id, func.sum(Balance.unit_count))
+        .join(Lot, Lot.id == Balance.lot_id)
+        .where(Balance.unit_count > 0)
+        .group_by(Balance.place_id, Lot.item_id)
+    )
+    if scope.place_ids is not None:
+        asked = asked.where(Balance.place_id.in_(scope.place_ids))
+    return {(place, item): int(count) for place, item, count in db.session.execute(asked)}
+
+
+def promised_items(place_id: int) -> dict[int, int]:
+    """Add up promises of loose items at a place: item id → units."""
+    rows = db.session.execute(
+        select(Promise.item_id, func.sum(Promise.unit_count))
+        .where(Promise.place_id == place_id, Promise.item_id.is_not(None), Promise.unit_count > 0)
+        .group_by(Promise.item_id)
+    )
+    return {item_id: int(count) for item_id, count in rows if item_id is not None}
+
+
+def promised_bags(place_id: int) -> dict[int, int]:
+    """Add up promises of Go Bags at a place: recipe id → bags."""
+    rows = db.session.execute(
+        select(Promise.recipe_id, func.sum(Promise.unit_count))
+        .where(Promise.place_id == place_id, Promise.recipe_id.is_not(None), Promise.unit_count > 0)
+        .group_by(Promise.recipe_id)
+    )
+    return {recipe_id: int(count) for recipe_id, count in rows if recipe_id is not None}
+
+
+def bags_standing(place_id: int) -> dict[int, int]:
+    """Count Go Bags standing at a place: recipe id → bags."""
+    rows = db.session.execute(
+        select(RecipeVersion.recipe_id, func.count())
+        .select_from(BagPosition)
+        .join(Bag, Bag.id == BagPosition.bag_id)
+        .join(RecipeVersion, RecipeVersion.id == Bag.recipe_version_id)
+        .where(BagPosition.place_id == place_id)
+        .group_by(RecipeVersion.recipe_id)
+    )
+    return {recipe_id: int(count) for recipe_id, count in rows}
+
+
+def items_held(place_id: int, *, scope: Scope) -> dict[int, ItemHeld]:
+    """Give loose stock of one place: item id → on hand, promised and in transit, each apart.
+
+    Raises:
+        NotFound: the place is outside the scope.
+    """
+    scope.demand(place_id)
+    here, promised, coming = on_hand(place_id), promised_items(place_id), on_hand(transit_to(place_id))
+    return {
+        item_id: ItemHeld(item_id, here.get(item_id, 0), promised.get(item_id, 0), coming.get(item_id, 0))
+        for item_id in {*here, *promised, *coming}
+    }
+
+
+def lots_held(
+    place_id: int, *, item_ids: Collection[int] | None = None, kind: ItemKind | None = None
+) -> list[LotHeld]:
+    """List the lots at a place, earliest expiry first, then oldest; those without expiry last."""
+    asked: Select[tuple[Balance, Lot, Item, int | None]] = (
+        select(Balance, Lot, Item, Edition.number)
+        .join(Lot, Lot.id == Balance.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .outerjoin(Edition, Edition.id == Lot.edition_id)
+        .where(Balance.place_id == place_id, Balance.unit_count > 0)
+        .order_by(Item.name, Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+    )
+    if item_ids is not None:
+        asked = asked.where(Lot.item_id.in_(item_ids))
+    if kind is not None:
+        asked = asked.where(Item.kind == kind)
+    return [
+        LotHeld(
+            lot.id,
+            lot.code,
+            item.id,
+            item.name,
+            item.kind,
+            balance.unit_count,
+            lot.expires_on,
+            edition,
+            item.language,
+            item.serial,
+        )
+        for balance, lot, item, edition in db.session.execute(asked)
+    ]
+
+
+def lot_by_code(code: str, *, scope: Scope) -> Lot:
+    """Find a lot any of which is, or was, at a place in scope.
+
+    Raises:
+        NotFound: there is no such lot for this person.
+    """
+    lot = db.session.scalar(select(Lot).where(Lot.code == code))
+    if lot is None:
+        raise NotFound
+    if scope.place_ids is not None:
+        seen = select(Move.id).where(
+            Move.lot_id == lot.id,
+            Move.to_place_id.in_(scope.place_ids) | Move.from_place_id.in_(scope.place_ids),
+        )
+        if db.session.scalar(seen.limit(1)) is None:
+            raise NotFound
+    return lot
+
+
+def moves_of(lot_ids: Iterable[int]) -> dict[int, list[LotMove]]:
+    """Read the moves of lots in the order they were recorded: lot id → moves."""
+    moves: dict[int, list[LotMove]] = {lot_id: [] for lot_id in lot_ids}
+    rows = db.session.execute(
+        select(Move.lot_id, Move.id, Move.from_place_id, Move.to_place_id, Move.unit_count, Move.corrects_id)
+        .where(Move.lot_id.in_(moves))
+        .order_by(Move.id)
+    )
+    for lot_id, *facts in rows:
+        moves[lot_id].append(LotMove(*facts))
+    return moves
+
+
+def numbering_of(lot_ids: Iterable[int]) -> dict[int, Numbering]:
+    """Number the units of lots: lot id → which units each move carried and where each is."""
+    moves = moves_of(lot_ids)
+    counts = db.session.execute(select(Lot.id, Lot.unit_count).where(Lot.id.in_(moves)))
+    return {
+        lot_id: number_units(
+            moves[lot_id],
+            unit_count=unit_count,
+            source_place_id=moves[lot_id][0].from_place_id if moves[lot_id] else 0,
+        )
+        for lot_id, unit_count in counts
+    }
+
+
+def unexplained_balances() -> list[tuple[int, int, int, int]]:
+    """Compare every balance with the sum of its moves: (place id, lot id, kept, explained) where they differ.
+
+    Keeps: INV-01, as the check that runs afterwards.
+    """
+    into = select(Move.to_place_id.label("place_id"), Move.lot_id, Move.unit_count)
+    out = select(Move.from_place_id.label("place_id"), Move.lot_id, -Move.unit_count)
+    both = into.union_all(out).subquery()
+    folded = (
+        select(both.c.place_id, both.c.lot_id, func.sum(both.c.unit_count).label("units"))
+        .join(Place, Place.id == both.c.place_id)
+        .where(Place.holds_stock)
+        .group_by(both.c.place_id, both.c.lot_id)
+        .subquery()
+    )
+    compared = (
+        select(
+            func.coalesce(folded.c.place_id, Balance.place_id),
+            func.coalesce(folded.c.lot_id, Balance.lot_id),
+            func.coalesce(Balance.unit_count, 0),
+            func.coalesce(folded.c.units, 0),
+        )
+        .select_from(folded)
+        .join(
+            Balance,
+            (Balance.place_id == folded.c.place_id) & (Balance.lot_id == folded.c.lot_id),
+            full=True,
+        )
+        .where(func.coalesce(Balance.unit_count, 0) != func.coalesce(folded.c.units, 0))
+    )
+    return [(int(p), int(lot), int(kept), int(sum_)) for p, lot, kept, sum_ in db.session.execute(compared)]
+
+
+def posting_of(document: str) -> list[Posting]:
+    """List the postings of a document, oldest first."""
+    return list(db.session.scalars(select(Posting).where(Posting.document == document).order_by(Posting.id)))

@@ -1,0 +1,220 @@
+"""The one writer of stock.
+
+``post`` checks the whole act, locks what the decision rests on, and inserts append-only rows; the database then
+keeps the balances. On PostgreSQL the balance rows of every place and lot touched are locked in one order, so
+two acts on the same stock queue and neither deadlocks; on SQLite writers queue anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
+
+from core.access import Actor
+from core.db import db
+from core.errors import NotEnoughStock, RuleBroken
+from core.trail import Note
+from inventory.bags.models import BagMove
+from inventory.catalogue.models import Item
+from inventory.phones.models import UnitMove
+from inventory.stock.models import Balance, Lot, Move, Posting, Promise
+from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
+from organisation.places.models import Place
+
+
+def post(
+    kind: PostingKind,
+    movements: Sequence[Movement],
+    *,
+    by: Actor,
+    at: datetime,
+    happened_at: datetime,
+    document: str,
+    bag_movements: Sequence[BagMovement] = (),
+    submission_id: str | None = None,
+    note: Note | None = None,
+    corrects: Posting | None = None,
+    corrected_moves: Sequence[int] = (),
+) -> Posting:
+    """Record one act on stock.
+
+    Keeps: INV-01 to INV-04 (balances, nothing below zero, promises, serial units where they are).
+
+    Args:
+        movements: lots from place to place; several of one lot are judged together.
+        bag_movements: Go Bags that change place with all they hold.
+        happened_at: when it was so; never after ``at``, when it is recorded.
+        document: reference of what the act belongs to.
+        corrected_moves: ids of the moves the movements take back, one for one, in a correction.
+
+    Raises:
+        NotEnoughStock: less is there, or free of promises, than the act takes.
+        RuleBroken: the act moves nothing, moves it nowhere, or lies in the future.
+    """
+    _check_shape(movements, bag_movements, at=at, happened_at=happened_at)
+    _lock_balances(movements)
+    _check_enough(movements)
+    posting = Posting(
+        kind=kind,
+        document=document,
+        account_id=by.account_id,
+        note_id=note.id if note else None,
+        corrects_id=corrects.id if corrects else None,
+        submission_id=submission_id,
+        happened_at=happened_at,
+        recorded_at=at,
+    )
+    db.session.add(posting)
+    db.session.flush()
+    try:
+        _insert_moves(posting.id, movements, corrected_moves)
+        _insert_bag_moves(posting.id, bag_movements)
+    except IntegrityError as broken:
+        raise _moved_meanwhile(broken) from broken
+    _check_promises(movements)
+    return posting
+
+
+def _check_shape(
+    movements: Sequence[Movement],
+    bag_movements: Sequence[BagMovement],
+    *,
+    at: datetime,
+    happened_at: datetime,
+) -> None:
+    if not movements and not bag_movements:
+        raise RuleBroken("Nothing to record: enter at least one quantity")
+    if happened_at > at:
+        raise RuleBroken("Enter a real date in the past")
+    for move in movements:
+        if move.unit_count < 1:
+            raise RuleBroken("Quantity must be 1 or more")
+        if move.from_place_id == move.to_place_id:
+            raise RuleBroken("Choose a place other than the one it is at")
+        if move.unit_ids and len(set(move.unit_ids)) != move.unit_count:
+            raise RuleBroken(f"Choose {move.unit_count} different numbers")
+
+
+def _lock_balances(movements: Sequence[Movement]) -> None:
+    """Lock, in one order, the balances the act touches; make empty ones where there are none to lock."""
+    if db.session.connection().dialect.name != "postgresql":
+        return
+    holding = _holding_places(movements)
+    keys = sorted(key for key in net_effect(movements) if key[0] in holding)
+    if not keys:
+        return
+    empty = [{"place_id": p, "lot_id": lot, "unit_count": 0, "explained_by_move_id": 0} for p, lot in keys]
+    db.session.execute(postgresql.insert(Balance).on_conflict_do_nothing(), empty)
+    db.session.execute(
+        select(Balance.lot_id)
+        .where(tuple_(Balance.place_id, Balance.lot_id).in_(keys))
+        .order_by(Balance.place_id, Balance.lot_id)
+        .with_for_update()
+    ).all()
+
+
+def _holding_places(movements: Sequence[Movement]) -> dict[int, str]:
+    """Give the places among those touched that hold stock: place id → name."""
+    touched = {move.from_place_id for move in movements} | {move.to_place_id for move in movements}
+    rows = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(touched), Place.holds_stock))
+    return {place_id: name for place_id, name in rows}
+
+
+def _check_enough(movements: Sequence[Movement]) -> None:
+    """Refuse an act that takes more of a lot from a place than is there, all its lines together."""
+    holding = _holding_places(movements)
+    taken = {
+        key: -change for key, change in net_effect(movements).items() if change < 0 and key[0] in holding
+    }
+    if not taken:
+        return
+    rows = db.session.execute(
+        select(Balance.place_id, Balance.lot_id, Balance.unit_count).where(
+            tuple_(Balance.place_id, Balance.lot_id).in_(list(taken))
+        )
+    )
+    there = {(place_id, lot_id): count for place_id, lot_id, count in rows}
+    for (place_id, lot_id), wanted in sorted(taken.items()):
+        if there.get((place_id, lot_id), 0) < wanted:
+            raise NotEnoughStock(_shortage(place_id, lot_id, there.get((place_id, lot_id), 0), wanted))
+
+
+def _shortage(place_id: int, lot_id: int, there: int, wanted: int) -> str:
+    lot = db.session.get_one(Lot, lot_id)
+    place = db.session.get_one(Place, place_id)
+    return (
+        f"Only {there} left. Nothing has been recorded: {wanted} of {lot.item.name} (lot {lot.code}) "
+        f"asked for at {place.name}"
+    )
+
+
+def _check_promises(movements: Sequence[Movement]) -> None:
+    """Refuse an act that leaves a place with less loose stock of an item than it has promised.
+
+    Keeps: INV-03 (promised never exceeds on hand).
+    """
+    leaving = {move.from_place_id for move in movements}
+    promised = db.session.execute(
+        select(Promise.place_id, Promise.item_id, func.sum(Promise.unit_count))
+        .where(Promise.place_id.in_(leaving), Promise.item_id.is_not(None), Promise.unit_count > 0)
+        .group_by(Promise.place_id, Promise.item_id)
+    ).all()
+    for place_id, item_id, count in promised:
+        held = db.session.scalar(
+            select(func.coalesce(func.sum(Balance.unit_count), 0))
+            .join(Lot, Lot.id == Balance.lot_id)
+            .where(Balance.place_id == place_id, Lot.item_id == item_id)
+        )
+        if (held or 0) < count:
+            item = db.session.get_one(Item, item_id)
+            raise NotEnoughStock(
+                f"Only {max(0, (held or 0))} of {item.name} would be left and {count} are promised to approved "
+                f"requests. Nothing has been recorded"
+            )
+
+
+def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int]) -> None:
+    """Insert the moves one by one, each with its serial units, in the order given."""
+    pairs = zip(movements, corrected or [None] * len(movements), strict=True)
+    for move, corrects_id in pairs:
+        move_id = db.session.execute(
+            insert(Move).returning(Move.id),
+            {
+                "posting_id": posting_id,
+                "lot_id": move.lot_id,
+                "from_place_id": move.from_place_id,
+                "to_place_id": move.to_place_id,
+                "unit_count": move.unit_count,
+                "corrects_id": corrects_id,
+            },
+        ).scalar_one()
+        if move.unit_ids:
+            db.session.execute(
+                insert(UnitMove), [{"move_id": move_id, "unit_id": unit} for unit in move.unit_ids]
+            )
+
+
+def _insert_bag_moves(posting_id: int, bag_movements: Sequence[BagMovement]) -> None:
+    for move in bag_movements:
+        db.session.execute(
+            insert(BagMove).values(
+                posting_id=posting_id,
+                bag_id=move.bag_id,
+                from_place_id=move.from_place_id,
+                to_place_id=move.to_place_id,
+            )
+        )
+
+
+def _moved_meanwhile(broken: IntegrityError) -> Exception:
+    """Say in words what the database refused; anything it does not know is a bug and stays one."""
+    words = str(broken.orig)
+    if "does not start where it is" in words:
+        return NotEnoughStock("Only 0 left. Nothing has been recorded: it is no longer there")
+    if "not_below_zero" in words:
+        return NotEnoughStock("Only 0 left. Nothing has been recorded")
+    return broken

@@ -1,0 +1,1 @@
+"""Who and where: bodies, places, suppliers and accounts."""

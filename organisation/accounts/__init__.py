@@ -1,0 +1,1 @@
+"""Accounts, their roles at places, deputies, and signing in."""

@@ -1,0 +1,1 @@
+"""Who supplies goods and services, and who gives them."""
