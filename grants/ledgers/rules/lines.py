@@ -28,6 +28,8 @@ from grants.ledgers.rules.tables import RawTable
 
 LONGEST = {Role.SUPPLIER: 300, Role.DESCRIPTION: 2000, Role.LINE: 40}
 LONGEST_CODE = 120
+_SHORT = 40
+_KEPT_TEXT = re.compile(r'="([^"]+)"')
 _CODE_ROLES = (
     Role.SUPPLIER_CODE,
     Role.REFERENCE,
@@ -69,13 +71,13 @@ def read_lines(table: RawTable, layout: Layout) -> Reading:
     refused: list[RefusedRow] = []
     skipped: list[SkippedRow] = []
     for number, cells in enumerate(table.rows, start=table.header_row + 1):
-        trimmed, raw = reader.trimmed(cells), tuple(cells)
-        reason = reader.skip_reason(trimmed)
+        tidy, raw = reader.tidied(cells), tuple(cells)
+        reason = reader.skip_reason(tidy)
         if reason:
             skipped.append(SkippedRow(number, reason, raw))
             continue
         try:
-            lines.append(reader.line(number, trimmed, raw))
+            lines.append(reader.line(number, tidy, raw))
         except _Refused as refusal:
             column = "" if refusal.column is None else layout.headings[refusal.column]
             refused.append(RefusedRow(number, column, refusal.reason, raw))
@@ -113,6 +115,9 @@ class _RowReader:
         self.transaction, self.line_number = self.place[Role.TRANSACTION], self.place[Role.LINE]
         self.dated = self.place[Role.DATE] if Role.DATE in layout.roles else self.place[Role.PERIOD]
         self.supplier, self.kind = self.place[Role.SUPPLIER], self.place[Role.TYPE]
+        self.net, self.vat, self.gross = self.place[Role.NET], self.place[Role.VAT], self.place[Role.GROSS]
+        self.debit, self.credit = self.place[Role.DEBIT], self.place[Role.CREDIT]
+        self.vat_within = self.place[Role.VAT_WITHIN_NET]
         self.codes = [self.place[role] for role in _CODE_ROLES]
         self.descriptions = layout.columns(Role.DESCRIPTION)
         self.amount_places = [self.place[role] for role in _AMOUNT_ROLES if role in layout.roles]
@@ -120,14 +125,22 @@ class _RowReader:
         self.seen: dict[tuple[str, str | None], int] = {}
         self.running_pence = 0
 
-    def trimmed(self, cells: Sequence[str]) -> list[str]:
-        """Trim every cell, fill a short row up, and end it with the empty cell."""
-        trimmed = [cell.strip() for cell in cells]
-        missing = self.width + 1 - len(trimmed)
-        return trimmed + [""] * missing if missing > 0 else [*trimmed, ""]
+    def tidied(self, cells: Sequence[str]) -> list[str]:
+        """Trim every cell, drop what no reader can see, fill a short row up, and end it with the empty cell.
+
+        ``="00123"`` is how a spreadsheet is made to keep leading zeros; its inside is the text.
+        """
+        tidy = [cell.strip() for cell in cells]
+        together = "".join(tidy)
+        if not together.isprintable():
+            tidy = [" ".join(clean(cell).split()) for cell in tidy]
+        if '="' in together:
+            tidy = [found[1] if (found := _KEPT_TEXT.fullmatch(cell)) else cell for cell in tidy]
+        missing = self.width - len(tidy)
+        return tidy + [""] * missing + [""] if missing > 0 else [*tidy, ""]
 
     def skip_reason(self, cells: list[str]) -> str | None:
-        """Say in words why a trimmed row is no line, or None when it must be read as one."""
+        """Say in words why a tidied row is no line, or None when it must be read as one."""
         number, when = cells[self.transaction], cells[self.dated]
         if (
             number
@@ -160,36 +173,38 @@ class _RowReader:
         return f"Total row of {pounds(stated)}; all lines above it add up to {pounds(self.running_pence)}"
 
     def line(self, row_number: int, cells: list[str], raw: tuple[str, ...]) -> ParsedLine:
-        """Read one trimmed row as a line, or raise ``_Refused``."""
+        """Read one tidied row as a line, or raise ``_Refused``."""
         if len(raw) > self.width and any(cells[self.width :]):
             raise _Refused(None, f"It has {len(raw)} cells and the header has {self.width}")
+        if max(map(len, cells)) > _SHORT:
+            self._refuse_long(cells)
         number, line_number = self._numbers(cells)
         dated_on = self.dates.get(cells[self.dated]) or self._date(cells[self.dated])
         net, vat, gross = self._amounts(cells)
-        within = self._amount(cells, self.place[Role.VAT_WITHIN_NET])
-        kind = self._text(cells, self.kind, LONGEST_CODE)
+        within = self._amount(cells, self.vat_within) if self.vat_within >= 0 else None
+        kind = cells[self.kind]
         if kind and kind.lower() in self.layout.credit_words:
             net, vat, gross, within = _minus(net), _minus_any(vat), _minus_any(gross), _minus_any(within)
         description, is_vat = self._description(cells)
-        supplier = self._text(cells, self.supplier, LONGEST[Role.SUPPLIER])
-        supplier_code, reference, order, cost_centre, project, account = (
-            cells[place] and self._code(cells, place) for place in self.codes
-        )
+        supplier_code, reference, order, cost_centre, project, account = [
+            cells[place] for place in self.codes
+        ]
         occurrence = self.seen.get((number, line_number), 0) + 1
         self.seen[number, line_number] = occurrence
         self.running_pence += net
         return ParsedLine(
-            row_number, number, line_number, occurrence, dated_on, supplier, supplier_code, reference, order,
-            description, net, vat, gross, within, cost_centre, project, account, kind, is_vat, raw,
+            row_number, number, line_number, occurrence, dated_on, cells[self.supplier], supplier_code,
+            reference, order, description, net, vat, gross, within, cost_centre, project, account, kind,
+            is_vat, raw,
         )  # fmt: skip
 
     def _numbers(self, cells: list[str]) -> tuple[str, str | None]:
         """Read the transaction number and the line number, from a suffix where the layout says so."""
-        number = self._code(cells, self.transaction)
+        number = cells[self.transaction]
         if not number:
             raise _Refused(self.transaction, "There is no transaction number")
         if self.line_number >= 0:
-            return number, self._text(cells, self.line_number, LONGEST[Role.LINE]) or None
+            return number, cells[self.line_number] or None
         if self.layout.line_suffix and self.layout.line_suffix in number:
             stem, _, ending = number.rpartition(self.layout.line_suffix)
             if stem and ending:
@@ -208,22 +223,22 @@ class _RowReader:
 
     def _amounts(self, cells: list[str]) -> tuple[Pence, Pence | None, Pence | None]:
         """Read net, VAT and gross in pence, net from debit and credit or from gross where it must be."""
-        place = self.place
-        vat, gross = self._amount(cells, place[Role.VAT]), self._amount(cells, place[Role.GROSS])
-        if place[Role.NET] >= 0:
-            net = self._amount(cells, place[Role.NET])
+        vat = self._amount(cells, self.vat) if self.vat >= 0 else None
+        gross = self._amount(cells, self.gross) if self.gross >= 0 else None
+        if self.net >= 0:
+            net = self._amount(cells, self.net)
             if net is None:
-                raise _Refused(place[Role.NET], "There is no amount")
+                raise _Refused(self.net, "There is no amount")
             return net, vat, gross
-        if place[Role.DEBIT] >= 0 or place[Role.CREDIT] >= 0:
+        if self.debit >= 0 or self.credit >= 0:
             return self._debit_less_credit(cells), vat, gross
         if gross is None:
-            raise _Refused(place[Role.GROSS], "There is no amount")
+            raise _Refused(self.gross, "There is no amount")
         return (gross if vat is None else Pence(gross - vat)), vat, gross
 
     def _debit_less_credit(self, cells: list[str]) -> Pence:
         """Read a pair of columns of which one is filled."""
-        left, right = self.place[Role.DEBIT], self.place[Role.CREDIT]
+        left, right = self.debit, self.credit
         debit, credit = self._amount(cells, left), self._amount(cells, right)
         if debit is None and credit is None:
             raise _Refused(left if left >= 0 else right, "There is neither a debit nor a credit")
@@ -243,24 +258,15 @@ class _RowReader:
 
     def _description(self, cells: list[str]) -> tuple[str, bool]:
         """Join the description columns, and say whether one of them marks the row as VAT alone."""
-        parts = [
-            self._text(cells, place, LONGEST[Role.DESCRIPTION]) for place in self.descriptions if cells[place]
-        ]
+        parts = [cells[place] for place in self.descriptions if cells[place]]
         return " / ".join(parts), any(map(_VAT_ROW.match, parts))
 
-    def _code(self, cells: list[str], place: int) -> str:
-        """Read a code, keeping its exact characters; ``="00123"`` is how a spreadsheet is made to."""
-        text = self._text(cells, place, LONGEST_CODE)
-        return text[2:-1] if text.startswith('="') and text.endswith('"') and len(text) > 3 else text
-
-    def _text(self, cells: list[str], place: int, longest: int) -> str:
-        """Read a text without what no reader can see."""
-        text = cells[place]
-        if not text.isprintable():
-            text = " ".join(clean(text).split())
-        if len(text) > longest:
-            raise _Refused(place, f"It has {len(text):,} characters and {longest:,} is the most")
-        return text
+    def _refuse_long(self, cells: list[str]) -> None:
+        """Refuse a row with a text longer than a line can hold."""
+        for place, role in enumerate(self.layout.roles):
+            longest = LONGEST.get(role, LONGEST_CODE)
+            if role is not Role.OTHER and len(cells[place]) > longest:
+                raise _Refused(place, f"It has {len(cells[place]):,} characters and {longest:,} is the most")
 
 
 def _minus(amount: Pence) -> Pence:

@@ -58,7 +58,7 @@ _EXAMPLES = {
     DateNotation.CALENDAR_PERIOD: "202601 (January 2026)",
 }
 
-_PLAIN = re.compile(r"(-?)([0-9]+)(?:\.([0-9]{1,2}))?")
+_GROUPED = re.compile(r"(-?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]{1,2}))?")
 _WRITTEN = re.compile(
     r"(?P<open>\()?\s*(?P<minus>[-+])?\s*(?:£|GBP)?\s*(?P<inner>-)?\s*"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]+))?\s*"
@@ -85,10 +85,18 @@ def amount_pence(text: str, mark: DecimalMark = DecimalMark.POINT) -> Pence:
     """
     if mark is DecimalMark.COMMA:
         text = text.translate(_SWAP_MARKS)
-    plain = _PLAIN.fullmatch(text)
-    if plain is not None and len(text) < 15:
-        sign, whole, part = plain.groups()
-        pence = int(whole) * 100 + (int(part.ljust(2, "0")) if part else 0)
+    whole, point, part = text.partition(".")
+    if (
+        whole.isdigit()
+        and text.isascii()
+        and len(text) < 15
+        and (not point or (len(part) < 3 and part.isdigit()))
+    ):
+        return Pence(int(whole) * 100 + (int(part) * (10 if len(part) == 1 else 1) if part else 0))
+    grouped = _GROUPED.fullmatch(text)
+    if grouped is not None and len(text) < 18:
+        sign, whole, part = grouped.groups()
+        pence = int(whole.replace(",", "")) * 100 + (int(part.ljust(2, "0")) if part else 0)
         return Pence(-pence if sign else pence)
     return _written_pence(text)
 

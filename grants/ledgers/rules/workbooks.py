@@ -13,7 +13,8 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
-import openpyxl
+from openpyxl.reader.excel import load_workbook
+from openpyxl.workbook import Workbook
 from openpyxl.xml import DEFUSEDXML
 
 from core.errors import RuleBroken
@@ -53,7 +54,7 @@ def workbook_records(data: bytes) -> tuple[list[list[str]], str, tuple[str, ...]
     """
     _inspect(data)
     try:
-        book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
     except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError, OSError):
         raise RuleBroken(WRONG_TYPE) from None
     try:
@@ -125,7 +126,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _first_filled_sheet(book: openpyxl.Workbook) -> tuple[list[list[str]], str, tuple[str, ...]]:
+def _first_filled_sheet(book: Workbook) -> tuple[list[list[str]], str, tuple[str, ...]]:
     """Read the first visible sheet with a filled cell."""
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for position, sheet in enumerate(sheets):
