@@ -42,7 +42,7 @@ def main() -> int:
 def said(check: Callable[[], str]) -> bool:
     """Print what a check found, and say whether all was well."""
     try:
-        print(f"  ok       {check()}")
+        print(f"  ok       {check()}", flush=True)
     except MissingError as missing:
         print(f"  MISSING  {missing}", file=sys.stderr)
         return False
