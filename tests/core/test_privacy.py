@@ -152,6 +152,11 @@ def test_ten_digits_are_refused_only_when_the_last_is_the_check_digit_of_the_fir
     assert [tenth for tenth in range(10) if personal_detail(f"450000000{tenth}")] == [3]
 
 
+def test_a_remainder_of_nothing_makes_the_check_digit_nothing() -> None:
+    """For 400 000 100 the weighted sum is 4·10 + 1·4 = 44, a multiple of 11."""
+    assert [tenth for tenth in range(10) if personal_detail(f"400000100{tenth}")] == [0]
+
+
 def test_a_stem_whose_check_digit_would_be_ten_gives_no_nhs_number() -> None:
     """For 500 000 020 the weighted sum is 5·10 + 2·3 = 56, 56 mod 11 is 1, so the digit would be 10."""
     assert not [tenth for tenth in range(10) if personal_detail(f"500000020{tenth}")]
