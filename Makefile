@@ -154,7 +154,7 @@ lock: | $(UV_FILE) $(NPM_FILE) ## Renew the locks from the .in files and package
 	@$(COMPILE) $(ARGS) -c requirements.txt requirements-test.in -o requirements-test.txt
 	@$(COMPILE) $(ARGS) -c requirements-test.txt requirements-check.in -o requirements-check.txt
 	@$(COMPILE) $(ARGS) -c requirements.txt requirements-production.in -o requirements-production.txt
-	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) install --package-lock-only --omit=peer --loglevel=error
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) install --package-lock-only --omit=peer --loglevel=error >/dev/null
 	@! grep -l '://' requirements*.txt || { echo 'A lock names a host' >&2; exit 1; }
 	@! grep -q '"resolved"' package-lock.json || { echo 'package-lock.json names a host' >&2; exit 1; }
 
