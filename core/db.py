@@ -19,13 +19,25 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, Enum, Integer, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Connection,
+    Date,
+    DateTime,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    event,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.schema import CreateTable
-from sqlalchemy.types import BIGINT, BOOLEAN, DATE, DATETIME, VARCHAR, TypeDecorator
+from sqlalchemy.types import TypeDecorator
 
 from core.errors import Unavailable
 from core.writers import writers_of
@@ -98,17 +110,18 @@ def _strict_table(create: CreateTable, compiler: Any, **options: Any) -> str:
     return f"{compiler.visit_create_table(create, **options).rstrip()} STRICT"
 
 
-@compiles(VARCHAR, "sqlite")  # type: ignore[untyped-decorator]
-@compiles(DATE, "sqlite")  # type: ignore[untyped-decorator]
-@compiles(DATETIME, "sqlite")  # type: ignore[untyped-decorator]
 def _strict_text(*_: Any, **__: Any) -> str:
     return "TEXT"
 
 
-@compiles(BIGINT, "sqlite")  # type: ignore[untyped-decorator]
-@compiles(BOOLEAN, "sqlite")  # type: ignore[untyped-decorator]
 def _strict_integer(*_: Any, **__: Any) -> str:
     return "INTEGER"
+
+
+for _kind in (String, Enum, Date, DateTime):
+    compiles(_kind, "sqlite")(_strict_text)
+for _kind in (BigInteger, Boolean):
+    compiles(_kind, "sqlite")(_strict_integer)
 
 
 def journal_mode(version: tuple[int, int, int]) -> str:

@@ -74,6 +74,24 @@ def domain_triggers() -> None:
         op.execute(statement)
 
 
+def outside_places() -> None:
+    """Make the outside: one place of each kind that every move begins or ends in."""
+    for code, name in _OUTSIDE.items():
+        op.execute(
+            "INSERT INTO place (code, name, kind, holds_stock) "
+            f"VALUES ('{code}', '{name}', '{name.lower()}', {'0' if is_sqlite() else 'false'})"
+        )
+
+
+_OUTSIDE = {
+    "SUPPLIERS": "Suppliers",
+    "DONORS": "Donors",
+    "UNMADE": "Not yet made up",
+    "ISSUED": "Issued",
+    "WRITTEN-OFF": "Written off",
+    "LOST-FOUND": "Lost and found",
+}
+
 _EXPLAINED = """coalesce((
     SELECT sum(CASE WHEN to_place_id = NEW.place_id THEN unit_count ELSE -unit_count END) FROM move
     WHERE lot_id = NEW.lot_id AND (to_place_id = NEW.place_id OR from_place_id = NEW.place_id)

@@ -62,11 +62,13 @@ def main() -> None:
             script.upgrade_ops, migration_context=context, user_module_prefix="core.db."
         )
     guards = ["triggers.shared_functions()"]
-    for table in Base.metadata.sorted_tables:
-        if table.info.get("append_only"):
-            guards.append(f"triggers.append_only({table.name!r}, {unique_keys(table)!r})")
-    guards.append("triggers.domain_triggers()")
-    body = textwrap.dedent(body).strip()
+    guards += [
+        f"triggers.append_only({table.name!r}, {unique_keys(table)!r})"
+        for table in Base.metadata.sorted_tables
+        if table.info.get("append_only")
+    ]
+    guards += ["triggers.domain_triggers()", "triggers.outside_places()"]
+    body = textwrap.dedent("    " + body.strip())
     text = HEAD + textwrap.indent(body + "\n" + "\n".join(guards), "    ") + "\n"
     TARGET.write_text(text)
 

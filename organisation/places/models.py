@@ -52,4 +52,4 @@ class Place(Base):
     closed_on: Mapped[date | None]
 
     body: Mapped[Body | None] = relationship()
-    supplied_by: Mapped[Place | None] = relationship(remote_side=[id], foreign_keys=[supplied_by_id])
+    supplied_by: Mapped[Place | None] = relationship(remote_side="Place.id", foreign_keys=[supplied_by_id])

@@ -1,0 +1,107 @@
+"""Opening and closing places."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from core import trail
+from core.access import Actor, Scope
+from core.db import db
+from core.errors import RuleBroken
+from organisation.places import queries
+from organisation.places.models import Body, Place
+from organisation.places.rules import REAL_KINDS, BodyKind, PlaceKind
+
+
+def found_body(code: str, name: str, kind: BodyKind, *, by: Actor | None, at: datetime) -> Body:
+    """Record a body: the OPCC, the force or a partner charity.
+
+    Raises:
+        RuleBroken: its code is taken.
+    """
+    if db.session.scalar(select(Body.id).where(Body.code == code)):
+        raise RuleBroken(f"There is already a body with the code {code}", "code")
+    body = Body(code=code, name=name, kind=kind)
+    db.session.add(body)
+    db.session.flush()
+    trail.record(act="body.found", subject=code, by=by, at=at, name=name, kind=kind)
+    return body
+
+
+def open_place(
+    code: str,
+    name: str,
+    kind: PlaceKind,
+    *,
+    body_code: str,
+    opened_on: date,
+    by: Actor | None,
+    at: datetime,
+    supplied_by: str | None = None,
+    submission_id: str | None = None,
+) -> Place:
+    """Open a place, with the *in transit* place that leads to it.
+
+    Args:
+        supplied_by: code of the store its restock requests go to.
+
+    Raises:
+        RuleBroken: its code is taken, its kind is not one a person can stand in, or its store is no store.
+    """
+    body_ = ("place", code, name, kind, body_code, opened_on, supplied_by)
+    if submission_id and by and (done := trail.earlier(submission_id, by=by, act="place.open", body=body_)):
+        return queries.place_by_code(done, scope=Scope.everywhere())
+    if kind not in REAL_KINDS:
+        raise RuleBroken("Choose a kind of place", "kind")
+    if db.session.scalar(select(Place.id).where(func.lower(Place.code) == code.lower())):
+        raise RuleBroken(f"There is already a place with the code {code}", "code")
+    store = _store(supplied_by) if supplied_by else None
+    place = Place(
+        code=code,
+        name=name,
+        kind=kind,
+        holds_stock=True,
+        body_id=queries.body_by_code(body_code).id,
+        supplied_by_id=store.id if store else None,
+        opened_on=opened_on,
+    )
+    db.session.add(place)
+    db.session.flush()
+    db.session.add(
+        Place(
+            code=f"TRANSIT-{place.id}",
+            name=f"In transit to {name}",
+            kind=PlaceKind.IN_TRANSIT,
+            holds_stock=True,
+            destination_id=place.id,
+            opened_on=opened_on,
+        )
+    )
+    db.session.flush()
+    trail.record(
+        act="place.open",
+        subject=code,
+        by=by,
+        at=at,
+        submission_id=submission_id,
+        name=name,
+        kind=kind,
+        body=body_code,
+        opened_on=opened_on,
+        supplied_by=supplied_by,
+    )
+    return place
+
+
+def _store(code: str) -> Place:
+    """Find the store that supplies a place.
+
+    Raises:
+        RuleBroken: it is no store.
+    """
+    store = db.session.scalar(select(Place).where(Place.code == code, Place.kind == PlaceKind.STORE))
+    if store is None:
+        raise RuleBroken("Choose the store that supplies this place", "supplied_by")
+    return store
