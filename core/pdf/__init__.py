@@ -1,0 +1,61 @@
+"""Tagged, archivable, repeatable PDFs from platypus stories.
+
+The package turns stories into files that pass PDF/UA-1 and PDF/A-3a, with embedded fonts for many scripts,
+bookmarks, associated files and the same bytes for the same data. `report` is the layer reports are written
+with; below it stand `flowables`, `tables`, `rows` and `charts` on `canvas` and `writer`, with `text`, `scripts`
+and `fonts` for setting type. Nothing here knows the domain, the web or the database.
+"""
+
+from core.pdf.charts import Bar, BarChart, svg
+from core.pdf.report import (
+    Front,
+    Marking,
+    bullets,
+    chart,
+    facts,
+    gap,
+    h2,
+    h3,
+    listing,
+    money_table,
+    note,
+    page_break,
+    paint,
+    para,
+    qr,
+    signature_block,
+    table,
+)
+from core.pdf.rows import VOLUME, ListColumn
+from core.pdf.tables import Column, pounds
+from core.pdf.text import Span
+from core.pdf.writer import Attachment
+
+__all__ = [
+    "VOLUME",
+    "Attachment",
+    "Bar",
+    "BarChart",
+    "Column",
+    "Front",
+    "ListColumn",
+    "Marking",
+    "Span",
+    "bullets",
+    "chart",
+    "facts",
+    "gap",
+    "h2",
+    "h3",
+    "listing",
+    "money_table",
+    "note",
+    "page_break",
+    "paint",
+    "para",
+    "pounds",
+    "qr",
+    "signature_block",
+    "svg",
+    "table",
+]
