@@ -92,3 +92,15 @@ class Unavailable(Refusal):
 
     def __init__(self, message: str = "Sorry, there is a problem. Nothing has been saved") -> None:
         super().__init__(message)
+
+
+class AlreadyDone(Refusal):
+    """It was done before and can be done only once, such as a reversal."""
+
+    status = 409
+
+
+class OverLimit(Refusal):
+    """More than a budget, a cost or a count allows."""
+
+    status = 409
