@@ -140,13 +140,14 @@ def _position_sqlite(move: str, position: str, key: str, move_place: str, start:
 
     Args:
         move_place: SQL giving (from, to) of the new move row, with NEW bound.
-        start: kind of the outside place where a thing without a position is taken to be.
+        start: kinds, quoted, of the outside places where a thing without a position may come from.
     """
-    begin = f"(SELECT id FROM place WHERE kind = '{start}')"
     came_from, went_to = move_place.split("|")
+    begin = f"(SELECT id FROM place WHERE kind IN ({start}) AND id = {came_from})"
     return [
         f"CREATE TRIGGER {move}_starts_where_it_is BEFORE INSERT ON {move} "
-        f"WHEN {came_from} <> coalesce((SELECT place_id FROM {position} WHERE {key} = NEW.{key}), {begin}) "
+        f"WHEN {came_from} IS NOT "
+        f"coalesce((SELECT place_id FROM {position} WHERE {key} = NEW.{key}), {begin}) "
         f"BEGIN SELECT RAISE(ABORT, '{move} does not start where it is'); END",
         f"CREATE TRIGGER {move}_keeps_position AFTER INSERT ON {move} BEGIN "
         f"INSERT INTO {position} ({key}, place_id) VALUES (NEW.{key}, {went_to}) "
@@ -194,9 +195,9 @@ _SQLITE_SPLITS = [
 
 _SQLITE = [
     *_SQLITE_BALANCES,
-    *_position_sqlite("bag_move", "bag_position", "bag_id", _BAG, "not yet made up"),
+    *_position_sqlite("bag_move", "bag_position", "bag_id", _BAG, "'not yet made up'"),
     *_explained_position_sqlite("bag_position", _LAST_BAG),
-    *_position_sqlite("unit_move", "unit_position", "unit_id", _UNIT, "suppliers"),
+    *_position_sqlite("unit_move", "unit_position", "unit_id", _UNIT, "'suppliers', 'donors'"),
     *_explained_position_sqlite("unit_position", _LAST_UNIT),
     *_SQLITE_SPLITS,
 ]
@@ -236,7 +237,8 @@ def _position_postgresql(
     body = (
         f"DECLARE here bigint; came bigint := {came_from}; went bigint := {went_to}; BEGIN "
         f"SELECT place_id INTO here FROM {position} WHERE {key} = NEW.{key} FOR UPDATE; "
-        f"IF came <> coalesce(here, (SELECT id FROM place WHERE kind = '{start}')) THEN {wrong} END IF; "
+        f"IF came IS DISTINCT FROM "
+        f"coalesce(here, (SELECT id FROM place WHERE kind IN ({start}) AND id = came)) THEN {wrong} END IF; "
         f"IF here IS NULL THEN INSERT INTO {position} ({key}, place_id) VALUES (NEW.{key}, went); "
         f"ELSE UPDATE {position} SET place_id = went WHERE {key} = NEW.{key}; END IF; RETURN NULL; END"
     )
@@ -284,8 +286,10 @@ _POSTGRESQL = [
     "CREATE TRIGGER balance_no_delete BEFORE DELETE ON balance FOR EACH ROW EXECUTE FUNCTION balance_kept()",
     "CREATE TRIGGER balance_no_truncate BEFORE TRUNCATE ON balance "
     "FOR EACH STATEMENT EXECUTE FUNCTION balance_kept()",
-    *_position_postgresql("bag_move", "bag_position", "bag_id", _BAG, "not yet made up", _LAST_BAG),
-    *_position_postgresql("unit_move", "unit_position", "unit_id", _UNIT, "suppliers", _LAST_UNIT),
+    *_position_postgresql("bag_move", "bag_position", "bag_id", _BAG, "'not yet made up'", _LAST_BAG),
+    *_position_postgresql(
+        "unit_move", "unit_position", "unit_id", _UNIT, "'suppliers', 'donors'", _LAST_UNIT
+    ),
     _function(
         "apportionment_within_cost",
         "DECLARE cost bigint; total bigint; BEGIN "
