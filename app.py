@@ -80,20 +80,17 @@ def _kept_key(instance: Path) -> str:
 def _slices() -> list[str]:
     """List the slices: the packages directly below the areas."""
     return [
-        f"{area}.{found.name}"
-        for area in AREAS
-        for found in pkgutil.iter_modules([str(ROOT / area)])
-        if found.ispkg
+        f"{area}.{found.name}" for area in AREAS for found in pkgutil.iter_modules([str(ROOT / area)]) if found.ispkg
     ]
 
 
 def _parts(name: str) -> list[Any]:
     """Import a part (``models``, ``routes`` …) of every slice that has it."""
-    found = []
-    for slice_name in _slices():
-        if importlib.util.find_spec(f"{slice_name}.{name}") is not None:
-            found.append(importlib.import_module(f"{slice_name}.{name}"))
-    return found
+    return [
+        importlib.import_module(f"{slice_name}.{name}")
+        for slice_name in _slices()
+        if importlib.util.find_spec(f"{slice_name}.{name}") is not None
+    ]
 
 
 def import_models() -> None:
@@ -161,7 +158,7 @@ def _asset(name: str) -> str:
 def _with_assets(app: Flask) -> Any:
     """Serve the built files, gzipped and for ever, before the application is asked."""
 
-    def nosniff(headers: Any, path: str, url: str) -> None:
+    def nosniff(headers: Any, _path: str, _url: str) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
 
     return WhiteNoise(

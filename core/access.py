@@ -1,8 +1,8 @@
 """Who may do what, and where: permissions, roles, scopes and the acting person.
 
-Owns the vocabulary only. Which account holds which role is recorded in ``organisation/accounts``; which view
-needs which permission is declared there with ``@requires`` (``core/web.py``). Nothing here knows a database or
-the web, so a rule about access can be read and tested on its own.
+Owns the vocabulary only. Which account holds which role is recorded in ``organisation/accounts``; which
+view needs which permission is declared there with ``@requires`` (``core/web.py``). Nothing here knows a
+database or the web, so a rule about access can be read and tested on its own.
 """
 
 from __future__ import annotations
@@ -62,10 +62,8 @@ _EVERYONE = frozenset({_P.KEEP_OWN_SIGN_IN})
 _READS_MONEY = frozenset({_P.SEE_STOCK, _P.SEE_REQUESTS, _P.SEE_MONEY, _P.SEE_USAGE, _P.DOWNLOAD_REPORTS})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.SERGEANT: _EVERYONE
-    | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.ISSUE_BAG, _P.REQUEST_RESTOCK, _P.RECEIVE_DISPATCH},
-    Role.PARTNER: _EVERYONE
-    | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.ISSUE_BAG, _P.REQUEST_RESTOCK, _P.RECEIVE_DISPATCH},
+    Role.SERGEANT: _EVERYONE | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.ISSUE_BAG, _P.REQUEST_RESTOCK, _P.RECEIVE_DISPATCH},
+    Role.PARTNER: _EVERYONE | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.ISSUE_BAG, _P.REQUEST_RESTOCK, _P.RECEIVE_DISPATCH},
     Role.STOREKEEPER: _EVERYONE
     | {
         _P.SEE_STOCK,
@@ -78,15 +76,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.KEEP_CATALOGUE,
     },
     Role.APPROVER: _EVERYONE | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR},
-    Role.GRANT_OFFICER: _EVERYONE
-    | _READS_MONEY
-    | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS},
+    Role.GRANT_OFFICER: _EVERYONE | _READS_MONEY | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS},
     Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY,
     Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY,
     Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL},
     Role.ADMINISTRATOR: _EVERYONE | {_P.KEEP_ACCOUNTS, _P.KEEP_PLACES},
 }
-"""Role → what its holder may do. The administrator has no stock or money rights; the auditor changes nothing."""
+"""Role → what its holder may do. The administrator has no stock or money rights, the auditor changes nothing."""
 
 ROLES_AT_PLACES = frozenset({Role.SERGEANT, Role.STOREKEEPER, Role.APPROVER, Role.PARTNER})
 """Roles held at named places; the others are held for the whole organisation."""

@@ -1,10 +1,10 @@
 """The database: base class, column types, and the one way to change anything.
 
-SQLite is the default that needs nothing; PostgreSQL serves a force that outgrows one machine. Both run the same
-models, migrations and tests. What differs between them lives here and in ``migrations/triggers.py``:
+SQLite is the default that needs nothing; PostgreSQL serves a force that outgrows one machine. Both run the
+same models, migrations and tests. What differs between them lives here and in ``migrations/triggers.py``:
 
-* SQLite tables are STRICT, so a column of integers holds integers; reads begin deferred, and ``transaction()``
-  alone begins IMMEDIATE, since SQLite would otherwise lose updates without an error.
+* SQLite tables are STRICT, so a column of integers holds integers; reads begin deferred, and
+  ``transaction()`` alone begins IMMEDIATE, since SQLite would otherwise lose updates without an error.
 * SQLite writers queue on a lock file (``core/writers.py``): its own busy handler polls and starves clients.
 * PostgreSQL runs at READ COMMITTED; whoever decides on stock locks the rows the decision rests on.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -66,7 +66,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         """Give the moment back aware."""
         if value is None:
             return None
@@ -96,7 +96,10 @@ class Base(DeclarativeBase):
     """What every model inherits from."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime(), int: BigInteger().with_variant(Integer, "sqlite")}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        int: BigInteger().with_variant(Integer, "sqlite"),
+    }
 
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -105,7 +108,7 @@ APPEND_ONLY: dict[str, Any] = {"info": {"append_only": True}}
 """Table arguments of a table whose rows are never edited or deleted; triggers in both databases hold it."""
 
 
-@compiles(CreateTable, "sqlite")  # type: ignore[untyped-decorator]
+@compiles(CreateTable, "sqlite")
 def _strict_table(create: CreateTable, compiler: Any, **options: Any) -> str:
     return f"{compiler.visit_create_table(create, **options).rstrip()} STRICT"
 
@@ -118,10 +121,12 @@ def _strict_integer(*_: Any, **__: Any) -> str:
     return "INTEGER"
 
 
-for _kind in (String, Enum, Date, DateTime):
-    compiles(_kind, "sqlite")(_strict_text)
-for _kind in (BigInteger, Boolean):
-    compiles(_kind, "sqlite")(_strict_integer)
+_STRICT: dict[Any, Any] = {
+    **dict.fromkeys((String, Enum, Date, DateTime), _strict_text),
+    **dict.fromkeys((BigInteger, Boolean), _strict_integer),
+}
+for _kind, _words in _STRICT.items():
+    compiles(_kind, "sqlite")(_words)
 
 
 def journal_mode(version: tuple[int, int, int]) -> str:
@@ -136,7 +141,7 @@ def journal_mode(version: tuple[int, int, int]) -> str:
 def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
     """Set up a new SQLite connection; SQLAlchemy, not the driver, begins transactions."""
     connection.isolation_level = None
-    mode = journal_mode(sqlite3.sqlite_version_info)  # type: ignore[arg-type]
+    mode = journal_mode(sqlite3.sqlite_version_info)
     for pragma in (
         "busy_timeout = 10000",
         f"journal_mode = {mode}",
@@ -165,16 +170,20 @@ def prepare_engine(engine: Engine) -> None:
 @contextmanager
 def writing_connection(engine: Engine) -> Iterator[Connection]:
     """Open a short writing transaction of its own, beside the session (session records, access log)."""
-    with writers_of(engine), engine.connect().execution_options(writing=True) as connection:
-        with connection.begin():
-            yield connection
+    with (
+        writers_of(engine),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Make everything inside one change: all of it, with its audit leaves, or nothing.
 
-    Ends the request's read transaction first, so facts a decision rests on are read again inside. Does not nest.
+    Ends the request's read transaction first, so facts a decision rests on are read again inside. Does not
+    nest.
 
     Raises:
         Unavailable: the database is locked for too long, full, or gone; nothing has been saved.
@@ -209,7 +218,7 @@ def _one_change(session: Session) -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
-    seal_after_commit(session)
+    seal_after_commit()
 
 
 def now() -> datetime:

@@ -31,9 +31,7 @@ class NotPermitted(Refusal):
 
     status = 403
 
-    def __init__(
-        self, message: str = "You do not have permission to do this", field: str | None = None
-    ) -> None:
+    def __init__(self, message: str = "You do not have permission to do this", field: str | None = None) -> None:
         super().__init__(message, field)
 
 

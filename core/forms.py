@@ -1,16 +1,16 @@
-"""Forms: a submission id in each, typed fields with one strict parser, and refusals shown where they belong.
+"""Forms: a submission id in each, typed fields, and refusals shown where they belong.
 
-The fields parse with ``core/parse.py``, as imports do, so a number is refused in the same words wherever it is
-entered. Widgets are the GOV.UK ones of govuk-frontend-wtf; ``Day`` mends its date widget, which fails on a form
-with one or two of the three parts and links its error to an element that cannot be focused.
+The fields parse with ``core/parse.py``, as imports do, so a number is refused in the same words wherever it
+is entered. Widgets are the GOV.UK ones of govuk-frontend-wtf; ``Day`` mends its date widget, which fails on
+a form with one or two of the three parts and links its error to an element that cannot be focused.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -23,7 +23,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovSelect,
     GovTextInput,
 )
-from wtforms import Field, FileField, HiddenField, PasswordField, RadioField, SelectField, StringField
+from wtforms import Field, FileField, HiddenField, PasswordField, RadioField, SelectField
 from wtforms.fields import BooleanField
 from wtforms.validators import InputRequired, Optional, StopValidation
 
@@ -36,7 +36,7 @@ __all__ = [
     "Count",
     "Day",
     "Form",
-    "Hidden",
+    "HiddenField",
     "Note",
     "Password",
     "Pounds",
@@ -47,7 +47,7 @@ __all__ = [
 ]
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """A form of one act. ``submission_id`` makes sending it twice the same as sending it once."""
 
     submission_id = HiddenField(default=lambda: str(uuid.uuid4()))
@@ -89,14 +89,12 @@ def _problems_of(field: Any) -> list[tuple[str, str]]:
 
 
 class _Parsed(Field):
-    """A text field whose value is what a strict parser makes of the text; the text is kept for showing again."""
+    """A text field whose value is what a strict parser makes of the text, which is kept to be shown again."""
 
-    widget = GovTextInput()
+    widget: Any = GovTextInput()
     required_message = "Enter a value"
 
-    def __init__(
-        self, label: str = "", *, optional: bool = False, hint: str | None = None, **options: Any
-    ) -> None:
+    def __init__(self, label: str = "", *, optional: bool = False, hint: str | None = None, **options: Any) -> None:
         validators = options.pop("validators", [])
         check: list[Any] = [Optional()] if optional else [_Needed(self._missing)]
         super().__init__(label, validators=[*check, *validators], description=hint or "", **options)
@@ -136,12 +134,12 @@ class _Parsed(Field):
 class _Needed:
     """Say what is missing in the field's own words."""
 
-    field_flags: dict[str, Any] = {}
+    field_flags: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, message: Callable[[], str]) -> None:
         self.message = message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         if field.process_errors or (field.raw_data and any(str(part).strip() for part in field.raw_data)):
             return
         raise StopValidation(self.message())
@@ -172,9 +170,7 @@ class Pounds(_Parsed):
 
     def __init__(self, label: str = "", *, least: int = 0, **options: Any) -> None:
         self.least = Pence(least)
-        super().__init__(
-            label, render_kw={"inputmode": "decimal", "class": "govuk-input--width-10"}, **options
-        )
+        super().__init__(label, render_kw={"inputmode": "decimal", "class": "govuk-input--width-10"}, **options)
 
     def written(self, value: Any) -> str:
         """Write pence as pounds and pence."""
@@ -188,9 +184,7 @@ class Pounds(_Parsed):
 class Text(_Parsed):
     """A short text such as a reference or a name of a thing; never about a person."""
 
-    def __init__(
-        self, label: str = "", *, most: int = 120, required: str = "Enter a value", **options: Any
-    ) -> None:
+    def __init__(self, label: str = "", *, most: int = 120, required: str = "Enter a value", **options: Any) -> None:
         self.most, self.required_message = most, required
         super().__init__(label, **options)
 
@@ -202,39 +196,33 @@ class Text(_Parsed):
 class Note(Text):
     """A person's own words, counted down as they type. The service keeps them through the personal-data guard."""
 
-    widget = GovCharacterCount()
+    widget: Any = GovCharacterCount()
 
     def __init__(self, label: str = "", *, required: str = "Enter a reason", **options: Any) -> None:
         super().__init__(label, most=500, required=required, **options)
 
 
+class _DayWidget(GovDateInput):
+    """The GOV.UK date input, with whatever parts were sent."""
+
+    def __call__(self, field: Any, **options: Any) -> Any:
+        """Paint the three parts as they were sent, however many there were."""
+        raw = field.raw_data
+        field.raw_data = [*raw, "", "", ""][:3] if raw else None
+        try:
+            return super().__call__(field, **options)
+        finally:
+            field.raw_data = raw
+
+
 class Day(Field):
     """A date typed in three parts."""
 
-    def __init__(
-        self,
-        label: str = "",
-        *,
-        optional: bool = False,
-        past: bool = False,
-        hint: str | None = None,
-        **options: Any,
-    ) -> None:
-        self.past, self.optional = past, optional
+    widget: Any = _DayWidget()
+
+    def __init__(self, label: str = "", *, optional: bool = False, hint: str | None = None, **options: Any) -> None:
+        self.optional = optional
         super().__init__(label, validators=options.pop("validators", []), description=hint or "", **options)
-
-    class widget(GovDateInput):  # type: ignore[misc]  # noqa: N801 - the name WTForms looks for
-        """The GOV.UK date input, with whatever parts were sent."""
-
-        def __call__(self, field: Any, **options: Any) -> Any:
-            raw = field.raw_data
-            field.raw_data = (list(raw) + ["", "", ""])[:3] if raw else None
-            try:
-                return super().__call__(field, **options)
-            finally:
-                field.raw_data = raw
-
-    widget = widget()  # type: ignore[assignment]
 
     def _value(self) -> str:
         return " ".join(self.raw_data) if self.raw_data else ""
@@ -250,57 +238,55 @@ class Day(Field):
         except RuleBroken as broken:
             raise ValueError(broken.message) from None
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, _form: Any) -> None:
         """Demand a date unless the field is optional."""
         if not self.optional and self.data is None and not self.process_errors:
             raise StopValidation("Enter a date, like 27 3 2026")
 
 
-def Choice(label: str = "", *, choices: Sequence[tuple[str, str]] = (), **options: Any) -> SelectField:  # noqa: N802
-    """Make a select; the ids it takes are checked again by the service."""
-    return SelectField(
-        label, choices=list(choices), widget=GovSelect(), description=options.pop("hint", ""), **options
-    )
+class Choice(SelectField):
+    """A select; the ids it takes are checked again by the service."""
+
+    widget: Any = GovSelect()
+
+    def __init__(self, label: str = "", *, hint: str = "", **options: Any) -> None:
+        options.setdefault("choices", [])
+        super().__init__(label, description=hint, **options)
 
 
-def Radios(
-    label: str = "", *, choices: Sequence[tuple[str, str]], required: str, **options: Any
-) -> RadioField:
-    """Make a set of radio buttons."""
-    return RadioField(
-        label,
-        choices=list(choices),
-        widget=GovRadioInput(),
-        validators=[InputRequired(required)],
-        description=options.pop("hint", ""),
-        **options,
-    )
+class Radios(RadioField):
+    """A set of radio buttons, one of which must be chosen."""
+
+    widget: Any = GovRadioInput()
+
+    def __init__(self, label: str = "", *, required: str, hint: str = "", **options: Any) -> None:
+        super().__init__(label, validators=[InputRequired(required)], description=hint, **options)
 
 
-def Tick(label: str = "", **options: Any) -> BooleanField:  # noqa: N802
-    """Make a single checkbox."""
-    return BooleanField(label, widget=GovCheckboxInput(), description=options.pop("hint", ""), **options)
+class Tick(BooleanField):
+    """A single checkbox."""
+
+    widget: Any = GovCheckboxInput()
+
+    def __init__(self, label: str = "", *, hint: str = "", **options: Any) -> None:
+        super().__init__(label, description=hint, **options)
 
 
-def Password(label: str = "", *, required: str = "Enter your password", **options: Any) -> PasswordField:  # noqa: N802
-    """Make a password field; pasting and password managers are allowed."""
-    return PasswordField(
-        label,
-        widget=GovPasswordInput(),
-        validators=[InputRequired(required)],
-        description=options.pop("hint", ""),
-        **options,
-    )
+class Password(PasswordField):
+    """A password; pasting and password managers are allowed."""
+
+    widget: Any = GovPasswordInput()
+
+    def __init__(
+        self, label: str = "", *, required: str = "Enter your password", hint: str = "", **options: Any
+    ) -> None:
+        super().__init__(label, validators=[InputRequired(required)], description=hint, **options)
 
 
-def Upload(label: str = "", **options: Any) -> FileField:  # noqa: N802
-    """Make a file chooser."""
-    return FileField(label, widget=GovFileInput(), description=options.pop("hint", ""), **options)
+class Upload(FileField):
+    """A file chooser."""
 
+    widget: Any = GovFileInput()
 
-def Hidden(**options: Any) -> HiddenField:  # noqa: N802
-    """Make a hidden field."""
-    return HiddenField(**options)
-
-
-__all__ += ["StringField"]
+    def __init__(self, label: str = "", *, hint: str = "", **options: Any) -> None:
+        super().__init__(label, description=hint, **options)

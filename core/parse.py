@@ -187,9 +187,7 @@ def day_month_year(text: str | None, *, field: str | None = None) -> date:
     return day
 
 
-def bounded_text(
-    text: str | None, *, most: int = 500, field: str | None = None, required: str | None = None
-) -> str:
+def bounded_text(text: str | None, *, most: int = 500, field: str | None = None, required: str | None = None) -> str:
     """Read free text of several lines, cleaned of what no reader can see.
 
     Args:
@@ -205,9 +203,7 @@ def bounded_text(
     return _measured(cleaned, most, field, required)
 
 
-def one_line(
-    text: str | None, *, most: int = 100, field: str | None = None, required: str | None = None
-) -> str:
+def one_line(text: str | None, *, most: int = 100, field: str | None = None, required: str | None = None) -> str:
     """Read a name or title: one line, with single spaces.
 
     Args:

@@ -12,8 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from core.db import Base
-from core.writers import writers_of
+from core.db import Base, writing_connection
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -30,9 +29,8 @@ def settings(connection: Connection | None = None) -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest schema, all or nothing."""
-    with writers_of(engine), engine.connect().execution_options(writing=True) as connection:
-        with connection.begin():
-            command.upgrade(settings(connection), "head")
+    with writing_connection(engine) as connection:
+        command.upgrade(settings(connection), "head")
 
 
 def current_revision(engine: Engine) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, cast
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from flask_login import current_user as _current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
@@ -30,6 +30,7 @@ Params = ParamSpec("Params")
 View = Callable[Params, ResponseReturnValue]
 
 csrf = CSRFProtect()
+current_user: Any = _current_user
 log = logging.getLogger("go_bags")
 
 
@@ -63,9 +64,7 @@ def _asked_for() -> str | None:
 
 def _narrowed(actor: Actor, permissions: tuple[Permission, ...]) -> Actor:
     """Keep the appointments that carry any of the permissions."""
-    counting = tuple(
-        held for held in actor.appointments if any(held.grants(wanted) for wanted in permissions)
-    )
+    counting = tuple(held for held in actor.appointments if any(held.grants(wanted) for wanted in permissions))
     if not counting:
         raise NotPermitted
     return Actor(actor.account_id, actor.name, counting)
@@ -128,9 +127,7 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(Exception, _answer_bug)
     app.before_request(_begin)
     app.after_request(_headers)
-    app.jinja_env.globals.update(
-        signed_in_actor=whole_actor, csp_nonce=lambda: g.csp_nonce, Permission=Permission
-    )
+    app.jinja_env.globals.update(signed_in_actor=whole_actor, csp_nonce=lambda: g.csp_nonce, Permission=Permission)
 
 
 def _begin() -> None:
@@ -140,9 +137,7 @@ def _begin() -> None:
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(refusal, NotPermitted | NotFound) and current_user.is_authenticated:
-        trail.record_access(
-            act="refused", subject=request.path, by=whole_actor(), at=now(), status=refusal.status
-        )
+        trail.record_access(act="refused", subject=request.path, by=whole_actor(), at=now(), status=refusal.status)
     answer = current_app.make_response(_error_page(refusal.status, refusal.message))
     if isinstance(refusal, TooMany):
         answer.headers["Retry-After"] = str(refusal.retry_after_seconds)
@@ -170,9 +165,7 @@ def _answer_bug(bug: Exception) -> ResponseReturnValue:
 
 
 def _error_page(status: int, message: str | None = None, reference: str | None = None) -> ResponseReturnValue:
-    known = (
-        status if status in (400, 403, 404, 405, 409, 413, 422, 429, 503) else 500 if status >= 500 else 400
-    )
+    known = status if status in (400, 403, 404, 405, 409, 413, 422, 429, 503) else 500 if status >= 500 else 400
     words = message or ERROR_WORDS[known]
     return render_template("errors/error.html", status=status, message=words, reference=reference), status
 

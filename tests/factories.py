@@ -62,7 +62,7 @@ def make_world() -> World:
         _bodies()
         opened = _places()
         people = _people(opened)
-    return World({code: place for code, place in opened.items()}, people)
+    return World(opened, people)
 
 
 def _bodies() -> None:
@@ -99,7 +99,7 @@ def _people(opened: dict[str, int]) -> dict[str, Actor]:
         account = Account(email=f"{name.replace(' ', '.')}@test.example", name=name.title(), created_at=AT)
         db.session.add(account)
         db.session.flush()
-        held = [opened[code] for code in codes] or [None]
+        held: list[int | None] = [opened[code] for code in codes] or [None]
         for place_id in held:
             db.session.add(RoleHeld(account_id=account.id, role=role, place_id=place_id, since=OPENED))
         people[name] = Actor(

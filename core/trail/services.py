@@ -174,9 +174,7 @@ def seal(connection: Connection, log: Log) -> int:
         sequence += 1
         hashed = leaf_hash(words)
         chain = chained(chain, sequence, hashed)
-        entries.append(
-            {"log": log, "sequence": sequence, "leaf_id": leaf_id, "leaf_hash": hashed, "chain_hash": chain}
-        )
+        entries.append({"log": log, "sequence": sequence, "leaf_id": leaf_id, "leaf_hash": hashed, "chain_hash": chain})
     if entries:
         connection.execute(insert(LogEntry), entries)
     return len(entries)
@@ -199,7 +197,7 @@ def seal_before_commit(session: Session) -> None:
         seal(session.connection(), Log.CHANGES)
 
 
-def seal_after_commit(session: Session) -> None:
+def seal_after_commit() -> None:
     """On PostgreSQL, seal right after the commit in a short transaction of its own."""
     engine = db.engine
     if engine.dialect.name == "postgresql":

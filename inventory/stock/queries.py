@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from core.access import Scope
 from core.db import db
@@ -136,7 +136,7 @@ def lots_held(
     place_id: int, *, item_ids: Collection[int] | None = None, kind: ItemKind | None = None
 ) -> list[LotHeld]:
     """List the lots at a place, earliest expiry first, then oldest; those without expiry last."""
-    asked: Select[tuple[Balance, Lot, Item, int | None]] = (
+    asked = (
         select(Balance, Lot, Item, Edition.number)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Item, Item.id == Lot.item_id)
@@ -192,8 +192,8 @@ def moves_of(lot_ids: Iterable[int]) -> dict[int, list[LotMove]]:
         .where(Move.lot_id.in_(moves))
         .order_by(Move.id)
     )
-    for lot_id, *facts in rows:
-        moves[lot_id].append(LotMove(*facts))
+    for lot_id, *facts in rows.tuples():
+        moves[lot_id].append(LotMove(*facts))  # type: ignore[arg-type]  # the columns, in the order of its fields
     return moves
 
 

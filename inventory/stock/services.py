@@ -121,7 +121,7 @@ def _holding_places(movements: Sequence[Movement]) -> dict[int, str]:
     """Give the places among those touched that hold stock: place id → name."""
     touched = {move.from_place_id for move in movements} | {move.to_place_id for move in movements}
     rows = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(touched), Place.holds_stock))
-    return {place_id: name for place_id, name in rows}
+    return dict(rows.tuples().all())
 
 
 def _check_enough(movements: Sequence[Movement]) -> None:
@@ -179,7 +179,8 @@ def _check_promises(movements: Sequence[Movement]) -> None:
 
 def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int]) -> None:
     """Insert the moves one by one, each with its serial units, in the order given."""
-    pairs = zip(movements, corrected or [None] * len(movements), strict=True)
+    nothing: list[int | None] = [None] * len(movements)
+    pairs = zip(movements, list(corrected) or nothing, strict=True)
     for move, corrects_id in pairs:
         move_id = db.session.execute(
             insert(Move).returning(Move.id),
