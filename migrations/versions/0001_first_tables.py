@@ -20,6 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=12), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("created_at", core.db.UtcDateTime(timezone=True), nullable=False),
@@ -27,6 +28,7 @@ def upgrade() -> None:
         sa.Column("sign_in_epoch", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
+        sa.UniqueConstraint("reference", name=op.f("uq_account_reference")),
     )
     op.create_table(
         "audit_leaf",
@@ -131,6 +133,12 @@ def upgrade() -> None:
         sa.Column("prefix", sa.String(length=12), nullable=False),
         sa.Column("last_number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("prefix", name=op.f("pk_reference_series")),
+    )
+    op.create_table(
+        "service_setting",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_service_setting")),
     )
     op.create_table(
         "sign_in_attempt",
@@ -431,6 +439,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_session_record")),
     )
     op.create_index("ix_session_record_account_id", "session_record", ["account_id"], unique=False)
+    op.create_index("ix_session_record_seen_at", "session_record", ["seen_at"], unique=False)
     op.create_table(
         "bag",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -518,12 +527,14 @@ def upgrade() -> None:
         sa.Column("level_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("set_at", core.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "(item_id IS NULL) <> (recipe_id IS NULL)", name=op.f("ck_par_level_item_or_recipe")
         ),
         sa.CheckConstraint("level_count >= 0", name=op.f("ck_par_level_not_below_zero")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_par_level_account_id")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_par_level_item_id")),
+        sa.ForeignKeyConstraint(["note_id"], ["note.id"], name=op.f("fk_par_level_note_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_par_level_place_id")),
         sa.ForeignKeyConstraint(["recipe_id"], ["kit_recipe.id"], name=op.f("fk_par_level_recipe_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_par_level")),
@@ -632,6 +643,7 @@ def upgrade() -> None:
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("ended_at", core.db.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("until IS NULL OR until >= since", name=op.f("ck_role_held_ends_after_start")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_role_held_account_id")),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_role_held_place_id")),

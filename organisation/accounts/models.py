@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.access import Role
 from core.db import APPEND_ONLY, Base, Key, words_of
+from organisation.places.models import Place
 
 
 class CredentialKind(StrEnum):
@@ -27,15 +28,19 @@ class Account(Base):
     """A member of staff who signs in. The name is how colleagues know them, e.g. "Sgt 1182 Salisbury"."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("email"),)
+    __table_args__ = (UniqueConstraint("email"), UniqueConstraint("reference"))
 
     id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(String(12))
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(80))
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     sign_in_epoch: Mapped[int] = mapped_column(default=0)
-    """Raised when a password or role changes or the account is disabled; sessions of an earlier epoch end."""
+    """Raised when a password changes, is reset, or the account is disabled; sessions of an earlier epoch end.
+
+    Not when a role changes: roles are read again on each request, so one that was taken away is refused at once.
+    """
 
 
 class Credential(Base):
@@ -71,8 +76,11 @@ class RoleHeld(Base):
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     since: Mapped[date]
     until: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    """When it was taken away before its last day, at once."""
 
     account: Mapped[Account] = relationship()
+    place: Mapped[Place | None] = relationship()
 
 
 class Deputy(Base):
@@ -99,7 +107,10 @@ class SessionRecord(Base):
     """A session, kept on the server; the cookie holds only a random key of which this is the hash."""
 
     __tablename__ = "session_record"
-    __table_args__ = (Index("ix_session_record_account_id", "account_id"),)
+    __table_args__ = (
+        Index("ix_session_record_account_id", "account_id"),
+        Index("ix_session_record_seen_at", "seen_at"),
+    )
 
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -117,3 +128,12 @@ class SignInAttempt(Base):
     id: Mapped[Key]
     subject: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class ServiceSetting(Base):
+    """A fact about the whole service that is written once, such as that it is a demonstration."""
+
+    __tablename__ = "service_setting"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(80))
