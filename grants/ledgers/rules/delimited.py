@@ -34,8 +34,7 @@ def decode(data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError as problem:
             row = data.count(b"\n", 0, problem.start) + 1
             raise RuleBroken(
-                f"Row {row:,} has characters that cannot be read. "
-                "Save the file as 'CSV UTF-8' and upload it again"
+                f"Row {row:,} has characters that cannot be read. Save the file as 'CSV UTF-8' and upload it again"
             ) from None
     if "\0" in text:
         row = text.count("\n", 0, text.index("\0")) + 1

@@ -70,9 +70,7 @@ def _roles_by_heading(header: Sequence[str], facts: Sequence[ColumnFacts], doubt
             given.setdefault(role, (-negative, column))
         elif role in _CALLED and given[role][0] + negative <= _CLOSE_CALL:
             first = header[given[role][1]]
-            doubts.append(
-                f"Both '{first}' and '{header[column]}' could be the {role.label.lower()}; '{first}' is used"
-            )
+            doubts.append(f"Both '{first}' and '{header[column]}' could be the {role.label.lower()}; '{first}' is used")
     return roles
 
 
@@ -102,9 +100,7 @@ def _roles_by_content(
         fill(Role.TRANSACTION, coded, "its cells are codes that seldom repeat")
     if Role.SUPPLIER not in roles:
         named = [
-            c
-            for c in unused
-            if facts[c].with_letters >= MOST and facts[c].spaced > 0.5 and facts[c].distinct > 0.3
+            c for c in unused if facts[c].with_letters >= MOST and facts[c].spaced > 0.5 and facts[c].distinct > 0.3
         ]
         fill(Role.SUPPLIER, named, "its cells are names")
 
@@ -141,17 +137,11 @@ def _date_notation(table: RawTable, roles: Sequence[Role], doubts: list[str]) ->
     if best not in (DateNotation.DAY_FIRST, DateNotation.MONTH_FIRST):
         return best
     days, months = read[DateNotation.DAY_FIRST], read[DateNotation.MONTH_FIRST]
-    only_months = sum(
-        1 for text in dates if _reads_only(text, DateNotation.MONTH_FIRST, DateNotation.DAY_FIRST)
-    )
-    only_days = sum(
-        1 for text in dates if _reads_only(text, DateNotation.DAY_FIRST, DateNotation.MONTH_FIRST)
-    )
+    only_months = sum(1 for text in dates if _reads_only(text, DateNotation.MONTH_FIRST, DateNotation.DAY_FIRST))
+    only_days = sum(1 for text in dates if _reads_only(text, DateNotation.DAY_FIRST, DateNotation.MONTH_FIRST))
     heading = table.header[column]
     if only_months and not only_days:
-        doubts.append(
-            f"'{heading}' is read with the month first: {months - days:,} dates are real only that way"
-        )
+        doubts.append(f"'{heading}' is read with the month first: {months - days:,} dates are real only that way")
         return DateNotation.MONTH_FIRST
     if only_months:
         doubts.append(f"'{heading}' mixes days first and months first. It is read as DD/MM/YYYY")
@@ -180,9 +170,7 @@ def _period_notation(table: RawTable, roles: Sequence[Role], doubts: list[str]) 
 
 def _decimal_mark(table: RawTable, roles: Sequence[Role]) -> DecimalMark:
     """Take the comma as decimal mark only where the point cannot be it and the comma always can."""
-    texts = {
-        text for column, role in enumerate(roles) if role in AMOUNT_ROLES for text in _texts(table, column)
-    }
+    texts = {text for column, role in enumerate(roles) if role in AMOUNT_ROLES for text in _texts(table, column)}
     by_point = _unreadable(texts, DecimalMark.POINT)
     if by_point > len(texts) // 10 and not _unreadable(texts, DecimalMark.COMMA):
         return DecimalMark.COMMA
@@ -209,9 +197,7 @@ def _line_suffix(table: RawTable, roles: Sequence[Role], doubts: list[str]) -> s
         return "_"
     for mark in _STRICT_SUFFIXES:
         if _counts_from_one(texts, mark):
-            doubts.append(
-                f"'{table.header[column]}' is read as transaction number and line number, parted by '{mark}'"
-            )
+            doubts.append(f"'{table.header[column]}' is read as transaction number and line number, parted by '{mark}'")
             return mark
     if len(set(texts)) < len(texts):
         doubts.append(
@@ -254,8 +240,7 @@ def _positive_credit_words(
     if not every or min(every) < 0 or max(every) == 0:
         return ()
     doubts.append(
-        f"The {len(every):,} credit notes in '{table.header[kind]}' have no minus. "
-        "They are read as negative amounts"
+        f"The {len(every):,} credit notes in '{table.header[kind]}' have no minus. They are read as negative amounts"
     )
     return tuple(sorted(amounts))
 

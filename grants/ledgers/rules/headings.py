@@ -67,8 +67,7 @@ def _namings(role: Role, never: str, **weighted: str) -> list[_Naming]:
 _NAMINGS = (
     *_namings(
         Role.TRANSACTION,
-        "date type amount total supplier vendor purchase credit card description line cost status category "
-        "period",
+        "date type amount total supplier vendor purchase credit card description line cost status category period",
         _100="transaction number|transaction id|transaction identifier",
         _95="document number|transno|voucher number|transaction reference",
         _90="journal number|voucher|entry number|journal id|posting number|journal reference",
@@ -128,9 +127,7 @@ _NAMINGS = (
         _70="detail|expenditure category|procurement category",
         _65="merchant category|category|subjective|cipfsubj|cipfsubs",
     ),
-    *_namings(
-        Role.DESCRIPTION, "code number amount id date", _60="expense type|expenditure type|expense detail"
-    ),
+    *_namings(Role.DESCRIPTION, "code number amount id date", _60="expense type|expenditure type|expense detail"),
     *_namings(
         Role.NET,
         "budget variance order total balance gross vat forecast date quantity rate",
@@ -159,9 +156,7 @@ _NAMINGS = (
         _95="gross",
     ),
     *_namings(Role.DEBIT, "note card indicator balance type", _100="debit amount", _95="debit"),
-    *_namings(
-        Role.CREDIT, "note card indicator balance type terms invoice", _100="credit amount", _95="credit"
-    ),
+    *_namings(Role.CREDIT, "note card indicator balance type terms invoice", _100="credit amount", _95="credit"),
     *_namings(
         Role.COST_CENTRE,
         "project date amount type",

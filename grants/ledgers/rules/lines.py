@@ -90,14 +90,11 @@ def _must_fit(table: RawTable, layout: Layout) -> None:
     if layout.missing:
         raise RuleBroken(f"Say which column holds {' and '.join(layout.missing)}")
     if len(layout.headings) != len(table.header) or any(
-        a.casefold().split() != b.casefold().split()
-        for a, b in zip(layout.headings, table.header, strict=True)
+        a.casefold().split() != b.casefold().split() for a, b in zip(layout.headings, table.header, strict=True)
     ):
         strange = [name for name in table.header if name not in layout.headings][:3]
         detail = f": {', '.join(map(repr, strange))} is new" if strange else ""
-        raise RuleBroken(
-            f"The columns of this file are not those of the layout{detail}. Map the columns again"
-        )
+        raise RuleBroken(f"The columns of this file are not those of the layout{detail}. Map the columns again")
 
 
 class _RowReader:
@@ -142,12 +139,7 @@ class _RowReader:
     def skip_reason(self, cells: list[str]) -> str | None:
         """Say in words why a tidied row is no line, or None when it must be read as one."""
         number, when = cells[self.transaction], cells[self.dated]
-        if (
-            number
-            and when
-            and number.casefold() != self.headings[self.transaction]
-            and not _TOTAL.match(number)
-        ):
+        if number and when and number.casefold() != self.headings[self.transaction] and not _TOTAL.match(number):
             return None
         filled = list(filter(None, cells))
         if not filled:
@@ -186,9 +178,7 @@ class _RowReader:
         if kind and kind.lower() in self.layout.credit_words:
             net, vat, gross, within = _minus(net), _minus_any(vat), _minus_any(gross), _minus_any(within)
         description, is_vat = self._description(cells)
-        supplier_code, reference, order, cost_centre, project, account = [
-            cells[place] for place in self.codes
-        ]
+        supplier_code, reference, order, cost_centre, project, account = [cells[place] for place in self.codes]
         occurrence = self.seen.get((number, line_number), 0) + 1
         self.seen[number, line_number] = occurrence
         self.running_pence += net

@@ -86,12 +86,7 @@ def amount_pence(text: str, mark: DecimalMark = DecimalMark.POINT) -> Pence:
     if mark is DecimalMark.COMMA:
         text = text.translate(_SWAP_MARKS)
     whole, point, part = text.partition(".")
-    if (
-        whole.isdigit()
-        and text.isascii()
-        and len(text) < 15
-        and (not point or (len(part) < 3 and part.isdigit()))
-    ):
+    if whole.isdigit() and text.isascii() and len(text) < 15 and (not point or (len(part) < 3 and part.isdigit())):
         return Pence(int(whole) * 100 + (int(part) * (10 if len(part) == 1 else 1) if part else 0))
     grouped = _GROUPED.fullmatch(text)
     if grouped is not None and len(text) < 18:
@@ -139,9 +134,7 @@ _TIME = r"(?:[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])
 _ISO = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})" + _TIME)
 _SLASHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _TIME)
 _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}")
-_NAMED = re.compile(
-    r"([0-9]{1,2})(?:st|nd|rd|th)?[-/ ]?([A-Za-z]{3,9})[-/ ,]{0,2}([0-9]{4}|[0-9]{2})" + _TIME
-)
+_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-/ ]?([A-Za-z]{3,9})[-/ ,]{0,2}([0-9]{4}|[0-9]{2})" + _TIME)
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _PERIOD = re.compile(r"([0-9]{4})[-/ ]?(?:P|M)?([0-9]{2})")
 

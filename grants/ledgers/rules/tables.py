@@ -137,8 +137,6 @@ def _repeated_headings(header: tuple[str, ...], row: int) -> list[str]:
             continue
         where = f"columns {column_letters(first[words])} and {column_letters(column)}"
         if recognised_role(name) is not Role.OTHER:
-            raise RuleBroken(
-                f"Row {row}, {where} are both named '{name}'. Rename one and upload the file again"
-            )
+            raise RuleBroken(f"Row {row}, {where} are both named '{name}'. Rename one and upload the file again")
         notes.append(f"Row {row}, {where} are both named '{name}'")
     return notes

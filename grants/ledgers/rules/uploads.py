@@ -63,9 +63,7 @@ def file_kind(data: bytes, filename: str) -> FileKind:
 
 def too_many_rows() -> RuleBroken:
     """Word the refusal of a table that is too long."""
-    return RuleBroken(
-        f"{TOO_MUCH_DATA}: a ledger can have {MOST_ROWS:,} rows. Split it by month and import each part"
-    )
+    return RuleBroken(f"{TOO_MUCH_DATA}: a ledger can have {MOST_ROWS:,} rows. Split it by month and import each part")
 
 
 def _ending(filename: str) -> str:

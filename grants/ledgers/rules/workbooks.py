@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Any
 
 from openpyxl.reader.excel import load_workbook
-from openpyxl.workbook import Workbook
+from openpyxl.workbook.workbook import Workbook
 from openpyxl.xml import DEFUSEDXML
 
 from core.errors import RuleBroken
@@ -34,9 +34,7 @@ SMALL_UNPACKED_BYTES = 20 * 1024 * 1024
 MOST_PARTS = 1_000
 LARGEST_RATIO = 100
 _CHUNK = 1 << 20
-_ROW_OR_CELL = re.compile(
-    rb"<(?:[A-Za-z0-9]+:)?(?:row|c)\b[^>]*?\sr=[\"'](\$?[A-Z]{0,8})\$?([0-9]{1,12})[\"']"
-)
+_ROW_OR_CELL = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:row|c)\b[^>]*?\sr=[\"'](\$?[A-Z]{0,8})\$?([0-9]{1,12})[\"']")
 _LONGEST_TAG = 400
 _FAR_ROW = MOST_ROWS + ROOM_FOR_TITLES
 
@@ -162,9 +160,7 @@ def _cell_text(cell: Any, row: int, column: int) -> str:
         )
     if isinstance(value, str):
         if len(value) > LONGEST_CELL:
-            raise RuleBroken(
-                f"Row {row:,}, column {column_letters(column)} has more than {LONGEST_CELL:,} characters"
-            )
+            raise RuleBroken(f"Row {row:,}, column {column_letters(column)} has more than {LONGEST_CELL:,} characters")
         return value
     return _typed_text(value, cell)
 

@@ -1,0 +1,200 @@
+"""Equal amounts: one line and one row, or one line and all the rows of an invoice.
+
+Every line looks only at targets of its own amount, found through indexes, so the work grows with the number
+of true likenesses and not with lines times rows. The surest pairs settle first; what they take makes others
+unambiguous, so the lines that are left are looked at again until nothing changes.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.money import pounds
+from grants.ledgers.rules.matching.evidence import (
+    EARLIEST_DAYS,
+    LATEST_DAYS,
+    LineView,
+    Target,
+    amount_points,
+    pair_points,
+    reasons,
+)
+from grants.ledgers.rules.matching.facts import MatchedPair, MatchKind
+from grants.ledgers.rules.matching.workbench import (
+    CERTAIN_MARGIN,
+    CERTAIN_POINTS,
+    PROPOSED_POINTS,
+    Workbench,
+)
+
+_CLOSEST = 4
+_LONE_ODD_POINTS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A target of a line's amount, with all points."""
+
+    points: int
+    target: Target
+
+
+class Equals:
+    """Targets by amount, and each line's best likenesses among them."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self._bench = bench
+        self._by_amount: dict[int, list[tuple[int, int]]] = {}
+        self._by_code: dict[tuple[int, str], list[int]] = {}
+        for target in bench.targets:
+            for amount in {target.pence, target.gross} - {0}:
+                self._by_amount.setdefault(amount, []).append((target.day, target.position))
+                for code in {target.key, target.order_key} - {""}:
+                    self._by_code.setdefault((amount, code), []).append(target.position)
+        for bucket in self._by_amount.values():
+            bucket.sort()
+        self._line_counts: dict[int, int] = {}
+        for line in bench.lines:
+            self._line_counts[line.pence] = self._line_counts.get(line.pence, 0) + 1
+        self._found: dict[int, list[Likeness]] = {}
+
+    def of(self, line: LineView) -> list[Likeness]:
+        """Give a line's best targets of its amount, the surest first."""
+        found = self._found.get(line.position)
+        if found is None:
+            found = self._found[line.position] = self._search(line)
+        return found
+
+    def _search(self, line: LineView) -> list[Likeness]:
+        bucket = self._by_amount.get(line.pence)
+        if bucket is None:
+            return []
+        low = bisect_left(bucket, (line.day - LATEST_DAYS, -1))
+        high = bisect_right(bucket, (line.day - EARLIEST_DAYS, len(self._bench.targets)))
+        near = {position for _, position in bucket[low:high]}
+        coded = {
+            position
+            for code in {line.key, line.order_key} - {""}
+            for position in self._by_code.get((line.pence, code), ())
+        }
+        if coded and len(near) > 8 * _CLOSEST:
+            near = coded
+        sharing = max(1, high - low)
+        base = amount_points(line.pence, sharing)
+        found = [self._scored(line, self._bench.targets[position], base) for position in near | coded]
+        found.sort(key=lambda like: (-like.points, abs(line.day - like.target.day), like.target.position))
+        if len(bucket) == 1 and self._line_counts[line.pence] == 1 and line.pence % 100:
+            found = [Likeness(like.points + 2, like.target) for like in found]
+        return [like for like in found[:_CLOSEST] if like.points >= 0]
+
+    @staticmethod
+    def _scored(line: LineView, target: Target, base: int) -> Likeness:
+        by_gross = line.pence != target.pence
+        return Likeness(base + pair_points(line, target) - by_gross, target)
+
+
+def settle_equals(bench: Workbench, equals: Equals) -> None:
+    """Settle lines whose best free target is sure and clearly better than the next."""
+    waiting = [line for line in bench.lines if bench.free_line[line.position] and equals.of(line)]
+    while waiting:
+        waiting.sort(key=lambda line: (-_best_free_points(bench, equals, line), line.day, line.position))
+        left = [line for line in waiting if not _settled(bench, equals, line)]
+        if len(left) == len(waiting):
+            return
+        waiting = left
+
+
+def _best_free_points(bench: Workbench, equals: Equals, line: LineView) -> int:
+    return next((like.points for like in equals.of(line) if bench.is_free(like.target)), -1)
+
+
+def _settled(bench: Workbench, equals: Equals, line: LineView) -> bool:
+    """Settle one line if it can be; say whether it needs no further look."""
+    free = [like for like in equals.of(line) if bench.is_free(like.target)]
+    if not free or free[0].points < CERTAIN_POINTS:
+        return not free
+    if len(free) > 1 and free[0].points - free[1].points < CERTAIN_MARGIN:
+        return False
+    _settle(bench, line, free[0], certain=True)
+    return True
+
+
+def _settle(bench: Workbench, line: LineView, like: Likeness, *, certain: bool) -> None:
+    target = like.target
+    kind = MatchKind.SAME if len(target.rows) == 1 else MatchKind.WHOLE_INVOICE
+    words = [_amount_words(line, target), *reasons(line, target)]
+    bench.settle(kind, [line], target, certain=certain, points=like.points, words=words)
+
+
+def _amount_words(line: LineView, target: Target) -> str:
+    """Word how the amounts agree."""
+    of = f"the {len(target.rows)} rows of the invoice together" if len(target.rows) > 1 else "same amount"
+    return f"{of}, VAT included" if line.pence != target.pence else of
+
+
+def propose_equals(bench: Workbench, equals: Equals) -> None:
+    """Propose the best free target of each line that is left, surest first."""
+    for points, line in _by_points(bench, equals):
+        free = [like for like in equals.of(line) if bench.is_free(like.target)]
+        if bench.free_line[line.position] and free and free[0].points == points:
+            _settle(bench, line, free[0], certain=False)
+
+
+def _by_points(bench: Workbench, equals: Equals) -> Iterator[tuple[int, LineView]]:
+    """Give free lines with each of their likenesses that is worth proposing, surest first."""
+    every = [
+        (like.points, line)
+        for line in bench.lines
+        if bench.free_line[line.position]
+        for like in equals.of(line)
+        if like.points >= PROPOSED_POINTS
+    ]
+    every.sort(key=lambda found: (-found[0], found[1].day, found[1].position))
+    return iter(every)
+
+
+def settle_repeats(bench: Workbench, equals: Equals) -> None:
+    """Explain lines that book once more what another line of the same amount has booked."""
+    for line in bench.lines:
+        if not bench.free_line[line.position]:
+            continue
+        likes = equals.of(line)
+        taken = [like for like in likes if _holder(bench, like.target) is not None]
+        if not taken or likes[0] is not taken[0] or taken[0].points < PROPOSED_POINTS:
+            continue
+        sure = taken[0].points >= CERTAIN_POINTS and _clear(likes)
+        holder = _holder(bench, taken[0].target)
+        if holder is None or holder.pence != line.pence:
+            continue
+        words = [
+            f"books {pounds(line.pence)} again, as transaction {holder.facts.transaction} already did",
+            *reasons(line, taken[0].target),
+        ]
+        bench.record(MatchKind.REPEATED, [line], taken[0].target, (), certain=sure, points=taken[0].points, words=words)
+
+
+def _holder(bench: Workbench, target: Target) -> LineView | None:
+    """Give the line that explains all of a target, if one does."""
+    held = {bench.taken_by.get(row) for row in target.rows}
+    position = held.pop() if len(held) == 1 else None
+    return None if position is None else bench.lines[position]
+
+
+def _clear(likes: Sequence[Likeness]) -> bool:
+    return len(likes) == 1 or likes[0].points - likes[1].points >= CERTAIN_MARGIN
+
+
+def settle_reversals(bench: Workbench, equals: Equals, pairs: Sequence[tuple[LineView, LineView, int]]) -> None:
+    """Record lines that take each other back, with the row they were about where it is clear."""
+    for booked, taken_back, points in pairs:
+        likes = equals.of(booked)
+        words = [f"transaction {taken_back.facts.transaction} takes back {pounds(booked.pence)}"]
+        target, amounts = None, ()
+        if likes and likes[0].points >= CERTAIN_POINTS and _clear(likes) and len(likes[0].target.rows) == 1:
+            target = likes[0].target
+            words += reasons(booked, target)
+            row_id = target.facts.id
+            amounts = tuple(MatchedPair(line.facts.id, row_id, line.facts.net_pence) for line in (booked, taken_back))
+        bench.record(
+            MatchKind.REVERSED, [booked, taken_back], target, amounts, certain=True, points=points, words=words
+        )

@@ -1,0 +1,179 @@
+"""Several ledger lines that add up to one row, or to one invoice.
+
+Lines of one transaction or with one invoice number are tried whole first. Then two or three lines that
+something else ties to the row are tried, and the more sums there were to try, the less one that fits says.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb, log2
+
+from grants.ledgers.rules.matching.evidence import LineView, Target, pair_points, reasons
+from grants.ledgers.rules.matching.facts import MatchKind
+from grants.ledgers.rules.matching.workbench import CERTAIN_MARGIN, CERTAIN_POINTS, Workbench
+
+_DAYS_BEFORE, _DAYS_AFTER = 7, 62
+_MOST_TIED, _MOST_LOOSE = 14, 60
+_LEAST_TIED_POINTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """Lines that add up to a target, with all points."""
+
+    points: int
+    target: Target
+    lines: tuple[LineView, ...]
+
+
+def settle_parts(bench: Workbench) -> None:
+    """Settle free targets that free lines add up to, the surest first."""
+    pool = _Pool(bench)
+    sums = [found for target in bench.targets if bench.is_free(target) for found in _sums(bench, pool, target)]
+    sums.sort(key=lambda found: (-found.points, len(found.lines), found.target.position))
+    rivals = _rivals(sums)
+    for found in sums:
+        if not bench.is_free(found.target) or not all(bench.free_line[line.position] for line in found.lines):
+            continue
+        sure = found.points >= CERTAIN_POINTS + 1 and rivals[id(found)] <= found.points - CERTAIN_MARGIN
+        if not sure:
+            continue
+        words = [f"{len(found.lines)} ledger lines add up to it"]
+        words += [word for line in found.lines for word in reasons(line, found.target)]
+        bench.settle(MatchKind.PARTS, found.lines, found.target, certain=True, points=found.points, words=words)
+
+
+def _rivals(sums: Sequence[_Sum]) -> dict[int, int]:
+    """Give each sum → points of the best other sum for the same target with different lines."""
+    best: dict[int, list[_Sum]] = {}
+    for found in sums:
+        kept = best.setdefault(found.target.position, [])
+        if len(kept) < 2:
+            kept.append(found)
+    return {
+        id(found): max((other.points for other in best[found.target.position] if other is not found), default=-99)
+        for found in sums
+    }
+
+
+class _Pool:
+    """Free lines, found by code, by named supplier, or by saying nothing."""
+
+    def __init__(self, bench: Workbench) -> None:
+        self.by_code: dict[str, list[LineView]] = {}
+        self.by_near: dict[str, list[LineView]] = {}
+        self.by_name: dict[str, list[tuple[int, int]]] = {}
+        self.silent: list[tuple[int, int]] = []
+        self.by_transaction: dict[str, list[LineView]] = {}
+        self._lines = bench.lines
+        for line in bench.lines:
+            if bench.free_line[line.position]:
+                self._add(line)
+        for found in (*self.by_name.values(), self.silent):
+            found.sort()
+
+    def _add(self, line: LineView) -> None:
+        for code in {line.key, line.order_key, *line.mentions} - {""}:
+            self.by_code.setdefault(code, []).append(line)
+        for shorter in _with_one_dropped(line.key):
+            self.by_near.setdefault(shorter, []).append(line)
+        for name in line.named:
+            self.by_name.setdefault(name, []).append((line.day, line.position))
+        if not line.named:
+            self.silent.append((line.day, line.position))
+        if line.facts.transaction:
+            self.by_transaction.setdefault(line.facts.transaction, []).append(line)
+
+    def around(self, target: Target) -> list[LineView]:
+        """Give the free lines that could be a part of a target, in the order of the ledger."""
+        found = {line.position for code in (target.key, target.order_key) for line in self.by_code.get(code, ())}
+        for shorter in _with_one_dropped(target.key):
+            found.update(line.position for line in self.by_near.get(shorter, ()))
+        for listed in (self.by_name.get(target.facts.supplier, []), self.silent):
+            low = bisect_left(listed, (target.day - _DAYS_BEFORE, -1))
+            high = bisect_right(listed, (target.day + _DAYS_AFTER, len(self._lines)))
+            found.update(position for _, position in listed[low:high])
+        return [self._lines[position] for position in sorted(found)]
+
+
+def _with_one_dropped(key: str) -> set[str]:
+    """Give a key and every key with one sign dropped: two keys one edit apart share one of them."""
+    return {key[:at] + key[at + 1 :] for at in range(len(key))} | {key} if len(key) > 4 else set()
+
+
+def _sums(bench: Workbench, pool: _Pool, target: Target) -> list[_Sum]:
+    """Find the sets of lines that add up to a target's net or gross amount."""
+    found: list[_Sum] = []
+    scored = []
+    for line in pool.around(target):
+        if bench.free_line[line.position] and 0 < line.pence / target.pence and abs(line.pence) < abs(target.gross):
+            scored.append((pair_points(line, target), line))
+    if len(scored) < 2:
+        return []
+    tied = sorted((s for s in scored if s[0] >= _LEAST_TIED_POINTS), key=lambda s: (-s[0], s[1].position))
+    tied = tied[:_MOST_TIED]
+    loose = [s for s in scored if -1 <= s[0] < _LEAST_TIED_POINTS][:_MOST_LOOSE]
+    for amount in sorted({target.pence, target.gross}):
+        found += _whole_groups(pool, target, amount, tied)
+        found += _small_sets(target, amount, tied, loose)
+    unique = {}
+    for each in sorted(found, key=lambda each: -each.points):
+        unique.setdefault(frozenset(line.position for line in each.lines), each)
+    return list(unique.values())
+
+
+def _whole_groups(pool: _Pool, target: Target, amount: int, tied: Sequence[tuple[int, LineView]]) -> list[_Sum]:
+    """Try all lines of one transaction, and all lines with one reference."""
+    groups = {
+        tuple(sorted((line for line in lines), key=lambda line: line.position))[0].position: lines
+        for _, first in tied
+        for lines in (pool.by_transaction.get(first.facts.transaction, []),)
+        if len(lines) > 1
+    }
+    found = []
+    for lines in [*groups.values(), [line for line in pool.by_code.get(target.key, [])]]:
+        if len(lines) > 1 and sum(line.pence for line in lines) == amount and _one_sign(lines):
+            best = max(pair_points(line, target) for line in lines)
+            found.append(_Sum(best + 8, target, tuple(lines)))
+    return found
+
+
+def _one_sign(lines: Sequence[LineView]) -> bool:
+    return len({line.pence > 0 for line in lines}) == 1
+
+
+def _small_sets(
+    target: Target,
+    amount: int,
+    tied: Sequence[tuple[int, LineView]],
+    loose: Sequence[tuple[int, LineView]],
+) -> list[_Sum]:
+    """Try every two and three lines of which at least one, or two, are tied to the target."""
+    by_pence: dict[int, list[tuple[int, LineView]]] = {}
+    for each in (*tied, *loose):
+        by_pence.setdefault(each[1].pence, []).append(each)
+    found = []
+    two, three = (_sum_points(amount, len(tied), len(loose), size) for size in (2, 3))
+    for each in tied:
+        for other in by_pence.get(amount - each[1].pence, ()):
+            if other[1] is not each[1]:
+                found.append(_summed(target, two, (each, other)))
+    for pair in combinations(tied, 2):
+        rest = amount - pair[0][1].pence - pair[1][1].pence
+        for other in by_pence.get(rest, ()) if rest * amount > 0 else ():
+            if other[1] is not pair[0][1] and other[1] is not pair[1][1]:
+                found.append(_summed(target, three, (*pair, other)))
+    return found
+
+
+def _sum_points(amount: int, tied: int, loose: int, size: int) -> int:
+    """Give points for a sum that fits: fewer the more sums could have been tried."""
+    tries = comb(tied, size) + comb(tied, size - 1) * loose
+    return round(log2(max(1, abs(amount)) / max(1, tries)))
+
+
+def _summed(target: Target, sum_points: int, parts: Sequence[tuple[int, LineView]]) -> _Sum:
+    lines = tuple(sorted((line for _, line in parts), key=lambda line: line.position))
+    return _Sum(sum_points + sum(points for points, _ in parts), target, lines)

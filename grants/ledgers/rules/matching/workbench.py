@@ -1,0 +1,122 @@
+"""What the stages of matching share: the prepared lines and targets, what is still free, what is decided."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.money import Pence
+from grants.ledgers.rules.matching.evidence import LineView, Target, line_views, targets_of
+from grants.ledgers.rules.matching.facts import (
+    LedgerLineFacts,
+    MatchedPair,
+    MatchKind,
+    Proposal,
+    SpendingRowFacts,
+)
+from grants.ledgers.rules.matching.wording import SupplierNames
+
+CERTAIN_POINTS = 9
+CERTAIN_MARGIN = 3
+PROPOSED_POINTS = 6
+
+
+@dataclass(slots=True)
+class Workbench:
+    """Lines and rows on the table.
+
+    Attributes:
+        lines: prepared, in the order given.
+        rows: as given.
+        targets: rows, then invoices of several rows.
+        free_line: by line position, whether nothing is decided about it.
+        free_row: by row position, whether no line explains it.
+        taken_by: row position → position of the line that explains all of it.
+        proposals: what is decided.
+    """
+
+    lines: list[LineView]
+    rows: Sequence[SpendingRowFacts]
+    targets: list[Target]
+    free_line: list[bool]
+    free_row: list[bool]
+    taken_by: dict[int, int] = field(default_factory=dict)
+    proposals: list[Proposal] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRowFacts]) -> "Workbench":
+        """Lay out lines and rows; an amount of nothing is never matched."""
+        views = line_views(lines, SupplierNames(row.supplier for row in rows))
+        return cls(
+            views,
+            rows,
+            [target for target in targets_of(rows)],
+            [line.net_pence != 0 for line in lines],
+            [row.net_pence != 0 for row in rows],
+        )
+
+    def is_free(self, target: Target) -> bool:
+        """Say whether no row of the target is explained."""
+        return all(self.free_row[row] for row in target.rows)
+
+    def settle(
+        self,
+        kind: MatchKind,
+        lines: Sequence[LineView],
+        target: Target,
+        *,
+        certain: bool,
+        points: int,
+        words: Iterable[str],
+    ) -> None:
+        """Record that lines explain a target, and take both off the table."""
+        whole = sum(line.pence for line in lines)
+        by_gross = whole == target.gross and whole != target.pence
+        amounts = [self._capacity(row, by_gross=by_gross) for row in target.rows]
+        pairs = _poured([(line.facts.id, line.pence) for line in lines], self._ids(target), amounts)
+        self.record(kind, lines, target, pairs, certain=certain, points=points, words=words)
+        for row in target.rows:
+            self.free_row[row] = False
+            self.taken_by[row] = lines[0].position
+
+    def record(
+        self,
+        kind: MatchKind,
+        lines: Sequence[LineView],
+        target: Target | None,
+        pairs: tuple[MatchedPair, ...],
+        *,
+        certain: bool,
+        points: int,
+        words: Iterable[str],
+    ) -> None:
+        """Record a proposal and take its lines off the table."""
+        for line in lines:
+            self.free_line[line.position] = False
+        ids = self._ids(target) if target is not None else ()
+        line_ids = tuple(line.facts.id for line in lines)
+        self.proposals.append(Proposal(kind, line_ids, ids, pairs, certain, points, tuple(dict.fromkeys(words))))
+
+    def _ids(self, target: Target) -> tuple[int, ...]:
+        return tuple(self.rows[row].id for row in target.rows)
+
+    def _capacity(self, row: int, *, by_gross: bool) -> int:
+        facts = self.rows[row]
+        return facts.net_pence + (facts.vat_pence if by_gross else 0)
+
+
+def _poured(
+    lines: Sequence[tuple[int, int]], row_ids: Sequence[int], amounts: Sequence[int]
+) -> tuple[MatchedPair, ...]:
+    """Pour the pence of lines into rows in order, never beyond either; all are of one sign."""
+    sign = -1 if amounts[0] < 0 else 1
+    room = [sign * amount for amount in amounts]
+    pairs, row = [], 0
+    for line_id, pence in lines:
+        left = sign * pence
+        while left > 0 and row < len(room):
+            part = min(left, room[row])
+            if part > 0:
+                pairs.append(MatchedPair(line_id, row_ids[row], Pence(sign * part)))
+                left, room[row] = left - part, room[row] - part
+            if room[row] <= 0:
+                row += 1
+    return tuple(pairs)
