@@ -1,0 +1,209 @@
+"""A strict reader of the site: it signs in as a person does and refuses a page that breaks the house's rules.
+
+Every page: one ``h1``, a title that begins with it, unique ids, a label for each input, a CSRF token in each
+form, and nothing written by a GET but the session and the access log.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from core.db import db
+
+MAY_BE_WRITTEN_BY_A_GET = ("session_record", "audit_leaf", "log_entry", "sign_in_attempt")
+
+
+@dataclass
+class Page:
+    """An answer of the site, read."""
+
+    path: str
+    status: int
+    response: TestResponse
+    html: BeautifulSoup
+    statements: list[str] = field(default_factory=list)
+
+    @property
+    def heading(self) -> str:
+        """The text of the h1."""
+        found = self.html.find("h1")
+        return " ".join(found.get_text().split()) if found else ""
+
+    @property
+    def text(self) -> str:
+        """All text of the main part, with single spaces."""
+        return " ".join((self.html.find(id="main-content") or self.html).get_text(" ").split())
+
+    @property
+    def errors(self) -> list[str]:
+        """The messages of the error summary."""
+        return [" ".join(each.get_text().split()) for each in self.html.select(".govuk-error-summary__list li")]
+
+    @property
+    def links(self) -> list[str]:
+        """Paths within the site that the page links to, each once."""
+        found = [str(link["href"]) for link in self.html.select("a[href]")]
+        return list(dict.fromkeys(path for path in found if path.startswith("/") and not path.startswith("//")))
+
+    def table(self, caption: str) -> list[list[str]]:
+        """Read the rows of a table by its caption."""
+        for table in self.html.find_all("table"):
+            head = table.find("caption")
+            if head and " ".join(head.get_text().split()).startswith(caption):
+                return [
+                    [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
+                    for row in table.find_all("tr")
+                ]
+        raise AssertionError(f"no table {caption!r} on {self.path}")
+
+    def form(self, containing: str | None = None) -> Tag:
+        """Find the page's own form, or the one with a field of this name."""
+        main = self.html.find(id="main-content") or self.html
+        for form in main.find_all("form"):
+            if containing is None or form.select_one(f'[name="{containing}"]'):
+                return form
+        raise AssertionError(f"no form on {self.path}")
+
+
+def fields_of(form: Tag) -> dict[str, Any]:
+    """Read what a form would send as it stands: name → value, or a list where a name comes more than once."""
+    sent: list[tuple[str, str]] = []
+    for each in form.find_all(["input", "textarea", "select"]):
+        name, kind = each.get("name"), each.get("type", "")
+        if not name or kind in ("submit", "button", "file") or each.has_attr("disabled"):
+            continue
+        if kind in ("checkbox", "radio") and not each.has_attr("checked"):
+            continue
+        sent.append((str(name), _value_of(each)))
+    counted = Counter(name for name, _ in sent)
+    return {
+        name: [value for other, value in sent if other == name] if counted[name] > 1 else value for name, value in sent
+    }
+
+
+def _value_of(each: Tag) -> str:
+    if each.name == "textarea":
+        return each.get_text().lstrip("\n")
+    if each.name == "select":
+        chosen = each.find("option", selected=True) or each.find("option")
+        return str(chosen.get("value", chosen.get_text())) if chosen else ""
+    return str(each.get("value", "on" if each.get("type") == "checkbox" else ""))
+
+
+class Site:
+    """A browser without pictures, strict about every page it reads."""
+
+    def __init__(self, app: Flask, password: str) -> None:
+        self.app, self.password = app, password
+        self.client = app.test_client()
+
+    def sign_in(self, email: str) -> Site:
+        """Sign in through the sign-in page, leaving any earlier session behind."""
+        self.client = self.app.test_client()
+        page = self.get("/sign-in")
+        answer = self.submit(page, email=email, password=self.password, follow=False)
+        assert answer.status in (302, 303), answer.text
+        return self
+
+    def get(self, path: str, *, status: int = 200, strict: bool = True) -> Page:
+        """Read a page, following redirects.
+
+        Raises:
+            AssertionError: it has another status, or breaks a rule of the house.
+        """
+        with statements_of_site() as run:
+            response = self.client.get(path, follow_redirects=True)
+        page = self._page(path, response, run)
+        assert page.status == status, f"GET {path} answered {page.status}: {page.text[:300]}"
+        written = [sql for sql in run if _writes_domain(sql)]
+        assert not written, f"GET {path} wrote: {written[0]}"
+        if strict and response.mimetype == "text/html":
+            check(page)
+        return page
+
+    def submit(
+        self,
+        page: Page,
+        *,
+        containing: str | None = None,
+        follow: bool = True,
+        status: int | None = None,
+        **values: Any,
+    ) -> Page:
+        """Send a page's form with some fields changed; its token and submission id go with it."""
+        form = page.form(containing or next(iter(values), None))
+        data = {**fields_of(form), **{name: value for name, value in values.items() if value is not None}}
+        path = str(form.get("action") or urlsplit(page.response.request.path).path)
+        content = "multipart/form-data" if form.get("enctype") else None
+        response = self.client.post(path, data=data, follow_redirects=follow, content_type=content)
+        answer = self._page(path, response, [])
+        if status is not None:
+            assert answer.status == status, f"POST {path} answered {answer.status}: {answer.text[:300]}"
+        if response.mimetype == "text/html" and answer.status not in (302, 303):
+            check(answer)
+        return answer
+
+    def _page(self, path: str, response: TestResponse, run: list[str]) -> Page:
+        html = BeautifulSoup(response.get_data(as_text=True) if response.mimetype == "text/html" else "", "html.parser")
+        return Page(path, response.status_code, response, html, run)
+
+
+def _writes_domain(sql: str) -> bool:
+    words = sql.split(None, 3)
+    if not words or words[0].upper() not in ("INSERT", "UPDATE", "DELETE"):
+        return False
+    return not any(table in sql.split("(")[0] for table in MAY_BE_WRITTEN_BY_A_GET)
+
+
+@contextmanager
+def statements_of_site() -> Iterator[list[str]]:
+    """Collect the SQL that runs inside, transaction control left out."""
+    run: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.split(None, 1)[0].upper() not in ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"):
+            run.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield run
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def check(page: Page) -> None:
+    """Hold a page to the rules of the house."""
+    html, where = page.html, page.path
+    headings = html.find_all("h1")
+    assert len(headings) == 1, f"{where} has {len(headings)} h1"
+    title = " ".join(html.title.get_text().split()) if html.title else ""
+    assert title.removeprefix("Error: ").startswith(page.heading), f"{where}: title {title!r}, h1 {page.heading!r}"
+    twice = [name for name, count in Counter(str(each["id"]) for each in html.select("[id]")).items() if count > 1]
+    assert not twice, f"{where}: ids that stand twice: {twice}"
+    for each in html.select("input, select, textarea"):
+        assert _is_labelled(html, each), f"{where}: no label for {each}"
+    for form in html.find_all("form"):
+        if str(form.get("method", "get")).lower() == "post":
+            assert form.find("input", attrs={"name": "csrf_token"}), f"{where}: a form without a CSRF token"
+    for each in html.select("[style], [onclick], [onload], [onsubmit]"):
+        raise AssertionError(f"{where}: inline style or script on {each.name}")
+    for table in html.find_all("table"):
+        assert table.find("caption"), f"{where}: a table without a caption"
+
+
+def _is_labelled(html: BeautifulSoup, each: Tag) -> bool:
+    if each.get("type") in ("hidden", "submit", "button"):
+        return True
+    if each.get("aria-label") or each.get("aria-labelledby") or each.find_parent("label"):
+        return True
+    return bool(each.get("id") and html.find("label", attrs={"for": each["id"]}))
