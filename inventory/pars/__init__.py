@@ -1,1 +1,1 @@
-"""Par levels: how many of a thing a place should hold."""
+"""Par levels: how many of each thing a place should hold, set by a person and never overwritten."""

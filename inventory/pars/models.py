@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key
+from core.trail import Note
+from inventory.catalogue.models import Item, KitRecipe
+from organisation.accounts.models import Account
 
 
 class ParLevel(Base):
@@ -28,3 +31,14 @@ class ParLevel(Base):
     level_count: Mapped[int]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     set_at: Mapped[datetime]
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+
+    item: Mapped[Item | None] = relationship()
+    recipe: Mapped[KitRecipe | None] = relationship()
+    account: Mapped[Account] = relationship()
+    note: Mapped[Note | None] = relationship()
+
+    @property
+    def name(self) -> str:
+        """What the level is of, in words."""
+        return self.item.name if self.item else f"Go Bag, {self.recipe.name}" if self.recipe else ""

@@ -1,1 +1,4 @@
-"""Restock requests: asked, approved, picked, sent, received, with every difference named."""
+"""Restock requests: what a place asks its store for, and everything that happens until it has arrived.
+
+``rules.py`` holds the course of a request as one pure state machine; the services ask it first and then record.
+"""

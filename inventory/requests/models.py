@@ -47,7 +47,10 @@ class RestockRequest(Base):
 
 
 class RequestLine(Base):
-    """So many of an item, or Go Bags of a recipe: held, par and suggested as they were when asked."""
+    """So many of an item, or Go Bags of a recipe: held, par, suggested and the reason as they were when asked.
+
+    ``usual_count`` is the most the place had been approved of it before.
+    """
 
     __tablename__ = "request_line"
     __table_args__ = (
@@ -67,6 +70,8 @@ class RequestLine(Base):
     held_count: Mapped[int]
     par_count: Mapped[int]
     suggested_count: Mapped[int]
+    usual_count: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
     asked_count: Mapped[int]
     approved_count: Mapped[int | None]
 

@@ -7,7 +7,7 @@ two acts on the same stock queue and neither deadlocks; on SQLite writers queue 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, tuple_
@@ -114,6 +114,23 @@ def _lock_balances(movements: Sequence[Movement]) -> None:
         .where(tuple_(Balance.place_id, Balance.lot_id).in_(keys))
         .order_by(Balance.place_id, Balance.lot_id)
         .with_for_update()
+    ).all()
+
+
+def lock_items(place_id: int, item_ids: Collection[int]) -> None:
+    """Lock every balance of some items at a place, so that what is free there stays so until the commit.
+
+    Whoever promises stock decides on all lots of an item together; ``post`` locks the same rows in the same
+    order, so the two queue. SQLite's writers queue anyway.
+    """
+    if db.session.connection().dialect.name != "postgresql":
+        return
+    db.session.execute(
+        select(Balance.lot_id)
+        .join(Lot, Lot.id == Balance.lot_id)
+        .where(Balance.place_id == place_id, Lot.item_id.in_(item_ids))
+        .order_by(Balance.place_id, Balance.lot_id)
+        .with_for_update(of=Balance)
     ).all()
 
 

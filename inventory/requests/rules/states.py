@@ -1,4 +1,6 @@
-"""States of a restock request, what may follow what, and the words of its differences."""
+"""States of a restock request, what may follow what, and why something can be short."""
+
+from __future__ import annotations
 
 from enum import StrEnum
 
@@ -24,6 +26,7 @@ class RequestAct(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     DISPATCHED = "dispatched"
+    REST_DROPPED = "rest dropped"
     RECEIVED = "received"
     SHORTAGE_SETTLED = "shortage settled"
     CLOSED = "closed"
@@ -48,11 +51,25 @@ class ShortageOutcome(StrEnum):
 
 MAY_FOLLOW: dict[RequestState, frozenset[RequestState]] = {
     RequestState.ASKED: frozenset({RequestState.APPROVED, RequestState.REFUSED, RequestState.CANCELLED}),
-    RequestState.APPROVED: frozenset({RequestState.SENT, RequestState.CANCELLED}),
+    RequestState.APPROVED: frozenset({RequestState.SENT, RequestState.CANCELLED, RequestState.CLOSED}),
     RequestState.SENT: frozenset({RequestState.SENT, RequestState.RECEIVED, RequestState.CLOSED}),
-    RequestState.RECEIVED: frozenset({RequestState.CLOSED}),
+    RequestState.RECEIVED: frozenset({RequestState.RECEIVED, RequestState.CLOSED}),
     RequestState.CLOSED: frozenset(),
     RequestState.REFUSED: frozenset(),
     RequestState.CANCELLED: frozenset(),
 }
 """State → the states that may follow it. Received with an open shortage waits; without one it closes."""
+
+TO_PICK = (RequestState.APPROVED, RequestState.SENT)
+OPEN = (RequestState.ASKED, RequestState.APPROVED, RequestState.SENT, RequestState.RECEIVED)
+"""States that are no end."""
+
+STATE_WORDS = {
+    RequestState.ASKED: "waiting for approval",
+    RequestState.APPROVED: "approved",
+    RequestState.SENT: "sent",
+    RequestState.RECEIVED: "received with a shortage",
+    RequestState.CLOSED: "closed",
+    RequestState.REFUSED: "refused",
+    RequestState.CANCELLED: "cancelled",
+}
