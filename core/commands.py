@@ -20,7 +20,7 @@ def upgrade() -> None:
     """Bring the database to the newest schema, and seal what a crash left unsealed."""
     schema.upgrade(db.engine)
     with writing_connection(db.engine) as connection:
-        sealed = sum(trail.seal(connection, log) for log in trail.Log)
+        sealed = sum(trail.seal(connection, log, sweep=True) for log in trail.Log)
     click.echo(f"The database has schema {schema.current_revision(db.engine)}. Leaves sealed: {sealed}.")
 
 

@@ -154,8 +154,11 @@ def erase_note(note_id: int, *, by: Actor, at: datetime) -> None:
     record(act="note.erase", subject=f"note {note_id}", by=by, at=at, commitment=kept.commitment)
 
 
-def seal(connection: Connection, log: Log) -> int:
+def seal(connection: Connection, log: Log, *, sweep: bool = False) -> int:
     """Put every committed and unsealed leaf of a log into its order; give how many.
+
+    Args:
+        sweep: look at every leaf there is, as at a start, and not only at those near the head.
 
     The caller holds the writers' turn (SQLite) or gets the advisory lock here (PostgreSQL).
     """
@@ -170,6 +173,8 @@ def seal(connection: Connection, log: Log) -> int:
     sequence, chain = (head.sequence, head.chain_hash) if head else (0, START_OF_LOG)
     entries = []
     look_back = 0 if connection.dialect.name == "sqlite" else _LOOK_BACK
+    if sweep and head:
+        look_back = head.leaf_id
     for leaf_id, words in connection.execute(_unsealed(log, look_back)):
         sequence += 1
         hashed = leaf_hash(words)
