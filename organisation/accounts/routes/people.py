@@ -1,0 +1,45 @@
+"""The signed-in person, as Flask-Login carries them through a request."""
+
+from __future__ import annotations
+
+from flask import session
+from flask_login import UserMixin
+
+from core.access import Actor
+from core.dates import local_day
+from core.db import now
+from core.errors import NotFound
+from organisation.accounts import queries
+from organisation.accounts.models import Account
+from organisation.accounts.routes.sessions import ServerSession
+
+EPOCH = "epoch"
+"""Where a session keeps the epoch of the account it was begun in."""
+
+
+class Person(UserMixin):  # type: ignore[misc]
+    """A signed-in person with what they may do today."""
+
+    def __init__(self, account: Account, actor: Actor) -> None:
+        self.id = account.id
+        self.account_reference = account.reference
+        self.email = account.email
+        self.actor = actor
+
+
+def load_person(account_id: str) -> Person | None:
+    """Give the person of a session, or end it when it is of an earlier epoch or the account is disabled."""
+    try:
+        account = queries.account_by_id(int(account_id))
+    except NotFound:
+        return _ended()
+    if account.disabled_at is not None or session.get(EPOCH) != account.sign_in_epoch:
+        return _ended()
+    return Person(account, queries.actor_of(account.id, on=local_day(now())))
+
+
+def _ended() -> None:
+    """Empty the session, so that its record goes with this answer."""
+    session.clear()
+    if isinstance(session._get_current_object(), ServerSession):  # type: ignore[attr-defined]
+        session.rotate()  # type: ignore[attr-defined]
