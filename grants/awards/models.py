@@ -67,6 +67,11 @@ class GrantLine(Base):
 
     award: Mapped[Award] = relationship(back_populates="lines")
 
+    @property
+    def full_code(self) -> str:
+        """The line's name among all awards, such as "GB2022/A"."""
+        return f"{self.award.code}/{self.code}"
+
 
 class BudgetChange(Base):
     """Budget moved from one line of an award to another; nothing is overwritten."""

@@ -1,6 +1,17 @@
-"""Settings an award can have. Every threshold is a setting of the award, never a constant (domain.md 1)."""
+"""Terms an award can have, and the arithmetic of moving its budget. Every threshold is a setting of the award.
 
+No Home Office percentage for moving budget between lines was found, so none is written here: the award's own
+``virement_limit_points`` decides (foreign agreements commonly say 10%). A change moves the same pounds off one
+line and onto another, yet is a different share of each; both shares are tested and the larger counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from core.errors import RuleBroken
+from core.money import BASIS_POINTS, Pence, pounds
 
 
 class Cadence(StrEnum):
@@ -16,3 +27,119 @@ class Basis(StrEnum):
 
     ACCRUALS = "accruals"
     DEFRAYED = "defrayed"
+
+
+@dataclass(frozen=True)
+class AwardTerms:
+    """What the offer letter and the agreement say. Limits are basis points (10% is 1000).
+
+    Attributes:
+        project_code: under which the finance system books this award's spending.
+        claim_due_days: working days after a period's end by which its claim is due.
+        virement_limit_points: share of a line that may move without the funder's consent.
+        variance_limit_points: share of a line beyond which a variance must be explained.
+        suppression_threshold: counts below this are hidden in published tables.
+    """
+
+    code: str
+    title: str
+    funder: str
+    agreement_reference: str
+    body_code: str
+    project_code: str
+    amount_pence: Pence
+    offered_on: date
+    starts_on: date
+    ends_on: date
+    cadence: Cadence
+    basis: Basis
+    claim_due_days: int = 25
+    virement_limit_points: int = 1_000
+    variance_limit_points: int = 1_000
+    suppression_threshold: int = 5
+    retention_years: int = 7
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """One line of the budget as agreed; the purpose is quoted from the agreement."""
+
+    code: str
+    heading: str
+    purpose: str
+    budget_pence: Pence
+
+
+@dataclass(frozen=True)
+class Side:
+    """One line's side of a budget change.
+
+    Attributes:
+        name: how the line is named to people, such as "line C".
+        approved_pence: the line's budget as agreed.
+        moved_pence: what has moved on balance without consent, this change included; its size is tested.
+    """
+
+    name: str
+    approved_pence: Pence
+    moved_pence: Pence
+
+    def beyond(self, limit_points: int) -> bool:
+        """Say whether more has moved than so many basis points of the line; any of nothing is beyond."""
+        return abs(self.moved_pence) * BASIS_POINTS > limit_points * self.approved_pence
+
+    @property
+    def percent(self) -> str:
+        """The share of the line in words, such as "18.5%"."""
+        return percent_of(self.moved_pence, self.approved_pence) or "more than all"
+
+
+def percent_of(pence: int, whole_pence: int) -> str | None:
+    """Write a share as a percentage with one decimal, half up; None when the whole is nothing."""
+    if whole_pence <= 0:
+        return None
+    tenths = (2 * abs(pence) * 1_000 + whole_pence) // (2 * whole_pence)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def points_text(points: int) -> str:
+    """Write basis points as a percentage, such as "10%" or "7.5%"."""
+    whole, rest = divmod(points, 100)
+    return f"{whole}.{rest:02}".rstrip("0").rstrip(".") + "%"
+
+
+def consent_needed(sides: Sequence[Side], limit_points: int) -> Side | None:
+    """Give the side of a budget change that most exceeds the limit, or None when neither does."""
+    beyond = [side for side in sides if side.beyond(limit_points)]
+    return max(beyond, key=_share, default=None)
+
+
+def _share(side: Side) -> tuple[int, int]:
+    """Order sides by their share of the line; a line of nothing comes first."""
+    if side.approved_pence == 0:
+        return (1, abs(side.moved_pence))
+    return (0, abs(side.moved_pence) * BASIS_POINTS * BASIS_POINTS // side.approved_pence)
+
+
+def demand_sound_terms(terms: AwardTerms, lines: Sequence[NewLine]) -> None:
+    """Refuse terms that contradict themselves.
+
+    Raises:
+        RuleBroken: dates out of order, no lines, a line twice, or lines that add up to more than the award.
+    """
+    if terms.ends_on < terms.starts_on:
+        raise RuleBroken("The funding period must end after it starts", "ends_on")
+    if terms.amount_pence <= 0:
+        raise RuleBroken("The award must be more than £0", "amount_pence")
+    if not lines:
+        raise RuleBroken("Enter at least one grant line")
+    codes = [line.code for line in lines]
+    twice = next((code for code in codes if codes.count(code) > 1), None)
+    if twice is not None:
+        raise RuleBroken(f"Line {twice} is there twice. Give each line a code of its own")
+    total = sum(line.budget_pence for line in lines)
+    if total > terms.amount_pence:
+        raise RuleBroken(
+            f"Lines add up to {pounds(total)}, {pounds(total - terms.amount_pence)} more than the award of "
+            f"{pounds(terms.amount_pence)}. Lower a line or correct the award"
+        )

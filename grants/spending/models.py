@@ -58,6 +58,19 @@ class OrderLine(Base):
     grant_line: Mapped[GrantLine] = relationship()
 
 
+class OrderLineEnd(Base):
+    """That nothing more will come of an order line, so that it commits nothing more."""
+
+    __tablename__ = "order_line_end"
+    __table_args__ = (UniqueConstraint("order_line_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    order_line_id: Mapped[int] = mapped_column(ForeignKey("order_line.id"))
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+
 class SupplierInvoice(Base):
     """A supplier's invoice or credit note. Its rows add up to its total, to the penny.
 
@@ -125,6 +138,7 @@ class SpendingRow(Base):
     invoice: Mapped[SupplierInvoice | None] = relationship(back_populates="rows")
     item: Mapped[Item | None] = relationship()
     note: Mapped[Note | None] = relationship()
+    credited: Mapped[SpendingRow | None] = relationship(remote_side="SpendingRow.id")
 
     @property
     def cost_pence(self) -> Pence:
@@ -133,12 +147,17 @@ class SpendingRow(Base):
 
 
 class BilledDelivery(Base):
-    """That a spending row billed so many units of a delivery line: the join between money and stock."""
+    """That a spending row billed so many units of a delivery line: the join between money and stock.
+
+    A link made by mistake is taken back by the opposite row that names it.
+    """
 
     __tablename__ = "billed_delivery"
     __table_args__ = (
-        UniqueConstraint("row_id", "delivery_line_id"),
-        CheckConstraint("unit_count > 0", name="at_least_one"),
+        UniqueConstraint("reverses_id"),
+        CheckConstraint("unit_count <> 0", name="bills_something"),
+        CheckConstraint("(unit_count < 0) = (reverses_id IS NOT NULL)", name="only_reversals_take_back"),
+        Index("ix_billed_delivery_row_id", "row_id"),
         Index("ix_billed_delivery_delivery_line_id", "delivery_line_id"),
         APPEND_ONLY,
     )
@@ -147,6 +166,9 @@ class BilledDelivery(Base):
     row_id: Mapped[int] = mapped_column(ForeignKey("spending_row.id"))
     delivery_line_id: Mapped[int] = mapped_column(ForeignKey("delivery_line.id"))
     unit_count: Mapped[int]
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("billed_delivery.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
 
     row: Mapped[SpendingRow] = relationship()
     delivery_line: Mapped[DeliveryLine] = relationship()

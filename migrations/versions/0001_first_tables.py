@@ -301,9 +301,7 @@ def upgrade() -> None:
     sa.Column('place_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('delivery_note', sa.String(length=40), nullable=False),
     sa.Column('received_on', sa.Date(), nullable=False),
-    sa.Column('posting_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.ForeignKeyConstraint(['place_id'], ['place.id'], name=op.f('fk_delivery_place_id')),
-    sa.ForeignKeyConstraint(['posting_id'], ['posting.id'], name=op.f('fk_delivery_posting_id')),
     sa.ForeignKeyConstraint(['supplier_id'], ['supplier.id'], name=op.f('fk_delivery_supplier_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
     sa.UniqueConstraint('reference', name=op.f('uq_delivery_reference')),
@@ -748,14 +746,21 @@ def upgrade() -> None:
     sa.Column('row_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('delivery_line_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('unit_count', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.CheckConstraint('unit_count > 0', name=op.f('ck_billed_delivery_at_least_one')),
+    sa.Column('reverses_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('recorded_at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('(unit_count < 0) = (reverses_id IS NOT NULL)', name=op.f('ck_billed_delivery_only_reversals_take_back')),
+    sa.CheckConstraint('unit_count <> 0', name=op.f('ck_billed_delivery_bills_something')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_billed_delivery_account_id')),
     sa.ForeignKeyConstraint(['delivery_line_id'], ['delivery_line.id'], name=op.f('fk_billed_delivery_delivery_line_id')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['billed_delivery.id'], name=op.f('fk_billed_delivery_reverses_id')),
     sa.ForeignKeyConstraint(['row_id'], ['spending_row.id'], name=op.f('fk_billed_delivery_row_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_billed_delivery')),
-    sa.UniqueConstraint('row_id', 'delivery_line_id', name=op.f('uq_billed_delivery_row_id_delivery_line_id')),
+    sa.UniqueConstraint('reverses_id', name=op.f('uq_billed_delivery_reverses_id')),
     info={'append_only': True}
     )
     op.create_index('ix_billed_delivery_delivery_line_id', 'billed_delivery', ['delivery_line_id'], unique=False)
+    op.create_index('ix_billed_delivery_row_id', 'billed_delivery', ['row_id'], unique=False)
     op.create_table('dispatch_line',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('dispatch_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -913,7 +918,7 @@ def upgrade() -> None:
     triggers.append_only('order_line_end', [['id'], ['order_line_id']])
     triggers.append_only('spending_row', [['id'], ['invoice_id', 'position'], ['reference']])
     triggers.append_only('apportionment', [['id'], ['reverses_id']])
-    triggers.append_only('billed_delivery', [['id'], ['row_id', 'delivery_line_id']])
+    triggers.append_only('billed_delivery', [['id'], ['reverses_id']])
     triggers.append_only('dispatch_line', [['id']])
     triggers.append_only('ledger_match', [['id'], ['reverses_id']])
     triggers.append_only('move', [['id']])

@@ -1,0 +1,108 @@
+"""Awards, their lines and what each line's budget is after every change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.db import db
+from core.errors import NotFound, RuleBroken
+from core.money import Pence
+from grants.awards.models import Award, BudgetChange, GrantLine
+
+
+def awards() -> list[Award]:
+    """List every award with its lines, the one that ends last first."""
+    asked = select(Award).options(selectinload(Award.lines), joinedload(Award.body))
+    return list(db.session.scalars(asked.order_by(Award.ends_on.desc(), Award.code)))
+
+
+def awards_open_on(day: date) -> list[Award]:
+    """List the awards whose funding period holds a day, with their lines."""
+    return [award for award in awards() if award.starts_on <= day <= award.ends_on]
+
+
+def award_by_code(code: str) -> Award:
+    """Find an award with its lines.
+
+    Raises:
+        NotFound: there is none.
+    """
+    asked = select(Award).where(Award.code == code)
+    award = db.session.scalar(asked.options(selectinload(Award.lines), joinedload(Award.body)))
+    if award is None:
+        raise NotFound
+    return award
+
+
+def line_by_name(name: str, *, field: str | None = None) -> GrantLine:
+    """Find a grant line by its full code, such as "GB2022/A".
+
+    Raises:
+        RuleBroken: there is none; a form's list never offers one that is not there.
+    """
+    award_code, _, line_code = name.partition("/")
+    asked = select(GrantLine).join(Award).where(Award.code == award_code, GrantLine.code == line_code)
+    line = db.session.scalar(asked.options(joinedload(GrantLine.award)))
+    if line is None:
+        raise RuleBroken("Select a grant line you can use", field)
+    return line
+
+
+def line_of_award(award_code: str, line_code: str) -> GrantLine:
+    """Find the grant line a page is about.
+
+    Raises:
+        NotFound: there is none.
+    """
+    try:
+        return line_by_name(f"{award_code}/{line_code}")
+    except RuleBroken:
+        raise NotFound from None
+
+
+def budget_changes(line_ids: Collection[int]) -> dict[int, Pence]:
+    """Add up the budget changes of lines: grant line id → pence moved onto it less pence moved off it."""
+    change: dict[int, int] = dict.fromkeys(line_ids, 0)
+    for column, sign in ((BudgetChange.to_line_id, 1), (BudgetChange.from_line_id, -1)):
+        asked = select(column, func.sum(BudgetChange.pence)).where(column.in_(line_ids)).group_by(column)
+        for line_id, pence in db.session.execute(asked):
+            change[line_id] += sign * int(pence)
+    return {line_id: Pence(pence) for line_id, pence in change.items()}
+
+
+def revised_budgets(line_ids: Collection[int]) -> dict[int, Pence]:
+    """Give each line's budget after every change: grant line id → pence."""
+    change = budget_changes(line_ids)
+    asked = select(GrantLine.id, GrantLine.budget_pence).where(GrantLine.id.in_(line_ids))
+    return {line_id: Pence(budget + change[line_id]) for line_id, budget in db.session.execute(asked)}
+
+
+def moved_without_consent(line_ids: Collection[int]) -> dict[int, Pence]:
+    """Add up what has moved on balance without the funder's consent: grant line id → pence."""
+    change: dict[int, int] = dict.fromkeys(line_ids, 0)
+    for column, sign in ((BudgetChange.to_line_id, 1), (BudgetChange.from_line_id, -1)):
+        asked = (
+            select(column, func.sum(BudgetChange.pence))
+            .where(column.in_(line_ids), BudgetChange.consent_reference.is_(None))
+            .group_by(column)
+        )
+        for line_id, pence in db.session.execute(asked):
+            change[line_id] += sign * int(pence)
+    return {line_id: Pence(pence) for line_id, pence in change.items()}
+
+
+def changes_of(award_id: int) -> list[BudgetChange]:
+    """List an award's budget changes, newest first, with their lines."""
+    asked = (
+        select(BudgetChange)
+        .join(GrantLine, GrantLine.id == BudgetChange.from_line_id)
+        .where(GrantLine.award_id == award_id)
+        .options(joinedload(BudgetChange.from_line), joinedload(BudgetChange.to_line))
+        .options(joinedload(BudgetChange.note))
+        .order_by(BudgetChange.id.desc())
+    )
+    return list(db.session.scalars(asked))
