@@ -20,7 +20,7 @@ from typing import Any
 from flask import Blueprint, Flask
 from flask.cli import AppGroup
 from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from whitenoise import WhiteNoise
 
 from core import commands, dates, money, web
@@ -117,7 +117,6 @@ def _register_slices(app: Flask) -> None:
 
 def _prepare_templates(app: Flask) -> None:
     """Give templates the design system's macros and the few filters they use."""
-    app.jinja_env.undefined = StrictUndefined
     app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
         [
             app.jinja_loader,  # type: ignore[list-item]
