@@ -26,14 +26,15 @@ class Delivery(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     delivery_note: Mapped[str] = mapped_column(String(40))
     received_on: Mapped[date]
-    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
 
     supplier: Mapped[Supplier] = relationship()
     place: Mapped[Place] = relationship()
-    posting: Mapped[Posting] = relationship()
-    lines: Mapped[list[DeliveryLine]] = relationship(
-        order_by="DeliveryLine.position", back_populates="delivery"
+    # No key either way: the posting moves lots that name the delivery's lines, so it is written after them.
+    posting: Mapped[Posting] = relationship(
+        primaryjoin="and_(Delivery.reference == foreign(Posting.document), Posting.corrects_id.is_(None))",
+        viewonly=True,
     )
+    lines: Mapped[list[DeliveryLine]] = relationship(order_by="DeliveryLine.position", back_populates="delivery")
 
 
 class DeliveryLine(Base):
@@ -54,6 +55,4 @@ class DeliveryLine(Base):
 
     delivery: Mapped[Delivery] = relationship(back_populates="lines")
     item: Mapped[Item] = relationship()
-    lot: Mapped[Lot] = relationship(
-        primaryjoin="DeliveryLine.id == foreign(Lot.delivery_line_id)", viewonly=True
-    )
+    lot: Mapped[Lot] = relationship(primaryjoin="DeliveryLine.id == foreign(Lot.delivery_line_id)", viewonly=True)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, words_of
+from inventory.phones.rules import NumberKind
 from inventory.stock.models import Lot
-
-
-class NumberKind(StrEnum):
-    """What kind of number a unit carries."""
-
-    IMEI = "imei"
-    ICCID = "iccid"
 
 
 class SerialUnit(Base):
