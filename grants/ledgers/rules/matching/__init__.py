@@ -46,9 +46,11 @@ def propose_matches(lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRow
     settle_equals(bench, equals)
     settle_reversals(bench, equals, reversals)
     settle_repeats(bench, equals)
-    settle_parts(bench)
+    settle_parts(bench, equals, certain=True)
+    settle_equals(bench, equals)
     settle_slips(bench)
     propose_equals(bench, equals)
+    settle_parts(bench, equals, certain=False)
     propose_by_reference(bench)
     places = {line.id: place for place, line in enumerate(lines)}
     return sorted(bench.proposals, key=lambda proposal: min(places[line] for line in proposal.line_ids))

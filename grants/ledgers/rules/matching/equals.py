@@ -28,7 +28,6 @@ from grants.ledgers.rules.matching.workbench import (
 )
 
 _CLOSEST = 4
-_LONE_ODD_POINTS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +78,18 @@ class Equals:
         }
         if coded and len(near) > 8 * _CLOSEST:
             near = coded
-        sharing = max(1, high - low)
-        base = amount_points(line.pence, sharing)
-        found = [self._scored(line, self._bench.targets[position], base) for position in near | coded]
+        found = self._scored(line, [self._bench.targets[position] for position in near | coded])
         found.sort(key=lambda like: (-like.points, abs(line.day - like.target.day), like.target.position))
         if len(bucket) == 1 and self._line_counts[line.pence] == 1 and line.pence % 100:
             found = [Likeness(like.points + 2, like.target) for like in found]
         return [like for like in found[:_CLOSEST] if like.points >= 0]
 
     @staticmethod
-    def _scored(line: LineView, target: Target, base: int) -> Likeness:
-        by_gross = line.pence != target.pence
-        return Likeness(base + pair_points(line, target) - by_gross, target)
+    def _scored(line: LineView, targets: Sequence[Target]) -> list[Likeness]:
+        """Add up the points of each target; those that name another supplier do not make an amount common."""
+        sharing = sum(1 for target in targets if not line.named or target.facts.supplier in line.named)
+        base = amount_points(line.pence, max(1, sharing))
+        return [Likeness(base + pair_points(line, target) - (line.pence != target.pence), target) for target in targets]
 
 
 def settle_equals(bench: Workbench, equals: Equals) -> None:
@@ -113,10 +112,18 @@ def _settled(bench: Workbench, equals: Equals, line: LineView) -> bool:
     free = [like for like in equals.of(line) if bench.is_free(like.target)]
     if not free or free[0].points < CERTAIN_POINTS:
         return not free
-    if len(free) > 1 and free[0].points - free[1].points < CERTAIN_MARGIN:
+    if not all(_outdone(bench, like, free[0]) for like in equals.of(line) if like is not free[0]):
         return False
     _settle(bench, line, free[0], certain=True)
     return True
+
+
+def _outdone(bench: Workbench, like: Likeness, best: Likeness) -> bool:
+    """Say whether another target is out of the question: far less like, or another line's with far more right."""
+    if best.points - like.points >= CERTAIN_MARGIN or like.target.rows == best.target.rows:
+        return True
+    held_for = [bench.taken_for.get(row) for row in like.target.rows]
+    return all(points is not None and points - like.points >= CERTAIN_MARGIN for points in held_for)
 
 
 def _settle(bench: Workbench, line: LineView, like: Likeness, *, certain: bool) -> None:
@@ -162,7 +169,8 @@ def settle_repeats(bench: Workbench, equals: Equals) -> None:
         taken = [like for like in likes if _holder(bench, like.target) is not None]
         if not taken or likes[0] is not taken[0] or taken[0].points < PROPOSED_POINTS:
             continue
-        sure = taken[0].points >= CERTAIN_POINTS and _clear(likes)
+        enough = CERTAIN_POINTS if line.pence % 100 else CERTAIN_POINTS + CERTAIN_MARGIN
+        sure = taken[0].points >= enough and _clear(likes)
         holder = _holder(bench, taken[0].target)
         if holder is None or holder.pence != line.pence:
             continue

@@ -5,8 +5,9 @@ chance one: the same invoice number counts much, a date some days later a little
 counts against. They are added up, so that two middling signs can do what one strong sign does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from math import log2
 
@@ -18,6 +19,7 @@ from grants.ledgers.rules.matching.wording import (
     SAME_NAME,
     SupplierNames,
     mentioned_keys,
+    name_words,
     one_edit_apart,
     reference_key,
 )
@@ -25,6 +27,7 @@ from grants.ledgers.rules.matching.wording import (
 _SHORTEST_TELLING_KEY = 3
 _SHORTEST_EDITED_KEY = 5
 EARLIEST_DAYS, LATEST_DAYS = -31, 120
+_MOST_SHARED = 2
 NAME_POINTS = {SAME_NAME: 6, PART_OF_NAME: 5, FIRST_WORD: 3}
 OTHER_NAME, STRANGE_NAME = -8, -2
 
@@ -35,10 +38,12 @@ class Reference(IntEnum):
     SAME_ORDER = 11
     SAME_NUMBER = 9
     MENTIONED = 7
+    ONE_EDIT = 6
     SHORT_NUMBER = 4
-    ONE_EDIT = 3
+    ONE_EDIT_OF_TWO = 2
     NONE = 0
-    UNLIKE = -5
+    UNLIKE = -4
+    ANOTHER = -6
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ class LineView:
         mentions: keys of codes the description mentions.
         named: supplier → how surely the line names it.
         strange: the line names a supplier that none of the rows has.
+        has_known_key: the reference is the invoice number of some row.
     """
 
     position: int
@@ -66,6 +72,7 @@ class LineView:
     mentions: frozenset[str]
     named: dict[str, int]
     strange: bool
+    has_known_key: bool
 
 
 @dataclass(slots=True)
@@ -93,30 +100,32 @@ class Target:
     order_key: str
 
 
-def line_views(lines: Sequence[LedgerLineFacts], names: SupplierNames) -> list[LineView]:
+def line_views(lines: Sequence[LedgerLineFacts], names: SupplierNames, known_keys: Set[str]) -> list[LineView]:
     """Prepare ledger lines in the order given."""
     views = []
     for position, facts in enumerate(lines):
         named = names.named_in(facts.supplier) if facts.supplier else {}
-        strange = bool(facts.supplier.strip()) and not named
+        strange = not named and bool(name_words(facts.supplier))
         if not named and facts.description:
             named = names.named_in(facts.description)
         mentions = mentioned_keys(facts.description) if facts.description else frozenset[str]()
         key, order_key = reference_key(facts.reference), reference_key(facts.order_reference)
         day = facts.dated_on.toordinal()
-        views.append(LineView(position, facts, facts.net_pence, day, key, order_key, mentions, named, strange))
+        views.append(
+            LineView(position, facts, facts.net_pence, day, key, order_key, mentions, named, strange, key in known_keys)
+        )
     return views
 
 
 def targets_of(rows: Sequence[SpendingRowFacts]) -> list[Target]:
     """Prepare each row as a target, then each invoice of several rows of one sign."""
     targets: list[Target] = []
-    invoices: dict[tuple[str, str], list[int]] = {}
+    invoices: dict[tuple[str, str, date], list[int]] = {}
     for position, row in enumerate(rows):
         targets.append(_target(len(targets), (position,), rows))
         key = reference_key(row.invoice_number)
         if key:
-            invoices.setdefault((row.supplier, key), []).append(position)
+            invoices.setdefault((row.supplier, key, row.invoiced_on), []).append(position)
     for places in invoices.values():
         if len(places) > 1 and len({rows[place].net_pence > 0 for place in places}) == 1:
             targets.append(_target(len(targets), tuple(places), rows))
@@ -143,8 +152,8 @@ def reference_of(line: LineView, target: Target) -> Reference:
     if not key or not wanted:
         return Reference.NONE
     if len(wanted) >= _SHORTEST_EDITED_KEY and one_edit_apart(key, wanted):
-        return Reference.ONE_EDIT
-    return Reference.UNLIKE
+        return Reference.ONE_EDIT_OF_TWO if line.has_known_key else Reference.ONE_EDIT
+    return Reference.ANOTHER if line.has_known_key else Reference.UNLIKE
 
 
 def name_points(line: LineView, target: Target) -> int:
@@ -163,14 +172,14 @@ def day_points(days: int) -> int:
         return 0
     if 14 < days <= 45:
         return -1
-    return -3 if EARLIEST_DAYS <= days <= LATEST_DAYS else -6
+    return -3 if EARLIEST_DAYS <= days <= LATEST_DAYS else -10
 
 
 def amount_points(pence: int, sharing: int) -> int:
     """Give points for an equal amount: fewer when it is round or when several rows share it."""
     size = abs(pence)
     unusual = 2 if size % 1000 == 0 else 3 if size % 100 == 0 else 5
-    return unusual - round(2 * log2(sharing)) // 2
+    return unusual - min(_MOST_SHARED, round(log2(sharing)))
 
 
 def pair_points(line: LineView, target: Target) -> int:
@@ -195,7 +204,9 @@ _REFERENCE_WORDS = {
     Reference.SHORT_NUMBER: "same short invoice number",
     Reference.MENTIONED: "invoice number in the description",
     Reference.ONE_EDIT: "invoice number one sign apart",
+    Reference.ONE_EDIT_OF_TWO: "invoice number one sign apart, as others are",
     Reference.UNLIKE: "another reference",
+    Reference.ANOTHER: "another invoice's number",
 }
 _NAME_WORDS = {
     SAME_NAME: "same supplier",

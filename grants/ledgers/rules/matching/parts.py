@@ -10,50 +10,75 @@ from dataclasses import dataclass
 from itertools import combinations
 from math import comb, log2
 
+from grants.ledgers.rules.matching.equals import Equals
 from grants.ledgers.rules.matching.evidence import LineView, Target, pair_points, reasons
 from grants.ledgers.rules.matching.facts import MatchKind
-from grants.ledgers.rules.matching.workbench import CERTAIN_MARGIN, CERTAIN_POINTS, Workbench
+from grants.ledgers.rules.matching.workbench import CERTAIN_MARGIN, CERTAIN_POINTS, PROPOSED_POINTS, Workbench
 
 _DAYS_BEFORE, _DAYS_AFTER = 7, 62
 _MOST_TIED, _MOST_LOOSE = 14, 60
 _LEAST_TIED_POINTS = 4
+_NO_RIVAL = -99
+_CERTAIN_SUM = CERTAIN_POINTS + 2
 
 
 @dataclass(frozen=True, slots=True)
 class _Sum:
-    """Lines that add up to a target, with all points."""
+    """Lines that add up to a target, with all points, and whether each is tied to it or unmistakable."""
 
     points: int
     target: Target
     lines: tuple[LineView, ...]
+    is_tied: bool = True
+
+    @property
+    def lines_key(self) -> frozenset[int]:
+        """Give the positions of the lines."""
+        return frozenset(line.position for line in self.lines)
 
 
-def settle_parts(bench: Workbench) -> None:
-    """Settle free targets that free lines add up to, the surest first."""
-    pool = _Pool(bench)
+def settle_parts(bench: Workbench, equals: Equals, *, certain: bool) -> None:
+    """Settle free targets that free lines add up to, the surest first.
+
+    A line that may as well book a whole row of its own amount is no part of another.
+
+    Args:
+        bench: what is still free.
+        equals: the likenesses of single lines.
+        certain: settle only what is sure; otherwise propose the best of what is left.
+    """
+    pool = _Pool(bench, equals)
     sums = [found for target in bench.targets if bench.is_free(target) for found in _sums(bench, pool, target)]
     sums.sort(key=lambda found: (-found.points, len(found.lines), found.target.position))
     rivals = _rivals(sums)
     for found in sums:
         if not bench.is_free(found.target) or not all(bench.free_line[line.position] for line in found.lines):
             continue
-        sure = found.points >= CERTAIN_POINTS + 1 and rivals[id(found)] <= found.points - CERTAIN_MARGIN
-        if not sure:
-            continue
-        words = [f"{len(found.lines)} ledger lines add up to it"]
-        words += [word for line in found.lines for word in reasons(line, found.target)]
-        bench.settle(MatchKind.PARTS, found.lines, found.target, certain=True, points=found.points, words=words)
+        sure = found.is_tied and found.points >= _CERTAIN_SUM and found.points - rivals[id(found)] >= CERTAIN_MARGIN
+        if sure or (not certain and found.points >= PROPOSED_POINTS):
+            words = [f"{len(found.lines)} ledger lines add up to it"]
+            words += [word for line in found.lines for word in reasons(line, found.target)]
+            bench.settle(MatchKind.PARTS, found.lines, found.target, certain=sure, points=found.points, words=words)
 
 
 def _rivals(sums: Sequence[_Sum]) -> dict[int, int]:
-    """Give each sum → points of the best other sum for the same target with different lines."""
-    best: dict[int, list[_Sum]] = {}
+    """Give each sum → points of the best other sum for the same target, or of the same lines elsewhere."""
+    best: dict[object, list[_Sum]] = {}
     for found in sums:
-        kept = best.setdefault(found.target.position, [])
-        if len(kept) < 2:
-            kept.append(found)
+        for claim in (found.target.position, found.lines_key):
+            kept = best.setdefault(claim, [])
+            if len(kept) < 2:
+                kept.append(found)
     return {
-        id(found): max((other.points for other in best[found.target.position] if other is not found), default=-99)
+        id(found): max(
+            (
+                other.points
+                for claim in (found.target.position, found.lines_key)
+                for other in best[claim]
+                if other is not found
+            ),
+            default=_NO_RIVAL,
+        )
         for found in sums
     }
 
@@ -61,7 +86,7 @@ def _rivals(sums: Sequence[_Sum]) -> dict[int, int]:
 class _Pool:
     """Free lines, found by code, by named supplier, or by saying nothing."""
 
-    def __init__(self, bench: Workbench) -> None:
+    def __init__(self, bench: Workbench, equals: Equals) -> None:
         self.by_code: dict[str, list[LineView]] = {}
         self.by_near: dict[str, list[LineView]] = {}
         self.by_name: dict[str, list[tuple[int, int]]] = {}
@@ -69,7 +94,7 @@ class _Pool:
         self.by_transaction: dict[str, list[LineView]] = {}
         self._lines = bench.lines
         for line in bench.lines:
-            if bench.free_line[line.position]:
+            if bench.free_line[line.position] and not _may_be_whole(equals, line):
                 self._add(line)
         for found in (*self.by_name.values(), self.silent):
             found.sort()
@@ -98,6 +123,11 @@ class _Pool:
         return [self._lines[position] for position in sorted(found)]
 
 
+def _may_be_whole(equals: Equals, line: LineView) -> bool:
+    likes = equals.of(line)
+    return bool(likes) and likes[0].points >= PROPOSED_POINTS
+
+
 def _with_one_dropped(key: str) -> set[str]:
     """Give a key and every key with one sign dropped: two keys one edit apart share one of them."""
     return {key[:at] + key[at + 1 :] for at in range(len(key))} | {key} if len(key) > 4 else set()
@@ -120,7 +150,7 @@ def _sums(bench: Workbench, pool: _Pool, target: Target) -> list[_Sum]:
         found += _small_sets(target, amount, tied, loose)
     unique = {}
     for each in sorted(found, key=lambda each: -each.points):
-        unique.setdefault(frozenset(line.position for line in each.lines), each)
+        unique.setdefault(each.lines_key, each)
     return list(unique.values())
 
 
@@ -171,9 +201,11 @@ def _small_sets(
 def _sum_points(amount: int, tied: int, loose: int, size: int) -> int:
     """Give points for a sum that fits: fewer the more sums could have been tried."""
     tries = comb(tied, size) + comb(tied, size - 1) * loose
-    return round(log2(max(1, abs(amount)) / max(1, tries)))
+    grain = next((grain for grain in (1000, 100) if amount % grain == 0), 1)
+    return round(log2(max(1, abs(amount) // grain) / max(1, tries)))
 
 
 def _summed(target: Target, sum_points: int, parts: Sequence[tuple[int, LineView]]) -> _Sum:
     lines = tuple(sorted((line for _, line in parts), key=lambda line: line.position))
-    return _Sum(sum_points + sum(points for points, _ in parts), target, lines)
+    is_tied = all(points >= _LEAST_TIED_POINTS or line.pence % 100 != 0 for points, line in parts)
+    return _Sum(sum_points + sum(points for points, _ in parts), target, lines, is_tied)

@@ -55,7 +55,7 @@ def _best_booking(bench: Workbench, line: LineView, bookings: list[LineView]) ->
 
 def _alike(booking: LineView, line: LineView) -> int:
     """Give points for what two lines say alike, their amounts apart."""
-    points = _SAYS_SO if is_reversing(line.facts.description) else 0
+    points = _SAYS_SO if is_reversing(f"{line.facts.supplier} {line.facts.description}") else 0
     texts = {without_reversing(f"{view.facts.supplier} {view.facts.description}") for view in (booking, line)}
     points += _SAME_TEXT if len(texts) == 1 and texts != {""} else 0
     points += _SAME_TEXT if booking.facts.transaction == line.facts.transaction else 0

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 _LEGAL_FORMS = frozenset(
     {"ltd", "limited", "plc", "llp", "llc", "inc", "co", "company", "corp", "cic", "cio", "the", "uk", "and"}
 )
+_PAYMENT_WORDS = frozenset({"check", "cheque", "chq", "bacs", "chaps", "ach", "payment", "redacted"})
 _REVERSING = re.compile(r"\b(?:rev|reversal|reversed|reverse|cancel|cancelled|cancellation|void)\b", re.IGNORECASE)
 _CODE = re.compile(r"[a-z0-9]+(?:[-/._][a-z0-9]+)*", re.IGNORECASE)
 _SHORTEST_MENTION = 5
@@ -38,8 +39,10 @@ def without_reversing(text: str) -> str:
 
 
 def name_words(text: str) -> tuple[str, ...]:
-    """Give the words of a supplier's name in lower case, without its legal form."""
+    """Give the words of a supplier's name in lower case, without its legal form or ``CHQ 1234``."""
     words = re.findall(r"[a-z0-9]+", text.lower().replace("&", " and ").replace("'", ""))
+    if words and words[0] in _PAYMENT_WORDS:
+        words = [word for word in words[1:] if not word.isdigit()]
     return tuple(word for word in words if word not in _LEGAL_FORMS)
 
 

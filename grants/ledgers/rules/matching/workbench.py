@@ -12,9 +12,9 @@ from grants.ledgers.rules.matching.facts import (
     Proposal,
     SpendingRowFacts,
 )
-from grants.ledgers.rules.matching.wording import SupplierNames
+from grants.ledgers.rules.matching.wording import SupplierNames, reference_key
 
-CERTAIN_POINTS = 9
+CERTAIN_POINTS = 8
 CERTAIN_MARGIN = 3
 PROPOSED_POINTS = 6
 
@@ -29,7 +29,8 @@ class Workbench:
         targets: rows, then invoices of several rows.
         free_line: by line position, whether nothing is decided about it.
         free_row: by row position, whether no line explains it.
-        taken_by: row position → position of the line that explains all of it.
+        taken_by: row position → position of the first line that explains it.
+        taken_for: row position → points it was taken for.
         proposals: what is decided.
     """
 
@@ -39,12 +40,17 @@ class Workbench:
     free_line: list[bool]
     free_row: list[bool]
     taken_by: dict[int, int] = field(default_factory=dict)
+    taken_for: dict[int, int] = field(default_factory=dict)
     proposals: list[Proposal] = field(default_factory=list)
 
     @classmethod
     def of(cls, lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRowFacts]) -> "Workbench":
         """Lay out lines and rows; an amount of nothing is never matched."""
-        views = line_views(lines, SupplierNames(row.supplier for row in rows))
+        views = line_views(
+            lines,
+            SupplierNames(row.supplier for row in rows),
+            {reference_key(row.invoice_number) for row in rows} - {""},
+        )
         return cls(
             views,
             rows,
@@ -76,6 +82,7 @@ class Workbench:
         for row in target.rows:
             self.free_row[row] = False
             self.taken_by[row] = lines[0].position
+            self.taken_for[row] = points
 
     def record(
         self,
