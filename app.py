@@ -27,7 +27,7 @@ from core import commands, dates, money, web
 from core.db import db, prepare_engine
 
 ROOT = Path(__file__).resolve().parent
-AREAS = ("core", "organisation", "inventory", "grants", "audit")
+AREAS = ("organisation", "inventory", "grants", "audit")
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -78,10 +78,11 @@ def _kept_key(instance: Path) -> str:
 
 
 def _slices() -> list[str]:
-    """List the slices: the packages directly below the areas."""
-    return [
-        f"{area}.{found.name}" for area in AREAS for found in pkgutil.iter_modules([str(ROOT / area)]) if found.ispkg
+    """List the slices: the packages directly below the areas, and the demonstration, which is one of its own."""
+    found = [
+        f"{area}.{module.name}" for area in AREAS for module in pkgutil.iter_modules([str(ROOT / area)]) if module.ispkg
     ]
+    return [*found, "demonstration"]
 
 
 def _parts(name: str) -> list[Any]:
@@ -95,7 +96,8 @@ def _parts(name: str) -> list[Any]:
 
 def import_models() -> None:
     """Import every table, so that the metadata is whole."""
-    importlib.import_module("core.references")
+    for shared in ("core.references", "core.trail"):
+        importlib.import_module(shared)
     _parts("models")
 
 
