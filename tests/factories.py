@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 from core.access import Actor, Appointment, Role
 from core.db import transaction
-from organisation.accounts.models import Account
+from organisation.accounts import services as accounts
 from organisation.places import services as places
 from organisation.places.models import Place
 from organisation.places.rules import BodyKind, PlaceKind
@@ -21,7 +21,7 @@ OPENED = date(2025, 4, 1)
 AT = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 """The moment most tests act at: Monday 4 May 2026, 10:00 in London."""
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "green kettle under ladder"
 
 
 @dataclass(frozen=True)
@@ -91,19 +91,17 @@ def _places() -> dict[str, int]:
 
 
 def _people(opened: dict[str, int]) -> dict[str, Actor]:
-    from core.db import db
-    from organisation.accounts.models import RoleHeld
-
     people = {}
     for name, (role, codes) in PEOPLE.items():
-        account = Account(email=f"{name.replace(' ', '.')}@test.example", name=name.title(), created_at=AT)
-        db.session.add(account)
-        db.session.flush()
-        held: list[int | None] = [opened[code] for code in codes] or [None]
-        for place_id in held:
-            db.session.add(RoleHeld(account_id=account.id, role=role, place_id=place_id, since=OPENED))
-        people[name] = Actor(
-            account.id, account.name, tuple(Appointment(role, place_id) for place_id in held)
+        account = accounts.open_account(
+            f"{name.replace(' ', '.')}@test.example",
+            name.title(),
+            [(role, code) for code in codes] or [(role, None)],
+            OPENED,
+            by=None,
+            at=AT,
+            password=PASSWORD,
         )
-    db.session.flush()
+        held = [opened[code] for code in codes] or [None]
+        people[name] = Actor(account.id, account.name, tuple(Appointment(role, place_id) for place_id in held))
     return people
