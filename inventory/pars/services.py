@@ -57,9 +57,7 @@ def set_par(
         RuleBroken: the place is not the person's, or the thing is not in the catalogue.
     """
     asked = ParAsked(level_count, item_code, recipe_code)
-    return set_pars(
-        place_code, [asked], reason=reason, scope=scope, by=by, at=at, submission_id=submission_id
-    )
+    return set_pars(place_code, [asked], reason=reason, scope=scope, by=by, at=at, submission_id=submission_id)
 
 
 def set_pars(

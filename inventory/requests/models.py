@@ -57,9 +57,7 @@ class RequestLine(Base):
         UniqueConstraint("request_id", "position"),
         CheckConstraint("(item_id IS NULL) <> (recipe_id IS NULL)", name="item_or_recipe"),
         CheckConstraint("asked_count > 0", name="asks_for_something"),
-        CheckConstraint(
-            "approved_count IS NULL OR approved_count BETWEEN 0 AND asked_count", name="approved_in_range"
-        ),
+        CheckConstraint("approved_count IS NULL OR approved_count BETWEEN 0 AND asked_count", name="approved_in_range"),
     )
 
     id: Mapped[Key]

@@ -150,9 +150,7 @@ def dispatch(course: Course, sent: Mapping[int, int]) -> Course:
                 f"{'is' if line.promised_count == 1 else 'are'} still to be sent. Pick fewer",
                 f"line-{position}",
             )
-        lines[position] = replace(
-            line, sent_count=line.sent_count + count, promised_count=line.promised_count - count
-        )
+        lines[position] = replace(line, sent_count=line.sent_count + count, promised_count=line.promised_count - count)
     return course._with(lines)
 
 
@@ -226,9 +224,7 @@ def _refuse_own(course: Course, by: int, acting_for_requester: bool) -> None:
     if by == course.requested_by:
         raise NotPermitted("You cannot approve your own request")
     if acting_for_requester:
-        raise NotPermitted(
-            "You cannot approve your own request, and so not one of the person you stand in for"
-        )
+        raise NotPermitted("You cannot approve your own request, and so not one of the person you stand in for")
 
 
 _TOO_LATE = {
@@ -249,8 +245,5 @@ def _demand(course: Course, *states: RequestState, doing: str) -> None:
     if course.state is RequestState.APPROVED and doing in ("receive", "settle"):
         raise StaleEdit("Nothing of this request has been sent yet")
     if course.state is RequestState.SENT and doing == "cancel":
-        raise StaleEdit(
-            "Part of this request is on its way, so it cannot be cancelled. Ask the store to keep the rest"
-        )
+        raise StaleEdit("Part of this request is on its way, so it cannot be cancelled. Ask the store to keep the rest")
     raise StaleEdit(_TOO_LATE[course.state])
-

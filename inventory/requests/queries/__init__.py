@@ -1,0 +1,36 @@
+"""Reading requests: finding them, how far each has come, what is short at a place, what the store can send."""
+
+from inventory.requests.queries.finding import (
+    Found,
+    dispatch_by_reference,
+    dispatches_on_the_way,
+    inbox_counts,
+    own_request,
+    request_by_reference,
+    requests,
+    serials_of,
+)
+from inventory.requests.queries.levels import catalogue_choices, levels, usual_counts
+from inventory.requests.queries.picking import PickLine, StockFree, free_at, proposed_picks
+from inventory.requests.queries.progress import course_of, progress_of, promised_by_line
+
+__all__ = [
+    "Found",
+    "PickLine",
+    "StockFree",
+    "catalogue_choices",
+    "course_of",
+    "dispatch_by_reference",
+    "dispatches_on_the_way",
+    "free_at",
+    "inbox_counts",
+    "levels",
+    "own_request",
+    "progress_of",
+    "promised_by_line",
+    "proposed_picks",
+    "request_by_reference",
+    "requests",
+    "serials_of",
+    "usual_counts",
+]

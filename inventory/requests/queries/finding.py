@@ -1,0 +1,191 @@
+"""Finding requests and dispatches. A request belongs to the place that asks and to the store that supplies it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy.orm import selectinload
+
+from core.access import Scope
+from core.db import db
+from core.errors import NotFound
+from inventory.catalogue.models import Item, KitRecipe
+from inventory.phones.models import SerialUnit, UnitMove
+from inventory.requests.models import Dispatch, DispatchLine, ReceiptLine, RequestLine, RestockRequest
+from inventory.requests.rules import RequestState
+from inventory.stock.models import Move
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of requests.
+
+    Attributes:
+        count: how many there are on all pages.
+    """
+
+    requests: list[RestockRequest]
+    count: int
+
+
+def _in_scope(scope: Scope) -> ColumnElement[bool]:
+    """Keep requests of the places in scope, and those that stores in scope supply."""
+    if scope.place_ids is None:
+        return true()
+    return or_(RestockRequest.place_id.in_(scope.place_ids), RestockRequest.supplied_by_id.in_(scope.place_ids))
+
+
+def request_by_reference(reference: str, *, scope: Scope) -> RestockRequest:
+    """Find a request by its reference.
+
+    Raises:
+        NotFound: there is none, or neither its place nor its store is in the scope.
+    """
+    found = db.session.scalar(select(RestockRequest).where(RestockRequest.reference == reference, _in_scope(scope)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_request(reference: str, *, account_id: int) -> RestockRequest:
+    """Find a request among those the person made.
+
+    Raises:
+        NotFound: there is none, or somebody else made it.
+    """
+    found = db.session.scalar(
+        select(RestockRequest).where(
+            RestockRequest.reference == reference, RestockRequest.requested_by_id == account_id
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def dispatch_by_reference(reference: str, *, scope: Scope) -> Dispatch:
+    """Find a dispatch by its reference.
+
+    Raises:
+        NotFound: there is none, or neither its place nor its store is in the scope.
+    """
+    found = db.session.scalar(
+        select(Dispatch)
+        .join(RestockRequest, RestockRequest.id == Dispatch.request_id)
+        .where(Dispatch.reference == reference, _in_scope(scope))
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def requests(
+    *,
+    scope: Scope,
+    states: Collection[RequestState] = (),
+    place_id: int | None = None,
+    requested_by: int | None = None,
+    search: str = "",
+    most: int = 25,
+    skipped: int = 0,
+) -> Found:
+    """List requests, newest first, one page of them.
+
+    Args:
+        states: only these, or any when empty.
+        requested_by: account id of who asked.
+        search: part of a reference, or of the name of something asked for; taken literally.
+    """
+    asked = select(RestockRequest).where(_in_scope(scope))
+    if states:
+        asked = asked.where(RestockRequest.state.in_(states))
+    if place_id is not None:
+        asked = asked.where(RestockRequest.place_id == place_id)
+    if requested_by is not None:
+        asked = asked.where(RestockRequest.requested_by_id == requested_by)
+    if search:
+        asked = asked.where(_holds(search))
+    count = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    rows = db.session.scalars(_with_lines(asked).order_by(RestockRequest.id.desc()).limit(most).offset(skipped))
+    return Found(list(rows), count)
+
+
+def _holds(search: str) -> ColumnElement[bool]:
+    """Match a reference, or the name of a thing asked for."""
+    named = (
+        select(RequestLine.request_id)
+        .outerjoin(Item, Item.id == RequestLine.item_id)
+        .outerjoin(KitRecipe, KitRecipe.id == RequestLine.recipe_id)
+        .where(
+            or_(
+                Item.name.icontains(search, autoescape=True),
+                KitRecipe.name.icontains(search, autoescape=True),
+            )
+        )
+    )
+    return or_(RestockRequest.reference.icontains(search, autoescape=True), RestockRequest.id.in_(named))
+
+
+def _with_lines(asked: Select[tuple[RestockRequest]]) -> Select[tuple[RestockRequest]]:
+    return asked.options(
+        selectinload(RestockRequest.place),
+        selectinload(RestockRequest.requested_by),
+        selectinload(RestockRequest.lines).joinedload(RequestLine.item),
+        selectinload(RestockRequest.lines).joinedload(RequestLine.recipe),
+    )
+
+
+def inbox_counts(*, scope: Scope) -> dict[RequestState, int]:
+    """Count requests in scope by state."""
+    rows = db.session.execute(
+        select(RestockRequest.state, func.count()).where(_in_scope(scope)).group_by(RestockRequest.state)
+    )
+    return {state: int(count) for state, count in rows}
+
+
+def dispatches_on_the_way(
+    *, to_places: Collection[int] | None = None, from_places: Collection[int] | None = None
+) -> list[Dispatch]:
+    """List dispatches that nobody has counted in yet, the one expected first first.
+
+    Args:
+        to_places: ids of the places they go to, or None for any.
+        from_places: ids of the stores they come from, or None for any.
+    """
+    uncounted = exists().where(
+        DispatchLine.dispatch_id == Dispatch.id,
+        ~exists().where(ReceiptLine.dispatch_line_id == DispatchLine.id),
+    )
+    asked = select(Dispatch).join(RestockRequest, RestockRequest.id == Dispatch.request_id).where(uncounted)
+    if to_places is not None:
+        asked = asked.where(RestockRequest.place_id.in_(to_places))
+    if from_places is not None:
+        asked = asked.where(RestockRequest.supplied_by_id.in_(from_places))
+    rows = db.session.scalars(
+        asked.order_by(Dispatch.expected_on.is_(None), Dispatch.expected_on, Dispatch.id).options(
+            selectinload(Dispatch.request).joinedload(RestockRequest.place),
+            selectinload(Dispatch.posting),
+            selectinload(Dispatch.lines).joinedload(DispatchLine.request_line).joinedload(RequestLine.item),
+            selectinload(Dispatch.lines).joinedload(DispatchLine.request_line).joinedload(RequestLine.recipe),
+        )
+    )
+    return list(rows)
+
+
+def serials_of(dispatches: Iterable[Dispatch]) -> dict[int, list[str]]:
+    """Give the serial numbers each dispatch line carries: dispatch line id → numbers."""
+    rows = db.session.execute(
+        select(DispatchLine.id, SerialUnit.number)
+        .join(Dispatch, Dispatch.id == DispatchLine.dispatch_id)
+        .join(Move, (Move.posting_id == Dispatch.posting_id) & (Move.lot_id == DispatchLine.lot_id))
+        .join(UnitMove, UnitMove.move_id == Move.id)
+        .join(SerialUnit, SerialUnit.id == UnitMove.unit_id)
+        .where(Dispatch.id.in_([dispatch.id for dispatch in dispatches]))
+        .order_by(SerialUnit.number)
+    )
+    numbers: dict[int, list[str]] = {}
+    for line_id, number in rows:
+        numbers.setdefault(line_id, []).append(number)
+    return numbers

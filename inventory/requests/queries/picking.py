@@ -1,0 +1,155 @@
+"""What a store can promise and send: free of promises, in date, earliest expiry first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+
+from core.access import Scope
+from core.db import db
+from inventory.bags import queries as bags
+from inventory.bags.queries import BagView
+from inventory.bags.rules import Readiness
+from inventory.phones.models import SerialUnit, UnitPosition
+from inventory.requests.models import RestockRequest
+from inventory.requests.rules import Course
+from inventory.stock.models import Balance, Lot
+from inventory.stock.queries import LotHeld, lots_held, promised_bags, promised_items
+
+
+@dataclass(frozen=True)
+class StockFree:
+    """What a store has of one thing, and how much of it can still be promised.
+
+    Attributes:
+        there_count: on hand, in date (Go Bags: ready ones).
+        promised_count: of those, promised already.
+    """
+
+    there_count: int
+    promised_count: int
+
+    @property
+    def free_count(self) -> int:
+        """What can still be promised."""
+        return max(0, self.there_count - self.promised_count)
+
+
+@dataclass(frozen=True)
+class PickLine:
+    """What can be picked for one request line.
+
+    Attributes:
+        position: of the request line.
+        wanted_count: still to be sent.
+        lots: those at the store in date, earliest expiry first.
+        proposed: lot code → units proposed.
+        bags: ready Go Bags of the recipe at the store, the first to be used up first.
+        proposed_tags: tags of the Go Bags proposed.
+        serials: lot code → numbers of the units standing loose at the store.
+    """
+
+    position: int
+    wanted_count: int
+    lots: list[LotHeld] = field(default_factory=list)
+    proposed: dict[str, int] = field(default_factory=dict)
+    bags: list[BagView] = field(default_factory=list)
+    proposed_tags: list[str] = field(default_factory=list)
+    serials: dict[str, list[str]] = field(default_factory=dict)
+
+
+def free_at(
+    place_id: int, *, item_ids: Collection[int], recipe_ids: Collection[int], on: date, scope: Scope
+) -> tuple[dict[int, StockFree], dict[int, StockFree]]:
+    """Tell what is free at a store: item id → stock, recipe id → Go Bags."""
+    there, kept = _in_date(place_id, item_ids, on), promised_items(place_id)
+    items = {item: StockFree(there.get(item, 0), kept.get(item, 0)) for item in item_ids}
+    if not recipe_ids:
+        return items, {}
+    standing, kept_bags = _ready_bags(place_id, on=on, scope=scope), promised_bags(place_id)
+    recipes = {recipe: StockFree(len(standing.get(recipe, [])), kept_bags.get(recipe, 0)) for recipe in recipe_ids}
+    return items, recipes
+
+
+def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, int]:
+    """Add up loose units that have not expired on a day: item id → units."""
+    rows = db.session.execute(
+        select(Lot.item_id, func.sum(Balance.unit_count))
+        .join(Lot, Lot.id == Balance.lot_id)
+        .where(
+            Balance.place_id == place_id,
+            Lot.item_id.in_(item_ids),
+            Lot.expires_on.is_(None) | (Lot.expires_on >= on),
+        )
+        .group_by(Lot.item_id)
+    )
+    return {item_id: int(count) for item_id, count in rows}
+
+
+def _ready_bags(place_id: int, *, on: date, scope: Scope) -> dict[int, list[BagView]]:
+    """List the Go Bags at a place that can be issued as they stand: recipe id → bags."""
+    found: dict[int, list[BagView]] = {}
+    for view in bags.bag_views([place_id], scope=scope, on=on):
+        if view.verdict.readiness is Readiness.READY:
+            found.setdefault(view.bag.recipe_version.recipe_id, []).append(view)
+    return found
+
+
+def proposed_picks(request: RestockRequest, course: Course, *, on: date, scope: Scope) -> dict[int, PickLine]:
+    """Propose what to pick for each line with anything still to be sent: position → what is there.
+
+    Lots go earliest expiry first, then oldest; those past their date are left out.
+    """
+    open_lines = [line for line in request.lines if course.lines[line.position].promised_count]
+    item_ids = [line.item_id for line in open_lines if line.item_id is not None]
+    held = [
+        lot
+        for lot in lots_held(request.supplied_by_id, item_ids=item_ids)
+        if lot.expires_on is None or lot.expires_on >= on
+    ]
+    serials = _serials_at(request.supplied_by_id, [lot.lot_id for lot in held if lot.serial])
+    with_bags = any(line.recipe_id is not None for line in open_lines)
+    standing = _ready_bags(request.supplied_by_id, on=on, scope=scope) if with_bags else {}
+    picks = {}
+    for line in open_lines:
+        wanted = course.lines[line.position].promised_count
+        lots = [lot for lot in held if lot.item_id == line.item_id]
+        views = standing.get(line.recipe_id, []) if line.recipe_id is not None else []
+        picks[line.position] = PickLine(
+            position=line.position,
+            wanted_count=wanted,
+            lots=lots,
+            proposed=_earliest(lots, wanted),
+            bags=views,
+            proposed_tags=[view.bag.tag for view in views[:wanted]],
+            serials={lot.code: serials.get(lot.lot_id, []) for lot in lots if lot.serial},
+        )
+    return picks
+
+
+def _earliest(lots: list[LotHeld], wanted: int) -> dict[str, int]:
+    """Share a wanted count over lots in the order given: lot code → units."""
+    shares = {}
+    for lot in lots:
+        shares[lot.code] = min(lot.unit_count, wanted)
+        wanted -= shares[lot.code]
+    return shares
+
+
+def _serials_at(place_id: int, lot_ids: Collection[int]) -> dict[int, list[str]]:
+    """List the serial units standing loose at a place: lot id → numbers."""
+    if not lot_ids:
+        return {}
+    rows = db.session.execute(
+        select(SerialUnit.lot_id, SerialUnit.number)
+        .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
+        .where(UnitPosition.place_id == place_id, SerialUnit.lot_id.in_(lot_ids))
+        .order_by(SerialUnit.id)
+    )
+    numbers: dict[int, list[str]] = {}
+    for lot_id, number in rows:
+        numbers.setdefault(lot_id, []).append(number)
+    return numbers

@@ -1,0 +1,24 @@
+"""What people do with a request: ask, approve, refuse, cancel, dispatch, drop the rest, receive, settle.
+
+Each act locks the request's own row first, so two people acting on one request queue and the second is told.
+"""
+
+from inventory.requests.services.asking import AskedLine, ask, cancel
+from inventory.requests.services.deciding import approve, refuse
+from inventory.requests.services.receiving import Counted, receive, settle_shortage
+from inventory.requests.services.sending import PickedBag, PickedLot, dispatch, drop_rest
+
+__all__ = [
+    "AskedLine",
+    "Counted",
+    "PickedBag",
+    "PickedLot",
+    "approve",
+    "ask",
+    "cancel",
+    "dispatch",
+    "drop_rest",
+    "receive",
+    "refuse",
+    "settle_shortage",
+]
