@@ -1,15 +1,17 @@
 """Tagged, archivable, repeatable PDFs from platypus stories.
 
 The package turns stories into files that pass PDF/UA-1 and PDF/A-3a, with embedded fonts for many scripts,
-bookmarks, associated files and the same bytes for the same data. `report` is the layer reports are written
-with; below it stand `flowables`, `tables`, `rows` and `charts` on `canvas` and `writer`, with `text`, `scripts`
-and `fonts` for setting type. Nothing here knows the domain, the web or the database.
+bookmarks, associated files and the same bytes for the same data. `story` has the words a report is written
+with and `report` paints it; below stand `flowables`, `tables`, `rows` and `charts` on `canvas` and `writer`,
+with `text`, `lines`, `scripts` and `fonts` for setting type. Nothing here knows the domain, the web or the
+database.
 """
 
-from core.pdf.charts import Bar, BarChart, svg
-from core.pdf.report import (
-    Front,
-    Marking,
+from core.pdf.charts import Bar, BarChart
+from core.pdf.columns import Column, pounds
+from core.pdf.report import Front, Marking, paint
+from core.pdf.rows import VOLUME, ListColumn
+from core.pdf.story import (
     bullets,
     chart,
     facts,
@@ -20,14 +22,12 @@ from core.pdf.report import (
     money_table,
     note,
     page_break,
-    paint,
     para,
     qr,
     signature_block,
     table,
 )
-from core.pdf.rows import VOLUME, ListColumn
-from core.pdf.tables import Column, pounds
+from core.pdf.svg import svg
 from core.pdf.text import Span
 from core.pdf.writer import Attachment
 

@@ -12,13 +12,18 @@ from __future__ import annotations
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import uharfbuzz as hb
+import uharfbuzz
 from reportlab.pdfbase import pdfmetrics
+
+from core.pdf.objects import ObjectFile
+
+# The binding is compiled and carries no types.
+hb: Any = uharfbuzz
 
 REGULAR = "Report"
 BOLD = "Report-Bold"
@@ -152,55 +157,53 @@ def to_unicode(texts: Mapping[int, str]) -> bytes:
     ).encode()
 
 
-def embed(doc: Any, face: Face, texts: Mapping[int, str]) -> int:
-    """Write a face with the glyphs of `texts` (glyph number → text) into `doc`; give its object number."""
+def embed(file: ObjectFile, face: Face, texts: Mapping[int, str]) -> int:
+    """Write a face with the glyphs of `texts` (glyph → text) into `file`; give its object number."""
     program = face.subset(texts)
-    tag = "".join(chr(65 + (zlib.crc32(program) >> shift) % 26) for shift in (0, 5, 10, 15, 20, 25))
-    name = f"/{tag}+{face.name}"
-    bold = "Bold" in face.name
-    file = doc.stream(program, f"/Length1 {len(program)}")
-    unicode_map = doc.stream(to_unicode(texts))
-    descriptor = doc.small(
-        f"<</Type/FontDescriptor/FontName{name}/Flags 4/FontBBox[{'%d %d %d %d' % face.box()}]/ItalicAngle 0"
-        f"/Ascent {face.ascent}/Descent {face.descent}/CapHeight 714/StemV {140 if bold else 80}"
-        f"/FontFile2 {file} 0 R>>"
+    check = zlib.crc32(program)
+    name = "/" + "".join([chr(65 + (check >> shift) % 26) for shift in (0, 5, 10, 15, 20, 25)]) + f"+{face.name}"
+    font_file = file.stream(program, f"/Length1 {len(program)}")
+    unicode_map = file.stream(to_unicode(texts))
+    left, bottom, right, top = face.box()
+    descriptor = file.small(
+        f"<</Type/FontDescriptor/FontName{name}/Flags 4/FontBBox[{left} {bottom} {right} {top}]/ItalicAngle 0"
+        f"/Ascent {face.ascent}/Descent {face.descent}/CapHeight 714/StemV {140 if 'Bold' in face.name else 80}"
+        f"/FontFile2 {font_file} 0 R>>"
     )
-    widths = "".join(f" {glyph}[{face.advance(glyph)}]" for glyph in sorted({0, *texts}))
-    descendant = doc.small(
-        f"<</Type/Font/Subtype/CIDFontType2/BaseFont{name}/CIDToGIDMap/Identity/DW 0/W[{widths} ]"
-        f"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor {descriptor} 0 R>>"
+    widths = " ".join([f"{glyph}[{face.advance(glyph)}]" for glyph in sorted({0, *texts})])
+    descendant = file.small(
+        f"<</Type/Font/Subtype/CIDFontType2/BaseFont{name}/CIDToGIDMap/Identity/DW 0/W[{widths}]"
+        "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+        f"/FontDescriptor {descriptor} 0 R>>"
     )
-    number: int = doc.small(
+    return file.small(
         f"<</Type/Font/Subtype/Type0/BaseFont{name}/Encoding/Identity-H"
         f"/DescendantFonts[{descendant} 0 R]/ToUnicode {unicode_map} 0 R>>"
     )
-    return number
 
 
 class _Measure:
     """Let reportlab's own flowables and charts measure text; painting never goes through here."""
 
-    _multiByte = 1
-    _dynamicFont = 1
+    _multiByte = 1  # noqa: N815 (reportlab asks for these names)
+    _dynamicFont = 1  # noqa: N815
     shapable = False
 
-    def __init__(self, name: str, bold: bool) -> None:
-        """Stand for one weight under `name`."""
-        self.fontName, self._bold, self.encoding = name, bold, None
+    def __init__(self, name: str, bold: bool, measure: Callable[[str, bool], int]) -> None:
+        """Stand for one weight under `name`; `measure` gives a width in thousandths of the type size."""
+        self.fontName, self._bold, self._measure = name, bold, measure
 
     @property
     def face(self) -> Face:
         """Give the first face, whose ascent and descent reportlab asks for."""
         return faces(self._bold)[0]
 
-    def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:
+    def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: ARG002, N802
         """Give the width of `text` in points."""
-        from core.pdf.scripts import width
-
-        return width(text, self._bold) * size / 1000
+        return self._measure(text, self._bold) * size / 1000
 
 
-def register_fonts() -> None:
+def register_fonts(measure: Callable[[str, bool], int]) -> None:
     """Make `Report` and `Report-Bold` known to reportlab, as names to measure with."""
     for name, bold in ((REGULAR, False), (BOLD, True)):
-        pdfmetrics._fonts.setdefault(name, _Measure(name, bold))
+        pdfmetrics._fonts.setdefault(name, _Measure(name, bold, measure))

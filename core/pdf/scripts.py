@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from unicodedata import category, name
 
-import uharfbuzz as hb
 from bidi.algorithm import (
     explicit_embed_and_overrides,
     get_base_level,
@@ -23,7 +23,7 @@ from bidi.algorithm import (
     resolve_weak_types,
 )
 
-from core.pdf.fonts import REPLACEMENT, Face, faces
+from core.pdf.fonts import REPLACEMENT, Face, faces, hb
 
 _UNSEEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
@@ -31,9 +31,7 @@ _UNSEEN = re.compile(
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACES = re.compile("[\t\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _JOINERS = "\u200c\u200d"
 # A voice for a script, where the author gave no language: first word of a letter's Unicode name → BCP 47 tag.
 _LANGUAGE = {
@@ -49,7 +47,7 @@ _LANGUAGE = {
 
 
 def clean(text: str) -> str:
-    """Make text fit to paint: one kind of space, `\\n` for line ends, nothing invisible, nothing broken."""
+    """Make text fit to paint: one kind of space, one kind of line end, nothing invisible, nothing broken."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
     return _UNSEEN.sub("", _SPACES.sub(" ", _SURROGATE.sub(REPLACEMENT, text)))
 
@@ -74,13 +72,7 @@ class Glyphs:
 def literal(glyph: int) -> str:
     """Give a glyph number as two characters of a PDF string, escaped."""
     pair = chr(glyph >> 8) + chr(glyph & 255)
-    return (
-        pair.replace("\\", "\\\\")
-        .replace("(", "\\(")
-        .replace(")", "\\)")
-        .replace("\r", "\\r")
-        .replace("\n", "\\n")
-    )
+    return pair.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)").replace("\r", "\\r").replace("\n", "\\n")
 
 
 def is_right_to_left(text: str) -> bool:
@@ -113,9 +105,8 @@ def levels(text: str) -> list[int] | None:
 
 def face_of(char: str, bold: bool, before: Face | None) -> Face | None:
     """Choose the face of a character: a mark stays with what it stands on, else the first that has it."""
-    if before is not None and (char in _JOINERS or category(char)[0] == "M"):
-        if char in _JOINERS or before.glyph(ord(char)):
-            return before
+    if before is not None and (char in _JOINERS or (category(char)[0] == "M" and before.glyph(ord(char)))):
+        return before
     code = ord(char)
     return next((face for face in faces(bold) if face.glyph(code)), None)
 
@@ -132,12 +123,10 @@ def runs(text: str, bold: bool) -> list[tuple[Face | None, str]]:
     return found
 
 
-@lru_cache(maxsize=30_000)
+@lru_cache(maxsize=8_000)
 def glyphs(text: str, bold: bool, right_to_left: bool = False) -> tuple[Glyphs, ...]:
     """Shape text of one direction; the runs come in the order they are read."""
-    return tuple(
-        _shape(face, run, right_to_left) if face else _unknown(run, bold) for face, run in runs(text, bold)
-    )
+    return tuple(_shape(face, run, right_to_left) if face else _unknown(run, bold) for face, run in runs(text, bold))
 
 
 def width(text: str, bold: bool) -> int:
@@ -164,9 +153,7 @@ def _shape(face: Face, text: str, right_to_left: bool) -> Glyphs:
     shaped = list(zip(buffer.glyph_infos, buffer.glyph_positions, strict=True))
     texts = _texts([(info.codepoint, info.cluster) for info, _ in shaped], text, face)
     plain = not right_to_left and "".join(part for _, part in texts) == text
-    parts = _operators(
-        face, [(info.codepoint, at.x_advance, at.x_offset, at.y_offset) for info, at in shaped]
-    )
+    parts = _operators(face, [(info.codepoint, at.x_advance, at.x_offset, at.y_offset) for info, at in shaped])
     return Glyphs(
         face,
         text,
@@ -181,7 +168,7 @@ def _shape(face: Face, text: str, right_to_left: bool) -> Glyphs:
 def _texts(found: list[tuple[int, int]], text: str, face: Face) -> tuple[tuple[int, str], ...]:
     """Pair each glyph with the text of its cluster; further glyphs of a cluster stand for nothing visible."""
     edges = sorted({cluster for _, cluster in found} | {len(text)})
-    ends = dict(zip(edges, edges[1:], strict=False))
+    ends = dict(pairwise(edges))
     seen: set[int] = set()
     pairs = []
     for glyph, cluster in found:
