@@ -24,6 +24,7 @@ from grants.ledgers.rules.matching.facts import (
 from grants.ledgers.rules.matching.parts import settle_parts
 from grants.ledgers.rules.matching.reversals import set_aside_reversals
 from grants.ledgers.rules.matching.slips import propose_by_reference, settle_slips
+from grants.ledgers.rules.matching.vat import settle_vat_lines
 from grants.ledgers.rules.matching.workbench import Workbench
 
 __all__ = ["LedgerLineFacts", "MatchKind", "MatchedPair", "Proposal", "SpendingRowFacts", "propose_matches"]
@@ -37,8 +38,8 @@ def propose_matches(lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRow
         rows: spending rows not yet explained, with distinct ids.
 
     Returns:
-        Proposals in the order of their first line. A line is in at most one of them; a row is explained by
-        at most one, and may stand beside it in reversals and repeats, which add no pence to it.
+        Proposals in the order of their first line. A line is in at most one of them. A row is explained by at
+        most one; it may stand beside it in reversals and repeats, which add nothing to it, and in its VAT.
     """
     bench = Workbench.of(lines, rows)
     equals = Equals(bench)
@@ -48,6 +49,7 @@ def propose_matches(lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRow
     settle_repeats(bench, equals)
     settle_parts(bench, equals, certain=True)
     settle_equals(bench, equals)
+    settle_vat_lines(bench)
     settle_slips(bench)
     propose_equals(bench, equals)
     settle_parts(bench, equals, certain=False)

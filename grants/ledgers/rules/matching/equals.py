@@ -178,7 +178,15 @@ def settle_repeats(bench: Workbench, equals: Equals) -> None:
             f"books {pounds(line.pence)} again, as transaction {holder.facts.transaction} already did",
             *reasons(line, taken[0].target),
         ]
-        bench.record(MatchKind.REPEATED, [line], taken[0].target, (), certain=sure, points=taken[0].points, words=words)
+        bench.record(
+            MatchKind.REPEATED,
+            [line],
+            bench.ids(taken[0].target),
+            (),
+            certain=sure,
+            points=taken[0].points,
+            words=words,
+        )
 
 
 def _holder(bench: Workbench, target: Target) -> LineView | None:
@@ -197,12 +205,14 @@ def settle_reversals(bench: Workbench, equals: Equals, pairs: Sequence[tuple[Lin
     for booked, taken_back, points in pairs:
         likes = equals.of(booked)
         words = [f"transaction {taken_back.facts.transaction} takes back {pounds(booked.pence)}"]
-        target, amounts = None, ()
+        row_ids: tuple[int, ...] = ()
+        amounts: tuple[MatchedPair, ...] = ()
         if likes and likes[0].points >= CERTAIN_POINTS and _clear(likes) and len(likes[0].target.rows) == 1:
-            target = likes[0].target
-            words += reasons(booked, target)
-            row_id = target.facts.id
-            amounts = tuple(MatchedPair(line.facts.id, row_id, line.facts.net_pence) for line in (booked, taken_back))
+            row_ids = bench.ids(likes[0].target)
+            words += reasons(booked, likes[0].target)
+            amounts = tuple(
+                MatchedPair(line.facts.id, row_ids[0], line.facts.net_pence) for line in (booked, taken_back)
+            )
         bench.record(
-            MatchKind.REVERSED, [booked, taken_back], target, amounts, certain=True, points=points, words=words
+            MatchKind.REVERSED, [booked, taken_back], row_ids, amounts, certain=True, points=points, words=words
         )

@@ -11,7 +11,6 @@ from datetime import date
 from enum import IntEnum
 from math import log2
 
-from core.money import Pence
 from grants.ledgers.rules.matching.facts import LedgerLineFacts, SpendingRowFacts
 from grants.ledgers.rules.matching.wording import (
     FIRST_WORD,
@@ -213,8 +212,3 @@ _NAME_WORDS = {
     PART_OF_NAME: "part of the supplier's name",
     FIRST_WORD: "first word of the supplier's name",
 }
-
-
-def pence(amount: int) -> Pence:
-    """Mark a whole number as pence."""
-    return Pence(amount)

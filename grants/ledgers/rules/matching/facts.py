@@ -48,6 +48,7 @@ class MatchKind(StrEnum):
     PARTS = "parts"
     REVERSED = "reversed"
     REPEATED = "repeated"
+    VAT = "vat"
     DIFFERENT = "different"
 
 
@@ -69,7 +70,8 @@ class Proposal:
             ``PARTS`` several lines that add up to a row or an invoice. ``REVERSED`` a line and the line that
             takes it back; its pairs add up to nothing, and it has no rows when the row is not known.
             ``REPEATED`` a line that books once more what another line has booked: it has no pairs, because
-            the row is already explained. ``DIFFERENT`` the amounts disagree: the pair is for the smaller
+            the row is already explained. ``VAT`` a line of its own that books the VAT of rows whose net amount
+            other lines of its transaction explain. ``DIFFERENT`` the amounts disagree: the pair is for the smaller
             one and what is left stays unexplained.
         line_ids: ledger lines, in the order given.
         row_ids: spending rows, in the order given.

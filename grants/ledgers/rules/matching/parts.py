@@ -5,7 +5,7 @@ something else ties to the row are tried, and the more sums there were to try, t
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb, log2
@@ -19,6 +19,7 @@ _DAYS_BEFORE, _DAYS_AFTER = 7, 62
 _MOST_TIED, _MOST_LOOSE = 14, 60
 _LEAST_TIED_POINTS = 4
 _NO_RIVAL = -99
+_WHOLE_GROUP_POINTS = 8
 _CERTAIN_SUM = CERTAIN_POINTS + 2
 
 
@@ -134,40 +135,39 @@ def _with_one_dropped(key: str) -> set[str]:
 
 
 def _sums(bench: Workbench, pool: _Pool, target: Target) -> list[_Sum]:
-    """Find the sets of lines that add up to a target's net or gross amount."""
-    found: list[_Sum] = []
-    scored = []
-    for line in pool.around(target):
-        if bench.free_line[line.position] and 0 < line.pence / target.pence and abs(line.pence) < abs(target.gross):
-            scored.append((pair_points(line, target), line))
-    if len(scored) < 2:
-        return []
+    """Find the sets of lines that add up to a target's net or gross amount, each set once."""
+    scored = [
+        (pair_points(line, target), line)
+        for line in pool.around(target)
+        if bench.free_line[line.position] and _fits_inside(line, target)
+    ]
     tied = sorted((s for s in scored if s[0] >= _LEAST_TIED_POINTS), key=lambda s: (-s[0], s[1].position))
     tied = tied[:_MOST_TIED]
     loose = [s for s in scored if -1 <= s[0] < _LEAST_TIED_POINTS][:_MOST_LOOSE]
+    if not tied or len(scored) < 2:
+        return []
+    best: dict[frozenset[int], _Sum] = {}
     for amount in sorted({target.pence, target.gross}):
-        found += _whole_groups(pool, target, amount, tied)
-        found += _small_sets(target, amount, tied, loose)
-    unique = {}
-    for each in sorted(found, key=lambda each: -each.points):
-        unique.setdefault(each.lines_key, each)
-    return list(unique.values())
+        for found in (*_whole_groups(pool, target, amount, tied), *_small_sets(target, amount, tied, loose)):
+            known = best.get(found.lines_key)
+            if known is None or found.points > known.points:
+                best[found.lines_key] = found
+    return list(best.values())
 
 
-def _whole_groups(pool: _Pool, target: Target, amount: int, tied: Sequence[tuple[int, LineView]]) -> list[_Sum]:
-    """Try all lines of one transaction, and all lines with one reference."""
-    groups = {
-        tuple(sorted((line for line in lines), key=lambda line: line.position))[0].position: lines
-        for _, first in tied
-        for lines in (pool.by_transaction.get(first.facts.transaction, []),)
-        if len(lines) > 1
-    }
-    found = []
-    for lines in [*groups.values(), [line for line in pool.by_code.get(target.key, [])]]:
+def _fits_inside(line: LineView, target: Target) -> bool:
+    """Say whether a line is of the target's sign and smaller."""
+    return line.pence * target.pence > 0 and abs(line.pence) < max(abs(target.pence), abs(target.gross))
+
+
+def _whole_groups(pool: _Pool, target: Target, amount: int, tied: Sequence[tuple[int, LineView]]) -> Iterator[_Sum]:
+    """Try all lines of one transaction, and all lines with the invoice's number."""
+    transactions = dict.fromkeys(line.facts.transaction for _, line in tied)
+    groups = [pool.by_transaction.get(number, []) for number in transactions]
+    for lines in [*groups, pool.by_code.get(target.key, [])]:
         if len(lines) > 1 and sum(line.pence for line in lines) == amount and _one_sign(lines):
-            best = max(pair_points(line, target) for line in lines)
-            found.append(_Sum(best + 8, target, tuple(lines)))
-    return found
+            points = _WHOLE_GROUP_POINTS + max(pair_points(line, target) for line in lines)
+            yield _Sum(points, target, tuple(lines))
 
 
 def _one_sign(lines: Sequence[LineView]) -> bool:
@@ -179,23 +179,18 @@ def _small_sets(
     amount: int,
     tied: Sequence[tuple[int, LineView]],
     loose: Sequence[tuple[int, LineView]],
-) -> list[_Sum]:
+) -> Iterator[_Sum]:
     """Try every two and three lines of which at least one, or two, are tied to the target."""
     by_pence: dict[int, list[tuple[int, LineView]]] = {}
     for each in (*tied, *loose):
         by_pence.setdefault(each[1].pence, []).append(each)
-    found = []
-    two, three = (_sum_points(amount, len(tied), len(loose), size) for size in (2, 3))
-    for each in tied:
-        for other in by_pence.get(amount - each[1].pence, ()):
-            if other[1] is not each[1]:
-                found.append(_summed(target, two, (each, other)))
-    for pair in combinations(tied, 2):
-        rest = amount - pair[0][1].pence - pair[1][1].pence
-        for other in by_pence.get(rest, ()) if rest * amount > 0 else ():
-            if other[1] is not pair[0][1] and other[1] is not pair[1][1]:
-                found.append(_summed(target, three, (*pair, other)))
-    return found
+    for size in (2, 3):
+        points = _sum_points(amount, len(tied), len(loose), size)
+        for some in combinations(tied, size - 1):
+            rest = amount - sum(line.pence for _, line in some)
+            for last in by_pence.get(rest, ()) if rest * amount > 0 else ():
+                if all(last[1] is not line for _, line in some):
+                    yield _summed(target, points, (*some, last))
 
 
 def _sum_points(amount: int, tied: int, loose: int, size: int) -> int:

@@ -4,7 +4,6 @@ The pair is made for the smaller amount, so what differs stays unexplained and i
 references agree and the amounts do not, the pair is proposed and never made by itself.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.money import Pence, pounds
@@ -12,10 +11,8 @@ from grants.ledgers.rules.matching.evidence import (
     LineView,
     Target,
     amount_points,
-    name_points,
     pair_points,
     reasons,
-    reference_of,
 )
 from grants.ledgers.rules.matching.facts import MatchedPair, MatchKind
 from grants.ledgers.rules.matching.workbench import CERTAIN_MARGIN, CERTAIN_POINTS, Workbench
@@ -110,5 +107,7 @@ def _record(bench: Workbench, found: _Slip, *, certain: bool) -> None:
         *reasons(line, target),
     ]
     pairs = (MatchedPair(line.facts.id, target.facts.id, smaller),)
-    bench.record(MatchKind.DIFFERENT, [line], target, pairs, certain=certain, points=found.points, words=words)
+    bench.record(
+        MatchKind.DIFFERENT, [line], bench.ids(target), pairs, certain=certain, points=found.points, words=words
+    )
     bench.free_row[target.rows[0]] = False

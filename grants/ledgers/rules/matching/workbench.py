@@ -31,6 +31,7 @@ class Workbench:
         free_row: by row position, whether no line explains it.
         taken_by: row position → position of the first line that explains it.
         taken_for: row position → points it was taken for.
+        taken_net: positions of rows of which only the net amount is surely explained.
         proposals: what is decided.
     """
 
@@ -41,6 +42,7 @@ class Workbench:
     free_row: list[bool]
     taken_by: dict[int, int] = field(default_factory=dict)
     taken_for: dict[int, int] = field(default_factory=dict)
+    taken_net: set[int] = field(default_factory=set)
     proposals: list[Proposal] = field(default_factory=list)
 
     @classmethod
@@ -54,7 +56,7 @@ class Workbench:
         return cls(
             views,
             rows,
-            [target for target in targets_of(rows)],
+            targets_of(rows),
             [line.net_pence != 0 for line in lines],
             [row.net_pence != 0 for row in rows],
         )
@@ -77,18 +79,25 @@ class Workbench:
         whole = sum(line.pence for line in lines)
         by_gross = whole == target.gross and whole != target.pence
         amounts = [self._capacity(row, by_gross=by_gross) for row in target.rows]
-        pairs = _poured([(line.facts.id, line.pence) for line in lines], self._ids(target), amounts)
-        self.record(kind, lines, target, pairs, certain=certain, points=points, words=words)
+        ids = self.ids(target)
+        pairs = _poured([(line.facts.id, line.pence) for line in lines], ids, amounts)
+        self.record(kind, lines, ids, pairs, certain=certain, points=points, words=words)
         for row in target.rows:
             self.free_row[row] = False
             self.taken_by[row] = lines[0].position
             self.taken_for[row] = points
+        if certain and not by_gross:
+            self.taken_net.update(target.rows)
+
+    def ids(self, target: Target) -> tuple[int, ...]:
+        """Give the ids of a target's rows."""
+        return tuple(self.rows[row].id for row in target.rows)
 
     def record(
         self,
         kind: MatchKind,
         lines: Sequence[LineView],
-        target: Target | None,
+        row_ids: Sequence[int],
         pairs: tuple[MatchedPair, ...],
         *,
         certain: bool,
@@ -98,12 +107,9 @@ class Workbench:
         """Record a proposal and take its lines off the table."""
         for line in lines:
             self.free_line[line.position] = False
-        ids = self._ids(target) if target is not None else ()
         line_ids = tuple(line.facts.id for line in lines)
-        self.proposals.append(Proposal(kind, line_ids, ids, pairs, certain, points, tuple(dict.fromkeys(words))))
-
-    def _ids(self, target: Target) -> tuple[int, ...]:
-        return tuple(self.rows[row].id for row in target.rows)
+        reasons = tuple(dict.fromkeys(words))
+        self.proposals.append(Proposal(kind, line_ids, tuple(row_ids), pairs, certain, points, reasons))
 
     def _capacity(self, row: int, *, by_gross: bool) -> int:
         facts = self.rows[row]
