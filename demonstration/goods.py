@@ -54,7 +54,12 @@ SIZES = {"M": "S to M", "L": "L to XL", "C": "age 8 to 12"}
 
 
 def _clothes() -> list[Goods]:
-    worn = (("JOG", "Joggers", 950), ("TEE", "T-shirt", 320), ("SWT", "Sweatshirt", 1100), ("UND", "Underwear pack", 480))
+    worn = (
+        ("JOG", "Joggers", 950),
+        ("TEE", "T-shirt", 320),
+        ("SWT", "Sweatshirt", 1100),
+        ("UND", "Underwear pack", 480),
+    )
     return [
         Goods(f"{code}-{size}", f"{name}, {words}", ItemKind.CLOTHING, price, "A", 0 if size == "C" else 2000)
         for code, name, price in worn

@@ -88,9 +88,7 @@ def found_force(opened_on: date, *, at: datetime) -> None:
     """Record the bodies and open their places."""
     for code, name, kind in BODIES:
         places.found_body(code, name, kind, by=None, at=at)
-    places.open_place(
-        STORE, "Devizes store", PlaceKind.STORE, body_code="FORCE", opened_on=opened_on, by=None, at=at
-    )
+    places.open_place(STORE, "Devizes store", PlaceKind.STORE, body_code="FORCE", opened_on=opened_on, by=None, at=at)
     for station in STATIONS:
         places.open_place(
             station.code,
@@ -108,9 +106,7 @@ def appoint(since: date, *, at: datetime) -> dict[str, Actor]:
     """Open the accounts and give their roles; give the people by sign-in name."""
     people = {}
     for name, known_as, role, codes in ACCOUNTS:
-        roles = [(role, code) for code in codes] or [(role, None)]
-        account = accounts.open_account(
-            address(name), known_as, roles, since, by=None, at=at, password=PASSWORD
-        )
+        roles: list[tuple[Role, str | None]] = [(role, code) for code in codes] or [(role, None)]
+        account = accounts.open_account(address(name), known_as, roles, since, by=None, at=at, password=PASSWORD)
         people[name] = accounts_read.actor_of(account.id, on=since)
     return people

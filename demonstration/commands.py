@@ -1,0 +1,51 @@
+"""Commands of the demonstration: load it, and print who can sign in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from core.dates import local_day
+from core.db import db, now
+from core.errors import Refusal
+from demonstration import people
+from demonstration.load import load as load_year
+from organisation.accounts.models import Account
+
+demonstration = AppGroup("demonstration", help="The demonstration year.")
+
+
+@demonstration.command("load")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day after its last; today unless given.")
+@click.option("--again", is_flag=True, help="Complain when it is loaded already, instead of leaving it.")
+def load(today: datetime | None, again: bool) -> None:
+    """Load the demonstration year into an empty service."""
+    if not again and db.session.scalar(select(Account.id).limit(1)) is not None:
+        return
+    last = today.date() if today else local_day(now())
+    try:
+        _show_progress(last)
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message) from refusal
+
+
+def _show_progress(today: date) -> None:
+    with click.progressbar(length=365, label="Demonstration year", item_show_func=lambda each: each) as bar:
+        reached = 0
+        for done, number in load_year(today):
+            bar.update(max(0, number - reached), done)
+            reached = max(reached, number)
+        bar.update(365 - reached, "Done")
+
+
+@demonstration.command("sign-ins")
+def sign_ins() -> None:
+    """Print who can sign in to the demonstration, and the password."""
+    roles = {name: role for name, _, role, _ in people.ACCOUNTS}
+    click.echo("Demonstration sign-ins:")
+    for name in people.SHOWN:
+        click.echo(f"  {people.address(name):<28} {roles[name]}")
+    click.echo(f"Password for all of them: {people.PASSWORD}")

@@ -1,0 +1,51 @@
+"""Loading the demonstration year into an empty service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from core.access import Scope
+from core.db import db, transaction
+from core.errors import RuleBroken
+from demonstration import goods, money, people
+from demonstration.acts import Acts
+from demonstration.calendar import Calendar
+from demonstration.year import Year
+from organisation.accounts import services as accounts
+from organisation.accounts.models import Account
+from organisation.places import queries as places
+
+
+def load(today: date) -> Iterator[tuple[str, int]]:
+    """Load the year up to the day before ``today``, giving what was done and the day reached (0 to 364).
+
+    Raises:
+        RuleBroken: the service holds accounts already, so it may be a real one.
+    """
+    if db.session.scalar(select(Account.id).limit(1)) is not None:
+        raise RuleBroken("This service has accounts already. The demonstration year loads into an empty one only")
+    calendar = Calendar(today)
+    acts = Acts(calendar)
+    yield "People and places", 0
+    _found(acts, calendar)
+    year = Year(acts, calendar)
+    year.place_ids = {place.code: place.id for place in places.places(scope=Scope.everywhere())}
+    yield "Catalogue and awards", 0
+    with acts.together():
+        goods.stock_catalogue(acts, calendar)
+        goods.set_pars(acts)
+        money.record_award(acts, calendar, money.EARLIER)
+        money.record_award(acts, calendar, money.MAIN)
+    yield from year.steps()
+
+
+def _found(acts: Acts, calendar: Calendar) -> None:
+    """Declare the service a demonstration and bring in its people and places."""
+    since = calendar.first - timedelta(days=60)
+    with transaction():
+        accounts.declare_demonstration(at=acts.at)
+        people.found_force(since, at=acts.at)
+        acts.people = people.appoint(since, at=acts.at)
