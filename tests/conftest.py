@@ -73,6 +73,7 @@ class PostgresqlDatabases(Databases):
 
     def prepare(self) -> None:
         assert self.server is not None
+        self.server.drop("empty")
         engine = create_engine(self.server.create("empty"))
         schema.upgrade(engine)
         engine.dispose()
@@ -84,6 +85,7 @@ class PostgresqlDatabases(Databases):
 
     def keep(self, template: str) -> None:
         assert self.server is not None
+        self.server.drop(template)
         self.server.create(template, template="used")
 
 
