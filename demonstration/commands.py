@@ -12,7 +12,6 @@ from core.dates import local_day
 from core.db import db, now
 from core.errors import Refusal
 from demonstration import people
-from demonstration.load import load as load_year
 from organisation.accounts.models import Account
 
 demonstration = AppGroup("demonstration", help="The demonstration year.")
@@ -33,6 +32,9 @@ def load(today: datetime | None, again: bool) -> None:
 
 
 def _show_progress(today: date) -> None:
+    # Loaded here, so that a service which is no demonstration never imports it.
+    from demonstration.load import load as load_year
+
     with click.progressbar(length=365, label="Demonstration year", item_show_func=lambda each: each) as bar:
         reached = 0
         for done, number in load_year(today):

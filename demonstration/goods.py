@@ -15,7 +15,7 @@ from demonstration.people import STATIONS, STORE
 from inventory.catalogue import services as catalogue
 from inventory.catalogue.rules import ItemKind, NewLine
 from inventory.pars import services as pars
-from inventory.pars.rules import ParAsked
+from inventory.pars.services import ParAsked
 from organisation.suppliers import services as suppliers
 
 
