@@ -14,7 +14,6 @@ from core.errors import NotFound
 from inventory.deliveries.models import Delivery, DeliveryLine
 from inventory.phones.models import SerialUnit
 from inventory.stock.models import Lot, Move, Posting
-from organisation.suppliers.models import Supplier
 
 
 @dataclass(frozen=True)
@@ -101,16 +100,6 @@ def units_of_lots(lot_ids: list[int]) -> dict[int, list[SerialUnit]]:
     for unit in db.session.scalars(asked):
         found.setdefault(unit.lot_id, []).append(unit)
     return found
-
-
-def suppliers() -> list[Supplier]:
-    """List suppliers and donors by name."""
-    return list(db.session.scalars(select(Supplier).order_by(Supplier.name)))
-
-
-def supplier_by_code(code: str) -> Supplier | None:
-    """Find a supplier or donor by its code."""
-    return db.session.scalar(select(Supplier).where(Supplier.code == code))
 
 
 def same_note(supplier_id: int, delivery_note: str) -> Delivery | None:

@@ -14,7 +14,7 @@ from core import parse, trail
 from core.access import Actor, Scope
 from core.dates import day_text, local_day, moment_on
 from core.db import db
-from core.errors import RuleBroken
+from core.errors import NotFound, RuleBroken
 from core.references import next_reference
 from inventory.catalogue import queries as catalogue
 from inventory.catalogue.models import Edition, Item
@@ -30,6 +30,7 @@ from inventory.stock.services import post
 from organisation.places.models import Place
 from organisation.places.queries import chosen_place
 from organisation.places.rules import PlaceKind
+from organisation.suppliers import queries as suppliers
 from organisation.suppliers.models import Supplier
 
 MOST_UNITS = 100_000
@@ -167,10 +168,10 @@ def record_opening_stock(
 
 
 def _supplier(code: str) -> Supplier:
-    supplier = queries.supplier_by_code(code)
-    if supplier is None:
-        raise RuleBroken("Choose who it came from", "supplier")
-    return supplier
+    try:
+        return suppliers.supplier_by_code(code)
+    except NotFound:
+        raise RuleBroken("Choose who it came from", "supplier") from None
 
 
 def _open_place(code: str, day: date, *, scope: Scope) -> Place:

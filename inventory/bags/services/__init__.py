@@ -1,0 +1,11 @@
+"""What is done with Go Bags: packing a run, issuing one, undoing an issue.
+
+Whoever decides where a bag goes locks first its place's bags (``queue_for_bags``), then the bag's position, and
+reads again what the decision rests on. So two sergeants and one last bag end as one issue and one refusal.
+"""
+
+from inventory.bags.services.issuing import issue_bag, undo_issue
+from inventory.bags.services.locking import queue_for_bags
+from inventory.bags.services.packing import pack_bag, pack_run
+
+__all__ = ["issue_bag", "pack_bag", "pack_run", "queue_for_bags", "undo_issue"]

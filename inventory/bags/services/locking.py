@@ -1,0 +1,26 @@
+"""The order in which Go Bags are locked; SQLite needs none of it, for its writers queue already."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from core.db import db
+from inventory.bags.models import BagPosition
+from organisation.places.models import Place
+
+
+def queue_for_bags(place_id: int) -> None:
+    """Wait for this act's turn to decide on the Go Bags standing at a place.
+
+    Whoever issues, sends or promises bags of a place calls this before counting them, so that what is promised
+    never exceeds what stands there.
+
+    Keeps: INV-03.
+    """
+    db.session.execute(select(Place.id).where(Place.id == place_id).with_for_update(key_share=True)).all()
+
+
+def locked_position(bag_id: int) -> int:
+    """Lock where a bag is until the change commits, and give that place as it is now."""
+    asked = select(BagPosition.place_id).where(BagPosition.bag_id == bag_id).with_for_update()
+    return db.session.execute(asked).scalar_one()
