@@ -41,7 +41,7 @@ def pars_of(place_ids: Collection[int]) -> dict[int, Pars]:
     return found
 
 
-def _in_force(place_ids: Collection[int]) -> Select[tuple[int, int | None, int | None, int]]:
+def _in_force(place_ids: Collection[int]) -> Select[int, int | None, int | None, int]:
     """Select the newest level of each place and thing."""
     newest = (
         select(func.max(ParLevel.id))

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from core.access import Scope
+from core.access import ROLE_PERMISSIONS, Permission, Scope
 from core.db import db
 from core.errors import NotFound
 from inventory.catalogue.models import Item, KitRecipe
 from inventory.phones.models import SerialUnit, UnitMove
-from inventory.requests.models import Dispatch, DispatchLine, ReceiptLine, RequestLine, RestockRequest
+from inventory.requests.models import (
+    Dispatch,
+    DispatchLine,
+    ReceiptLine,
+    RequestEvent,
+    RequestLine,
+    RestockRequest,
+    ShortageSettled,
+)
 from inventory.requests.rules import RequestState
-from inventory.stock.models import Move
+from inventory.stock.models import Move, Posting
+from organisation.accounts.models import Account, RoleHeld
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,42 @@ def request_by_reference(reference: str, *, scope: Scope) -> RestockRequest:
         NotFound: there is none, or neither its place nor its store is in the scope.
     """
     found = db.session.scalar(select(RestockRequest).where(RestockRequest.reference == reference, _in_scope(scope)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def request_in_full(reference: str, *, scope: Scope) -> RestockRequest:
+    """Find a request with its lines, history, dispatches, receipts and settlements, in a dozen statements or fewer.
+
+    Raises:
+        NotFound: there is none, or it is outside the scope.
+    """
+    found = db.session.scalar(
+        select(RestockRequest)
+        .where(RestockRequest.reference == reference, _in_scope(scope))
+        .options(
+            joinedload(RestockRequest.place),
+            joinedload(RestockRequest.supplied_by),
+            joinedload(RestockRequest.requested_by),
+            joinedload(RestockRequest.note),
+            selectinload(RestockRequest.lines).options(joinedload(RequestLine.item), joinedload(RequestLine.recipe)),
+            selectinload(RestockRequest.events).options(
+                joinedload(RequestEvent.account), joinedload(RequestEvent.note)
+            ),
+            selectinload(RestockRequest.dispatches).joinedload(Dispatch.posting).joinedload(Posting.note),
+            selectinload(RestockRequest.dispatches)
+            .selectinload(Dispatch.lines)
+            .options(
+                joinedload(DispatchLine.lot),
+                joinedload(DispatchLine.bag),
+                joinedload(DispatchLine.receipt).options(
+                    joinedload(ReceiptLine.note),
+                    joinedload(ReceiptLine.settlement).joinedload(ShortageSettled.note),
+                ),
+            ),
+        )
+    )
     if found is None:
         raise NotFound
     return found
@@ -128,7 +174,7 @@ def _holds(search: str) -> ColumnElement[bool]:
     return or_(RestockRequest.reference.icontains(search, autoescape=True), RestockRequest.id.in_(named))
 
 
-def _with_lines(asked: Select[tuple[RestockRequest]]) -> Select[tuple[RestockRequest]]:
+def _with_lines(asked: Select[RestockRequest]) -> Select[RestockRequest]:
     return asked.options(
         selectinload(RestockRequest.place),
         selectinload(RestockRequest.requested_by),
@@ -189,3 +235,28 @@ def serials_of(dispatches: Iterable[Dispatch]) -> dict[int, list[str]]:
     for line_id, number in rows:
         numbers.setdefault(line_id, []).append(number)
     return numbers
+
+
+def holders(permission: Permission, place_ids: Collection[int], *, on: date, but_not: int | None = None) -> list[str]:
+    """Name the people whose role at one of the places, or everywhere, carries a permission on a day.
+
+    Args:
+        but_not: account id to leave out: who asked does not approve.
+    """
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+    asked = (
+        select(Account.name)
+        .join(RoleHeld, RoleHeld.account_id == Account.id)
+        .where(
+            RoleHeld.role.in_(roles),
+            RoleHeld.place_id.is_(None) | RoleHeld.place_id.in_(place_ids),
+            RoleHeld.since <= on,
+            RoleHeld.until.is_(None) | (RoleHeld.until >= on),
+            Account.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(Account.name)
+    )
+    if but_not is not None:
+        asked = asked.where(Account.id != but_not)
+    return list(db.session.scalars(asked))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -16,7 +18,9 @@ from core.db import db
 from inventory.bags import queries as bags
 from inventory.bags.models import Bag, BagPosition
 from inventory.bags.queries import BagView
+from inventory.bags.rules import Readiness
 from inventory.catalogue.models import Item, KitRecipe, RecipeVersion
+from inventory.catalogue.rules import ItemKind
 from inventory.pars.queries import pars_in_force
 from inventory.pars.rules import Level
 from inventory.requests.models import RequestLine, RestockRequest
@@ -47,9 +51,10 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
     for gather in (_loose, _bags, _kept, _asked):
         for thing, name, count in gather(place_id):
             facts[thing][name] = facts[thing].get(name, 0) + count
-    for thing, name, count in _needs_of(standing):
+    recipes = list(db.session.scalars(select(KitRecipe).order_by(KitRecipe.name)))
+    for thing, name, count in _needs_of(standing, on, {recipe.code: recipe.id for recipe in recipes}):
         facts[thing][name] = facts[thing].get(name, 0) + count
-    return _named(facts)
+    return _named(facts, recipes)
 
 
 Fact = tuple[Thing, str, int]
@@ -127,29 +132,49 @@ def _asked(place_id: int) -> list[Fact]:
     return found
 
 
-def _needs_of(standing: Iterable[BagView]) -> list[Fact]:
-    """Count, from the Go Bags at a place, those that need something and what is missing from them."""
+def _needs_of(standing: Iterable[BagView], on: date, recipe_ids: dict[str, int]) -> list[Fact]:
+    """Count, from the Go Bags at a place, those that need something and what to put into them.
+
+    An empty bag is nothing held: whoever asks needs a full one.
+    """
     found: list[Fact] = []
     for view in standing:
-        if not view.verdict.is_ready:
-            found.append((("bag", view.recipe.id), "unready_count", 1))
-        found += [(("item", item_id), "needed_count", count) for item_id, count in view.missing.items()]
+        recipe = ("bag", recipe_ids[view.recipe_code])
+        if not view.contents:
+            found.append((recipe, "on_hand_count", -1))
+            continue
+        if view.verdict.readiness is not Readiness.READY:
+            found.append((recipe, "unready_count", 1))
+        found += [
+            (("item", lack.wanted.item_id), "needed_count", lack.short_count)
+            for lack in view.verdict.missing
+            if lack.wanted.item_id is not None
+        ]
+        found += [
+            (("item", content.item_id), "needed_count", content.unit_count)
+            for content in view.contents
+            if content.expired(on)
+        ]
     return found
 
 
-def _named(facts: dict[Thing, dict[str, int]]) -> list[Level]:
+def _named(facts: dict[Thing, dict[str, int]], recipes: list[KitRecipe]) -> list[Level]:
     """Give each thing its name; things nobody has, wants or awaits are left out."""
     wanted = {thing: counts for thing, counts in facts.items() if any(counts.values())}
     items = {item_id for kind, item_id in wanted if kind == "item"}
-    recipes = {recipe_id for kind, recipe_id in wanted if kind == "bag"}
     found = [
-        Level(code=recipe.code, name=f"Go Bag, {recipe.name}", **wanted["bag", recipe.id])
-        for recipe in db.session.scalars(select(KitRecipe).where(KitRecipe.id.in_(recipes)).order_by(KitRecipe.name))
+        _level(recipe.code, f"Go Bag, {recipe.name}", None, None, wanted["bag", recipe.id])
+        for recipe in recipes
+        if ("bag", recipe.id) in wanted
     ]
     return found + [
-        Level(item.code, item.name, item.kind, item.language, **wanted["item", item.id])
+        _level(item.code, item.name, item.kind, item.language, wanted["item", item.id])
         for item in db.session.scalars(select(Item).where(Item.id.in_(items)).order_by(Item.name))
     ]
+
+
+def _level(code: str, name: str, kind: ItemKind | None, language: str | None, counts: dict[str, Any]) -> Level:
+    return replace(Level(code, name, kind, language), **counts)
 
 
 def catalogue_choices(*, on: date) -> list[Level]:
@@ -175,4 +200,4 @@ def usual_counts(place_id: int) -> dict[str, int]:
         .where(RestockRequest.place_id == place_id, RequestLine.approved_count.is_not(None))
         .group_by(Item.code, KitRecipe.code)
     )
-    return {f"item:{item}" if item else f"bag:{recipe}": int(most) for item, recipe, most in rows}
+    return {f"item:{item}" if item else f"bag:{recipe}": int(most or 0) for item, recipe, most in rows}

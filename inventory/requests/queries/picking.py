@@ -60,6 +60,11 @@ class PickLine:
     proposed_tags: list[str] = field(default_factory=list)
     serials: dict[str, list[str]] = field(default_factory=dict)
 
+    @property
+    def tags(self) -> list[str]:
+        """Tags of the Go Bags that can be picked."""
+        return [view.tag for view in self.bags]
+
 
 def free_at(
     place_id: int, *, item_ids: Collection[int], recipe_ids: Collection[int], on: date, scope: Scope
@@ -70,7 +75,10 @@ def free_at(
     if not recipe_ids:
         return items, {}
     standing, kept_bags = _ready_bags(place_id, on=on, scope=scope), promised_bags(place_id)
-    recipes = {recipe: StockFree(len(standing.get(recipe, [])), kept_bags.get(recipe, 0)) for recipe in recipe_ids}
+    codes = db.session.execute(select(KitRecipe.id, KitRecipe.code).where(KitRecipe.id.in_(recipe_ids)))
+    recipes = {}
+    for recipe, code in codes:
+        recipes[recipe] = StockFree(len(standing.get(code, [])), kept_bags.get(recipe, 0))
     return items, recipes
 
 
@@ -89,12 +97,12 @@ def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, in
     return {item_id: int(count) for item_id, count in rows}
 
 
-def _ready_bags(place_id: int, *, on: date, scope: Scope) -> dict[int, list[BagView]]:
-    """List the Go Bags at a place that can be issued as they stand: recipe id → bags."""
-    found: dict[int, list[BagView]] = {}
+def _ready_bags(place_id: int, *, on: date, scope: Scope) -> dict[str, list[BagView]]:
+    """List the Go Bags at a place that are ready: recipe code → bags."""
+    found: dict[str, list[BagView]] = {}
     for view in bags.bag_views([place_id], scope=scope, on=on):
         if view.verdict.readiness is Readiness.READY:
-            found.setdefault(view.bag.recipe_version.recipe_id, []).append(view)
+            found.setdefault(view.recipe_code, []).append(view)
     return found
 
 
@@ -117,14 +125,14 @@ def proposed_picks(request: RestockRequest, course: Course, *, on: date, scope: 
     for line in open_lines:
         wanted = course.lines[line.position].promised_count
         lots = [lot for lot in held if lot.item_id == line.item_id]
-        views = standing.get(line.recipe_id, []) if line.recipe_id is not None else []
+        views = standing.get(line.recipe.code, []) if line.recipe is not None else []
         picks[line.position] = PickLine(
             position=line.position,
             wanted_count=wanted,
             lots=lots,
             proposed=_earliest(lots, wanted),
             bags=views,
-            proposed_tags=[view.bag.tag for view in views[:wanted]],
+            proposed_tags=[view.tag for view in views[:wanted]],
             serials={lot.code: serials.get(lot.lot_id, []) for lot in lots if lot.serial},
         )
     return picks

@@ -12,6 +12,7 @@ from inventory.requests.rules.states import (
     ShortageOutcome,
     ShortReason,
 )
+from inventory.requests.rules.story import Reached, Step, differences, next_step, steps
 
 __all__ = [
     "MAY_FOLLOW",
@@ -20,9 +21,14 @@ __all__ = [
     "TO_PICK",
     "Course",
     "LineCourse",
+    "Reached",
     "RequestAct",
     "RequestState",
     "ShortReason",
     "ShortageOutcome",
+    "Step",
+    "differences",
+    "next_step",
     "question",
+    "steps",
 ]

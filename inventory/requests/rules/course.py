@@ -90,7 +90,7 @@ def approve(course: Course, approved: Mapping[int, int], *, by: int, acting_for_
         StaleEdit: it has been decided already.
         RuleBroken: a line is missing, more is approved than was asked, or nothing is approved at all.
     """
-    _refuse_own(course, by, acting_for_requester)
+    refuse_own(course, by, acting_for_requester=acting_for_requester)
     _demand(course, RequestState.ASKED, doing="approve")
     if set(approved) != set(course.lines):
         raise RuleBroken("Say how many to approve on every line, 0 for none")
@@ -114,7 +114,7 @@ def refuse(course: Course, *, by: int, acting_for_requester: bool) -> Course:
         NotPermitted: the approver is the person who asked (who can cancel it instead).
         StaleEdit: it has been decided already.
     """
-    _refuse_own(course, by, acting_for_requester)
+    refuse_own(course, by, acting_for_requester=acting_for_requester)
     _demand(course, RequestState.ASKED, doing="refuse")
     return course._with(course.lines, RequestState.REFUSED)
 
@@ -216,7 +216,7 @@ def _released(course: Course) -> dict[int, LineCourse]:
     return {position: replace(line, promised_count=0) for position, line in course.lines.items()}
 
 
-def _refuse_own(course: Course, by: int, acting_for_requester: bool) -> None:
+def refuse_own(course: Course, by: int, *, acting_for_requester: bool) -> None:
     """Keep asking and approving in two people's hands.
 
     Keeps: INV-19 (requester is never approver).

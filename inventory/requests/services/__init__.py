@@ -3,8 +3,8 @@
 Each act locks the request's own row first, so two people acting on one request queue and the second is told.
 """
 
-from inventory.requests.services.asking import AskedLine, ask, cancel
-from inventory.requests.services.deciding import approve, refuse
+from inventory.requests.services.asking import AskedLine, ask, cancel, surprises
+from inventory.requests.services.deciding import approve, demand_another_person, refuse
 from inventory.requests.services.receiving import Counted, receive, settle_shortage
 from inventory.requests.services.sending import PickedBag, PickedLot, dispatch, drop_rest
 
@@ -16,9 +16,11 @@ __all__ = [
     "approve",
     "ask",
     "cancel",
+    "demand_another_person",
     "dispatch",
     "drop_rest",
     "receive",
     "refuse",
     "settle_shortage",
+    "surprises",
 ]

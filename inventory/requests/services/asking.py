@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -16,7 +15,6 @@ from core.db import db
 from core.errors import RuleBroken
 from core.references import next_reference
 from inventory.catalogue.models import Item, KitRecipe
-from inventory.pars.rules import Level
 from inventory.requests import queries
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.requests.rules import RequestAct, RequestState, course, question
@@ -70,6 +68,9 @@ def ask(
     place = chosen_place(place_code, scope=scope, field="place")
     store = _store_of(place, at)
     _check_lines(lines)
+    made = _lines(place, lines, scope=scope, at=at)
+    for number, question_asked in surprises(place, lines, scope=scope, on=local_day(at)).items():
+        raise RuleBroken(question_asked, f"sure-{number}")
     words = trail.note(note, field="note")
     request = RestockRequest(
         reference=next_reference("R"),
@@ -80,7 +81,7 @@ def ask(
         requested_by_id=by.account_id,
         requested_at=at,
         note_id=words.id if words else None,
-        lines=_lines(place, lines, scope=scope, at=at),
+        lines=made,
     )
     db.session.add(request)
     db.session.flush()
@@ -116,15 +117,16 @@ def _store_of(place: Place, at: datetime) -> Place:
 def _check_lines(lines: Sequence[AskedLine]) -> None:
     if not lines:
         raise RuleBroken("Ask for at least one thing", "thing")
-    for key, times in Counter(line.key for line in lines).items():
-        if times > 1:
-            raise RuleBroken("Ask for each thing once, with the whole quantity", f"count-{key}")
-    for line in lines:
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
         if (line.item_code is None) == (line.recipe_code is None):
             raise RuleBroken("Select an item or a kind of Go Bag", "thing")
+        if line.key in seen:
+            raise RuleBroken("Ask for each thing once, with the whole quantity", f"count-{number}")
         if not 1 <= line.asked_count <= MOST:
             words = "1 or more" if line.asked_count < 1 else f"{MOST:,} or fewer"
-            raise RuleBroken(f"Quantity must be {words}", f"count-{line.key}")
+            raise RuleBroken(f"Quantity must be {words}", f"count-{number}")
+        seen.add(line.key)
 
 
 def _lines(place: Place, lines: Sequence[AskedLine], *, scope: Scope, at: datetime) -> list[RequestLine]:
@@ -140,7 +142,6 @@ def _lines(place: Place, lines: Sequence[AskedLine], *, scope: Scope, at: dateti
         if line.key not in on_offer:
             raise RuleBroken("Select something from the list", "thing")
         level = known.get(line.key, on_offer[line.key])
-        _question(line, level, usual.get(line.key, 0), place)
         made.append(
             RequestLine(
                 position=position,
@@ -157,22 +158,29 @@ def _lines(place: Place, lines: Sequence[AskedLine], *, scope: Scope, at: dateti
     return made
 
 
-def _question(line: AskedLine, level: Level, usual_count: int, place: Place) -> None:
-    """Question a count far above the usual until the person says that this very count is right.
+def surprises(place: Place, lines: Sequence[AskedLine], *, scope: Scope, on: date) -> dict[int, str]:
+    """Give the question each surprising count raises, until the person says that this very count is right.
 
-    Raises:
-        RuleBroken: it is far above, and not confirmed.
+    Returns:
+        Number of the line, from 1 → the question in words.
     """
-    asked = question(
-        level.name,
-        line.asked_count,
-        suggested_count=level.shortage_count,
-        par_count=level.par_count,
-        usual_count=usual_count,
-        place=place.name,
-    )
-    if asked is not None and line.confirmed_count != line.asked_count:
-        raise RuleBroken(asked, f"count-{line.key}")
+    known = {level.key: level for level in queries.levels(place.id, scope=scope, on=on)}
+    usual = queries.usual_counts(place.id)
+    names = {level.key: level.name for level in queries.catalogue_choices(on=on)}
+    asked = {}
+    for number, line in enumerate(lines, 1):
+        level = known.get(line.key)
+        words = question(
+            names.get(line.key, "this"),
+            line.asked_count,
+            suggested_count=level.shortage_count if level else 0,
+            par_count=level.par_count if level else 0,
+            usual_count=usual.get(line.key, 0),
+            place=place.name,
+        )
+        if words is not None and line.confirmed_count != line.asked_count:
+            asked[number] = words
+    return asked
 
 
 def cancel(

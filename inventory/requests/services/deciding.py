@@ -79,6 +79,15 @@ def approve(
     return request
 
 
+def demand_another_person(request: RestockRequest, *, by: Actor) -> None:
+    """Refuse whoever asked, or stands in for whoever did, before a form is even shown.
+
+    Raises:
+        NotPermitted: it is their own request.
+    """
+    course.refuse_own(queries.course_of(request), by.account_id, acting_for_requester=_acts_for_requester(request, by))
+
+
 def _acts_for_requester(request: RestockRequest, by: Actor) -> bool:
     """Say whether the person may approve here only as deputy of whoever asked."""
     counting = [

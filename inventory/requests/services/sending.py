@@ -17,6 +17,7 @@ from core.errors import NotEnoughStock, RuleBroken
 from core.references import next_reference
 from core.trail import Note
 from inventory.bags import queries as bags
+from inventory.bags.rules import Readiness
 from inventory.bags.services import queue_for_bags
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests import queries
@@ -165,7 +166,7 @@ def _chosen(request: RestockRequest, picks: Sequence[Picked], *, at: datetime, s
     for pick in picks:
         line = lines[pick.position]
         if isinstance(pick, PickedBag):
-            if line.recipe_id is None or ready.get(pick.tag, (0, 0))[1] != line.recipe_id:
+            if line.recipe is None or ready.get(pick.tag, (0, ""))[1] != line.recipe.code:
                 raise RuleBroken(
                     f"Go Bag {pick.tag} is not one of {line.name} standing ready at "
                     f"{request.supplied_by.name}. Pick another",
@@ -188,13 +189,13 @@ def _chosen(request: RestockRequest, picks: Sequence[Picked], *, at: datetime, s
 
 def _ready_bags(
     request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope
-) -> dict[str, tuple[int, int]]:
-    """Give the Go Bags ready at the store, when any is picked: tag → (bag id, recipe id)."""
+) -> dict[str, tuple[int, str]]:
+    """Give the Go Bags ready at the store, when any is picked: tag → (bag id, recipe code)."""
     if not any(isinstance(pick, PickedBag) for pick in picks):
         return {}
     queue_for_bags(request.supplied_by_id)
     views = bags.bag_views([request.supplied_by_id], scope=scope, on=local_day(at))
-    return {view.bag.tag: (view.bag.id, view.recipe.id) for view in views if view.verdict.is_ready}
+    return {view.tag: (view.bag_id, view.recipe_code) for view in views if view.verdict.readiness is Readiness.READY}
 
 
 def _units(store_id: int, lot: Lot, pick: PickedLot) -> tuple[int, ...]:

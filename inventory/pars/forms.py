@@ -1,0 +1,39 @@
+"""The form that sets the par levels of a place, made for the things it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wtforms import HiddenField
+
+from core.forms import Choice, Count, Form, Note
+
+MOST = 100_000
+
+
+class ParForm(Form):
+    """Par levels of one place."""
+
+    reason = Note("Why do the levels change? (optional)", optional=True)
+
+
+def par_form(levels: Mapping[int, tuple[str, int]]) -> ParForm:
+    """Make the form of a place's par levels.
+
+    Args:
+        levels: number of the row → (name, level in force).
+    """
+    fields: dict[str, Any] = {}
+    for number, (name, level) in levels.items():
+        fields[f"level-{number}"] = Count(f"Par level of {name}", least=0, most=MOST, noun="Par level", default=level)
+        fields[f"was-{number}"] = HiddenField(default=str(level))
+    made: ParForm = type("ParFormOfLevels", (ParForm,), fields)()
+    return made
+
+
+class AddParForm(Form):
+    """A level for one further thing."""
+
+    thing = Choice("Item or kind of Go Bag", validate_choice=False)
+    level = Count("Par level", least=0, most=MOST, noun="Par level")
