@@ -9,7 +9,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from core import schema, trail
+from core import trail
 from core.db import db, writing_connection
 
 database = AppGroup("database", help="Keep the database.")
@@ -18,6 +18,9 @@ database = AppGroup("database", help="Keep the database.")
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database to the newest schema, and seal what a crash left unsealed."""
+    # Alembic takes longer to import than all the rest, and nothing but this needs it.
+    from core import schema
+
     schema.upgrade(db.engine)
     with writing_connection(db.engine) as connection:
         sealed = sum(trail.seal(connection, log, sweep=True) for log in trail.Log)

@@ -156,7 +156,7 @@ class Year:
         """Pack until the store holds so many bags of each recipe."""
         views = bags_read.bag_views([self.place_ids[STORE]], scope=Scope.everywhere(), on=day)
         for recipe, level in levels.items():
-            held = sum(1 for view in views if view.recipe.code == recipe)
+            held = sum(1 for view in views if view.recipe_code == recipe)
             if held < level:
                 self.pack(day, recipe, level - held)
 
@@ -167,12 +167,12 @@ class Year:
         self.acts.go_to(day, self.random.choice((2, 3, 9, 14, 18, 22)), self.random.randrange(60))
         sergeant = self.acts.people[station.sergeant]
         views = bags_read.bag_views([self.place_ids[station.code]], scope=sergeant.scope, on=day)
-        ready = [view for view in views if view.verdict.issuable]
+        ready = [view for view in views if view.can_be_issued]
         if not ready:
             return False
         route = IssueRoute.PARTNER if station.kind == PlaceKind.PARTNER else IssueRoute.OFFICER
         chosen = self.random.choice(ready[:4])
-        self.acts.do(station.sergeant, bags.issue_bag, chosen.bag.tag, route=route, issued_at=self.acts.at)
+        self.acts.do(station.sergeant, bags.issue_bag, chosen.tag, route=route, issued_at=self.acts.at)
         return True
 
     # ---- Restocking ---------------------------------------------------------------------------------
@@ -372,8 +372,8 @@ class Year:
         views = bags_read.bag_views([self.place_ids[STORE]], scope=scope, on=day)
         ready: dict[str, int] = {}
         for view in views:
-            if view.verdict.issuable:
-                ready[view.recipe.code] = ready.get(view.recipe.code, 0) + 1
+            if view.can_be_issued:
+                ready[view.recipe_code] = ready.get(view.recipe_code, 0) + 1
         lines = [requests.AskedLine(count, recipe_code=code, confirmed_count=count) for code, count in ready.items()]
         self.acts.go_to(day, 5, 10)
         asked = self.acts.do(

@@ -148,7 +148,7 @@ def _fresh(app: Flask, databases: Databases, template: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _world_template(app: Flask, databases: Databases) -> World:
+def world_template(app: Flask, databases: Databases) -> World:
     """Build the small force once, through the real services, and keep it as a template."""
     with app.app_context():
         databases.renew()
@@ -160,7 +160,7 @@ def _world_template(app: Flask, databases: Databases) -> World:
 
 
 @pytest.fixture
-def world(app: Flask, databases: Databases, _world_template: World) -> Iterator[World]:
+def world(app: Flask, databases: Databases, world_template: World) -> Iterator[World]:
     """A database in which a small force stands (tests/factories.py)."""
     for _ in _fresh(app, databases, "world"):
-        yield _world_template
+        yield world_template
