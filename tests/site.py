@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bs4 import BeautifulSoup, Tag
-from flask import Flask
+from flask import Flask, has_app_context
+from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from core.db import db
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MAY_BE_WRITTEN_BY_A_GET = ("session_record", "audit_leaf", "log_entry", "sign_in_attempt")
 
@@ -100,16 +105,35 @@ def _value_of(each: Tag) -> str:
     return str(each.get("value", "on" if each.get("type") == "checkbox" else ""))
 
 
+class Browser(FlaskClient):
+    """A client whose every request begins outside any context, as one from the network does.
+
+    Within a test's own application context Flask would lend each request that context, and with it the last
+    request's CSRF token, person and database session.
+    """
+
+    def run_wsgi_app(self, environ: WSGIEnvironment, buffered: bool = False) -> Any:
+        """Answer one request in a context of its own, the test's own read of the database ended."""
+        if has_app_context():
+            db.session.rollback()
+        return Context().run(super().run_wsgi_app, environ, buffered)
+
+
+def browser(app: Flask) -> Browser:
+    """Make a client of an application."""
+    return Browser(app, app.response_class)
+
+
 class Site:
     """A browser without pictures, strict about every page it reads."""
 
     def __init__(self, app: Flask, password: str) -> None:
         self.app, self.password = app, password
-        self.client = app.test_client()
+        self.client = browser(app)
 
     def sign_in(self, email: str) -> Site:
         """Sign in through the sign-in page, leaving any earlier session behind."""
-        self.client = self.app.test_client()
+        self.client = browser(self.app)
         page = self.get("/sign-in")
         answer = self.submit(page, email=email, password=self.password, follow=False)
         assert answer.status in (302, 303), answer.text
