@@ -250,8 +250,8 @@ class Choice(SelectField):
     widget: Any = GovSelect()
 
     def __init__(self, label: str = "", *, hint: str = "", **options: Any) -> None:
-        options.setdefault("choices", [])
-        super().__init__(label, description=hint, **options)
+        # As a mapping: pairs warn, and WTForms 3.4 drops them.
+        super().__init__(label, description=hint, choices=dict(options.pop("choices", ())), **options)
 
 
 class Radios(RadioField):
@@ -260,6 +260,7 @@ class Radios(RadioField):
     widget: Any = GovRadioInput()
 
     def __init__(self, label: str = "", *, required: str, hint: str = "", **options: Any) -> None:
+        options["choices"] = dict(options.get("choices", ()))  # pairs warn, and WTForms 3.4 drops them
         super().__init__(label, validators=[InputRequired(required)], description=hint, **options)
 
 
