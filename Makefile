@@ -72,7 +72,7 @@ endif
 start: install assets ## Serve your own database: make start DATABASE_URL=… (asks for the first administrator)
 	@test -n "$(DATABASE_URL)" || { echo "Say which database: make start DATABASE_URL=postgresql+psycopg://… or sqlite:////…" >&2; exit 2; }
 	@DATABASE_URL='$(DATABASE_URL)' $(FLASK) database upgrade
-	@DATABASE_URL='$(DATABASE_URL)' $(FLASK) accounts first-administrator
+	@DATABASE_URL='$(DATABASE_URL)' $(FLASK) accounts first-administrator --if-none
 	@DATABASE_URL='$(DATABASE_URL)' exec $(FLASK) serve --port $(PORT)
 
 .PHONY: pdfs
