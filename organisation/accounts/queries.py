@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from core.access import Actor, Appointment, Role
 from core.db import db
-from core.errors import NotFound, RuleBroken
-from core.parse import search_text
+from core.errors import NotFound
 from organisation.accounts.models import (
     Account,
     Credential,
@@ -27,7 +27,7 @@ from organisation.accounts.models import (
     SessionRecord,
     SignInAttempt,
 )
-from organisation.accounts.rules import COUNTED_FOR
+from organisation.accounts.rules import ABSOLUTE_LIMIT, COUNTED_FOR, IDLE_LIMIT
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS
 
@@ -64,13 +64,14 @@ class AccountList:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def account(reference: str) -> Account:
-    """Give an account by its reference.
+def account(reference: str, *, lock: bool = False) -> Account:
+    """Give an account by its reference, locked until the change commits when asked.
 
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(select(Account).where(Account.reference == reference))
+    asked = select(Account).where(Account.reference == reference)
+    found = db.session.scalar(asked.with_for_update() if lock else asked)
     if found is None:
         raise NotFound
     return found
@@ -235,13 +236,192 @@ def deputies_of(account_id: int) -> list[Deputy]:
     )
 
 
-def deputy(deputy_id: int) -> Deputy:
-    """Give a naming of a deputy.
+def deputy(deputy_id: int, *, absent_id: int) -> Deputy:
+    """Give a naming of a deputy for an absent person.
 
     Raises:
         NotFound: there is none.
     """
-    found = db.session.get(Deputy, deputy_id)
+    found = db.session.scalar(
+        select(Deputy).options(joinedload(Deputy.deputy)).where(Deputy.id == deputy_id, Deputy.absent_id == absent_id)
+    )
     if found is None:
         raise NotFound
     return found
+
+
+def own_roles_between(account_id: int, since: date, until: date | None) -> set[Role]:
+    """Give the roles somebody holds themselves on any day of a time without end or with one."""
+    asked = select(RoleHeld.role).where(RoleHeld.account_id == account_id, _held_between(since, until))
+    return set(db.session.scalars(asked))
+
+
+def roles_between(account_id: int, since: date, until: date | None) -> set[Role]:
+    """Give the roles somebody holds on any day of a time, those they stand in for included."""
+    lent = (
+        select(RoleHeld.role)
+        .join(Deputy, Deputy.absent_id == RoleHeld.account_id)
+        .where(Deputy.deputy_id == account_id, _deputising_between(since, until), _held_between(since, until))
+    )
+    return own_roles_between(account_id, since, until) | set(db.session.scalars(lent))
+
+
+def deputies_between(account_id: int, since: date, until: date | None) -> list[int]:
+    """List the ids of the accounts that stand in for somebody on any day of a time."""
+    asked = select(Deputy.deputy_id).where(Deputy.absent_id == account_id, _deputising_between(since, until))
+    return list(db.session.scalars(asked.order_by(Deputy.id)))
+
+
+def _held_between(since: date, until: date | None) -> ColumnElement[bool]:
+    begun = true() if until is None else RoleHeld.since <= until
+    return and_(begun, or_(RoleHeld.until.is_(None), RoleHeld.until >= since), RoleHeld.ended_at.is_(None))
+
+
+def _deputising_between(since: date, until: date | None) -> ColumnElement[bool]:
+    begun = true() if until is None else Deputy.since <= until
+    return and_(begun, Deputy.until >= since, Deputy.ended_at.is_(None))
+
+
+def lock_administrators() -> None:
+    """Lock every administrator's role and account until the change commits (SQLite's writers queue anyway)."""
+    db.session.execute(
+        select(RoleHeld.id, Account.id)
+        .join(Account)
+        .where(RoleHeld.role == Role.ADMINISTRATOR)
+        .order_by(RoleHeld.id)
+        .with_for_update()
+    ).all()
+
+
+def administrators(*, on: date) -> list[int]:
+    """List the ids of the accounts that can sign in and keep the accounts from a day on, without end."""
+    can_sign_in = exists().where(Credential.account_id == Account.id, Credential.kind != CredentialKind.INVITATION)
+    return list(
+        db.session.scalars(
+            select(Account.id)
+            .join(RoleHeld)
+            .where(
+                RoleHeld.role == Role.ADMINISTRATOR,
+                held_on(on),
+                RoleHeld.until.is_(None),
+                Account.disabled_at.is_(None),
+                can_sign_in,
+            )
+            .distinct()
+        )
+    )
+
+
+def was_administrator(account_id: int) -> bool:
+    """Say whether an account was ever given the role of administrator."""
+    asked = select(RoleHeld.id).where(RoleHeld.account_id == account_id, RoleHeld.role == Role.ADMINISTRATOR)
+    return db.session.scalar(asked.limit(1)) is not None
+
+
+def open_links(account_id: int, *, at: datetime) -> list[Credential]:
+    """List the links of an account that were not used and have not run out."""
+    return list(
+        db.session.scalars(
+            select(Credential).where(Credential.account_id == account_id, _open_link(at)).order_by(Credential.id)
+        )
+    )
+
+
+def open_link(identifier: str, *, at: datetime, lock: bool = False) -> Credential | None:
+    """Give a link that was not used, has not run out and belongs to no disabled account, or None."""
+    asked = (
+        select(Credential)
+        .join(Account)
+        .where(Credential.identifier == identifier, _open_link(at), Account.disabled_at.is_(None))
+    )
+    return db.session.scalar(asked.with_for_update() if lock else asked)
+
+
+def _open_link(at: datetime) -> ColumnElement[bool]:
+    return and_(Credential.kind == CredentialKind.INVITATION, Credential.used_at.is_(None), Credential.expires_at > at)
+
+
+def session_count(account_id: int, *, at: datetime) -> int:
+    """Count the sessions of an account that still count by their times."""
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(SessionRecord)
+            .where(
+                SessionRecord.account_id == account_id,
+                SessionRecord.seen_at > at - IDLE_LIMIT,
+                SessionRecord.created_at > at - ABSOLUTE_LIMIT,
+            )
+        )
+        or 0
+    )
+
+
+def account_list(*, on: date, search: str = "", state: str = "", role: str = "", page: int = 1) -> AccountList:
+    """Give one page of the accounts by name.
+
+    Args:
+        search: what the name, the address or the reference holds, taken literally.
+        state: "active", "invited" or "disabled"; anything else for all.
+        role: a role held today; anything else for all.
+    """
+    asked = _accounts_asked_for(on, search, state, role)
+    total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    return AccountList(_lines(asked.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE), on=on), total, page)
+
+
+def every_account(*, on: date) -> tuple[AccountLine, ...]:
+    """Give every account by name, for the command line."""
+    return _lines(_accounts_asked_for(on, "", "", ""), on=on)
+
+
+def _lines(asked: Select[Any], *, on: date) -> tuple[AccountLine, ...]:
+    rows = db.session.execute(asked.order_by(Account.name, Account.id)).all()
+    held = _roles_in_words([row.id for row in rows], on=on)
+    return tuple(
+        AccountLine(row.reference, row.name, row.email, row.state, tuple(held.get(row.id, ()))) for row in rows
+    )
+
+
+def state_of(account: Account) -> str:
+    """Say whether an account is "active", "invited" (no password yet) or "disabled"."""
+    if account.disabled_at is not None:
+        return "disabled"
+    return "active" if password_of(account.id) is not None else "invited"
+
+
+def _accounts_asked_for(on: date, search: str, state: str, role: str) -> Select[Any]:
+    has_password = exists().where(Credential.account_id == Account.id, Credential.kind == CredentialKind.PASSWORD)
+    stands = case((Account.disabled_at.is_not(None), "disabled"), (has_password, "active"), else_="invited")
+    asked = select(Account.id, Account.reference, Account.name, Account.email, stands.label("state"))
+    if search:
+        columns = (Account.name, Account.email, Account.reference)
+        asked = asked.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
+    if state in ("active", "invited", "disabled"):
+        asked = asked.where(stands == state)
+    if role in set(Role):
+        asked = asked.where(exists().where(RoleHeld.account_id == Account.id, RoleHeld.role == Role(role), held_on(on)))
+    return asked
+
+
+def _roles_in_words(account_ids: list[int], *, on: date) -> dict[int, list[str]]:
+    """Give account id → the roles held on a day, each with its place."""
+    rows = db.session.execute(
+        select(RoleHeld.account_id, RoleHeld.role, Place.name)
+        .outerjoin(Place, Place.id == RoleHeld.place_id)
+        .where(RoleHeld.account_id.in_(account_ids), held_on(on))
+        .order_by(RoleHeld.id)
+    )
+    words: dict[int, list[str]] = {}
+    for account_id, role, place in rows:
+        words.setdefault(account_id, []).append(f"{role.capitalize()}, {place}" if place else role.capitalize())
+    return words
+
+
+def others(account_id: int) -> list[Account]:
+    """List the accounts that are not disabled, but for one, by name."""
+    return list(
+        db.session.scalars(
+            select(Account).where(Account.id != account_id, Account.disabled_at.is_(None)).order_by(Account.name)
+        )
+    )

@@ -130,9 +130,9 @@ def _without(plain: str, guessed: Iterable[str]) -> str:
 
 
 def safe_target(wanted: str | None) -> str:
-    """Give the page of ours to go on to after signing in, or the home page when it is not one of ours.
+    r"""Give the page of ours to go on to after signing in, or the home page when it is not one of ours.
 
-    Whatever a browser could read as another host is turned down: "//e", "/\\e", a tab before the second stroke.
+    Whatever a browser could read as another host is turned down: "//e", "/\e", a tab between.
     """
     if not wanted or not wanted.startswith("/") or wanted.startswith("//"):
         return "/"
@@ -159,11 +159,13 @@ def hashed_key(key: str) -> str:
 def clash(roles: Collection[Role]) -> str | None:
     """Say why these roles may not be held together, or None when they may.
 
-    Whoever keeps the accounts touches neither stock nor money; whoever audits changes nothing.
+    Whoever keeps the accounts touches neither stock nor money; whoever audits changes nothing; a partner's
+    people see nothing of the force's.
     """
     for alone, why in (
         (Role.ADMINISTRATOR, "An administrator cannot hold another role: they have no stock or money rights"),
         (Role.AUDITOR, "An auditor cannot hold another role: they change nothing"),
+        (Role.PARTNER, "A partner cannot hold another role: they see nothing of the force's"),
     ):
         if alone in roles and len(set(roles)) > 1:
             return why

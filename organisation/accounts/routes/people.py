@@ -17,7 +17,7 @@ EPOCH = "epoch"
 """Where a session keeps the epoch of the account it was begun in."""
 
 
-class Person(UserMixin):  # type: ignore[misc]
+class Person(UserMixin):
     """A signed-in person with what they may do today."""
 
     def __init__(self, account: Account, actor: Actor) -> None:
@@ -32,13 +32,15 @@ def load_person(account_id: str) -> Person | None:
     try:
         account = queries.account_by_id(int(account_id))
     except NotFound:
-        return _ended()
+        _end()
+        return None
     if account.disabled_at is not None or session.get(EPOCH) != account.sign_in_epoch:
-        return _ended()
+        _end()
+        return None
     return Person(account, queries.actor_of(account.id, on=local_day(now())))
 
 
-def _ended() -> None:
+def _end() -> None:
     """Empty the session, so that its record goes with this answer."""
     session.clear()
     if isinstance(session._get_current_object(), ServerSession):  # type: ignore[attr-defined]

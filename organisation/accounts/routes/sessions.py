@@ -58,7 +58,7 @@ class ServerSessions(SessionInterface):
         # A browser keeps a __Host- cookie only over HTTPS, so loopback without it uses another name.
         self.cookie = "__Host-session" if secure else "go-bags-session"
 
-    def open_session(self, app: Flask, request: Request) -> ServerSession:
+    def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
         """Give the session whose key the browser sent, or an empty one."""
         key = request.cookies.get(self.cookie)
         if not key:
@@ -82,7 +82,7 @@ class ServerSessions(SessionInterface):
             self._save(session, response)
         except OperationalError as problem:
             log.error("a session could not be kept: %s", problem.orig)
-            if session.modified or session.key_hash and not session:
+            if session.modified or (session.key_hash and not session):
                 _answer_unavailable(app, response)
 
     def _save(self, session: ServerSession, response: Response) -> None:

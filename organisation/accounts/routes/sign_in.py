@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import login_user, logout_user
 
 from core import trail
-from core.access import Permission
+from core.access import Actor
 from core.dates import local_day
 from core.db import db, now, transaction
-from core.web import page, public, refusals_on, requires, signed_in, whole_actor
+from core.web import page, public, refusals_on, whole_actor
 from organisation.accounts import queries, services
 from organisation.accounts.forms import SignInForm
 from organisation.accounts.models import Account
@@ -36,7 +39,7 @@ def home() -> ResponseReturnValue:
 def sign_in() -> ResponseReturnValue:
     """Sign in with an email address and a password."""
     target = safe_target(request.args.get("next"))
-    if current_user.is_authenticated:
+    if whole_actor() is not None:
         return redirect(target)
     form = SignInForm()
     if form.submitted():
@@ -55,10 +58,17 @@ def _proven(email: str, password: str) -> Account:
     """
     address = request.remote_addr or "unknown"
     services.refuse_too_many(email, address, at=now())
-    try:
+    with failures_counted(email, address):
         proof = services.check_password(email, password)
         with transaction():
             return services.sign_in(proof, at=now())
+
+
+@contextmanager
+def failures_counted(email: str, address: str) -> Iterator[None]:
+    """Count it when the password inside turns out to be wrong."""
+    try:
+        yield
     except NotSignedIn:
         with transaction():
             services.count_failure(email, address, at=now())
@@ -69,13 +79,18 @@ def begin(account: Account) -> None:
     """Begin a signed-in session: a new key, a new CSRF token, nothing kept of what was there before."""
     moment = now()
     actor = queries.actor_of(account.id, on=local_day(moment))
+    begin_anew(account, actor)
+    reference = account.reference
+    db.session.rollback()
+    trail.record_access(act="account.sign_in", subject=reference, by=actor, at=moment)
+
+
+def begin_anew(account: Account, actor: Actor) -> None:
+    """Give the browser a signed-in session with a new key, in place of the one it had."""
     session.clear()
     session.rotate()  # type: ignore[attr-defined]
     login_user(Person(account, actor))
     session[EPOCH] = account.sign_in_epoch
-    reference = account.reference
-    db.session.rollback()
-    trail.record_access(act="account.sign_in", subject=reference, by=actor, at=moment)
 
 
 @bp.route("/sign-out", methods=["POST"])
@@ -89,11 +104,3 @@ def sign_out() -> ResponseReturnValue:
         db.session.rollback()
         trail.record_access(act="account.sign_out", subject=f"account {me.account_id}", by=me, at=now())
     return redirect(url_for("accounts.sign_in"))
-
-
-@bp.route("/your-sign-in")
-@requires(Permission.KEEP_OWN_SIGN_IN)
-def own() -> ResponseReturnValue:
-    """Show a person their own sign-in."""
-    me = signed_in()
-    return page("organisation/accounts/own.html", me=me)

@@ -10,28 +10,21 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from core import trail
-from core.access import ROLES_AT_PLACES, Actor, Role
+from core.access import Actor, Role
 from core.db import db
 from core.errors import RuleBroken
 from core.parse import one_line
 from core.privacy import refuse_personal_details
 from core.references import next_reference
 from organisation.accounts import queries
-from organisation.accounts.models import Account, Credential, CredentialKind, RoleHeld, ServiceSetting
+from organisation.accounts.models import Account, ServiceSetting
 from organisation.accounts.rules import (
     DEMONSTRATION_DOMAIN,
-    DEMONSTRATION_PASSWORD,
-    clash,
     email_address,
     is_demonstration_address,
-    refuse_weak_password,
 )
-from organisation.accounts.services.sign_in import HASHER
-from organisation.places.models import Place
-from organisation.places.rules import PlaceKind
-
-RoleAt = tuple[Role, str | None]
-"""A role and the code of the place it is held at, or None for the whole organisation."""
+from organisation.accounts.services.passwords import set_password
+from organisation.accounts.services.roles import RoleAt, add_roles, refuse_without_administrator, someone_else
 
 
 def declare_demonstration(*, at: datetime) -> None:
@@ -95,11 +88,20 @@ def open_first_administrator(email: str, name: str, password: str, *, on: date, 
     Raises:
         RuleBroken: there is an account already, or this is a demonstration.
     """
+    refuse_second_beginning()
+    return open_account(email, name, [(Role.ADMINISTRATOR, None)], on, by=None, at=at, password=password)
+
+
+def refuse_second_beginning() -> None:
+    """Refuse to begin a service that has begun, or that is a demonstration.
+
+    Raises:
+        RuleBroken: saying which.
+    """
     if queries.is_demonstration():
         raise RuleBroken("This database is a demonstration. Make an empty one for a real service")
     if queries.any_account():
         raise RuleBroken("There is an administrator already. Ask them for an account")
-    return open_account(email, name, [(Role.ADMINISTRATOR, None)], on, by=None, at=at, password=password)
 
 
 def _who(email: str, name: str) -> tuple[str, str]:
@@ -119,60 +121,36 @@ def _who(email: str, name: str) -> tuple[str, str]:
     return email, name
 
 
-def set_password(account: Account, password: str, *, at: datetime) -> None:
-    """Give an account a password, in place of the one it had.
+def disable_account(reference: str, *, by: Actor, at: datetime, submission_id: str) -> Account:
+    """Disable an account: its sessions end, nobody signs in to it, and its deputies lose what they held for it.
 
     Raises:
-        RuleBroken: the password is weak.
+        NotPermitted: it is one's own.
+        LastAdministrator: nobody else could keep the accounts.
     """
-    if not (password == DEMONSTRATION_PASSWORD and queries.is_demonstration()):
-        refuse_weak_password(password, email=account.email, name=account.name)
-    kept = queries.password_of(account.id)
-    if kept is None:
-        kept = Credential(account_id=account.id, kind=CredentialKind.PASSWORD, identifier=account.email)
-        db.session.add(kept)
-    kept.secret_hash, kept.created_at, kept.used_at = HASHER.hash(password), at, None
-    db.session.flush()
+    if trail.earlier(submission_id, by=by, act="account.disable", body=reference):
+        return queries.account(reference)
+    account = someone_else(reference, by=by)
+    if account.disabled_at is not None:
+        raise RuleBroken(f"{account.name} is disabled already")
+    account.disabled_at = at
+    account.sign_in_epoch += 1
+    refuse_without_administrator(account, at=at)
+    trail.record(act="account.disable", subject=reference, by=by, at=at, submission_id=submission_id)
+    return account
 
 
-def add_roles(account: Account, roles: Sequence[RoleAt], since: date, until: date | None = None) -> None:
-    """Give an account roles from a day on.
+def enable_account(reference: str, *, by: Actor, at: datetime, submission_id: str) -> Account:
+    """Let somebody sign in again, with the password and the roles they had.
 
     Raises:
-        RuleBroken: a role and its place do not fit, it is held already, or the roles may not be held together.
+        RuleBroken: the account is not disabled.
     """
-    if not roles:
-        raise RuleBroken("Choose a role", "role")
-    places = queries.places_by_code([code for _, code in roles if code is not None])
-    held = [each for each in queries.roles_of(account.id) if _overlaps(each, since, until)]
-    why = clash({role for role, _ in roles} | {each.role for each in held})
-    if why is not None:
-        raise RuleBroken(why, "role")
-    for role, code in dict.fromkeys(roles):
-        place = _place_for(role, code, places)
-        place_id = place.id if place else None
-        if any(each.role == role and each.place_id == place_id for each in held):
-            where = f" at {place.name}" if place else ""
-            raise RuleBroken(f"{account.name} already holds the role {role}{where} in that time", "places")
-        db.session.add(RoleHeld(account_id=account.id, role=role, place_id=place_id, since=since, until=until))
-    db.session.flush()
-
-
-def _overlaps(held: RoleHeld, since: date, until: date | None) -> bool:
-    if held.ended_at is not None:
-        return False
-    return (held.until is None or held.until >= since) and (until is None or held.since <= until)
-
-
-def _place_for(role: Role, code: str | None, places: dict[str, Place]) -> Place | None:
-    """Give the place a role is to be held at, or None for a role of the whole organisation."""
-    if role not in ROLES_AT_PLACES:
-        if code is not None:
-            raise RuleBroken(f"The role {role} is held for the whole organisation, not at a place", "places")
-        return None
-    place = places.get(code or "")
-    if place is None:
-        raise RuleBroken(f"Choose the place the role {role} is held at", "places")
-    if (role is Role.PARTNER) != (place.kind is PlaceKind.PARTNER):
-        raise RuleBroken(f"The role {role} cannot be held at {place.name}, a {place.kind}", "places")
-    return place
+    if trail.earlier(submission_id, by=by, act="account.enable", body=reference):
+        return queries.account(reference)
+    account = someone_else(reference, by=by)
+    if account.disabled_at is None:
+        raise RuleBroken(f"{account.name} is not disabled")
+    account.disabled_at = None
+    trail.record(act="account.enable", subject=reference, by=by, at=at, submission_id=submission_id)
+    return account

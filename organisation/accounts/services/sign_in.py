@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from core.db import db
@@ -23,9 +22,7 @@ from organisation.accounts.rules import (
     attempt_subjects,
     is_demonstration_address,
 )
-
-HASHER = PasswordHasher()
-"""argon2id with the library's settings, the second choice of RFC 9106 (64 MiB, three passes)."""
+from organisation.accounts.services.passwords import HASHER
 
 NOBODYS_HASH = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 """A hash of nothing, of the same cost as a real one."""
