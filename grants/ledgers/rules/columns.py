@@ -5,6 +5,7 @@ milliseconds and its last month counts as much as its first.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ DAY_NOTATIONS = (
 )
 _PERIOD = re.compile(r"(?:19|20)[0-9]{2}[-/ ]?[PM]?(?:0[1-9]|1[0-5])")
 _DIGIT = re.compile(r"[0-9]")
+_TOTAL = re.compile(r"\s*(?:(?:grand|sub|report|overall)[ -]?)?total\s*:?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,23 @@ def _is_date(facts: ColumnFacts) -> bool:
     return any(share >= MOST for notation, share in facts.dates if notation is not DateNotation.COMPACT)
 
 
-def sampled(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Take filled rows spread evenly through the table, the last ones included."""
-    filled = [cells for cells in rows if any(cells)] if len(rows) <= 4 * SAMPLE_SIZE else rows
-    step = max(1, -(-len(filled) // SAMPLE_SIZE))
-    return [cells for cells in filled[::step] if any(cells)]
+def sampled(rows: Sequence[Sequence[str]], header: Sequence[str]) -> list[Sequence[str]]:
+    """Take rows of data spread evenly through the table: no totals, notes or repeated headers."""
+    step = max(1, -(-len(rows) // (2 * SAMPLE_SIZE)))
+    some = [cells for cells in rows[::step] if any(cells)]
+    usual = Counter(_filled(cells) for cells in some).most_common(1)
+    full = [cells for cells in some if 2 * _filled(cells) >= usual[0][0]]
+    headings = {heading.casefold() for heading in header if heading}
+    data = [
+        cells
+        for cells in full
+        if not any(map(_TOTAL.match, cells)) and {cell.strip().casefold() for cell in cells if cell} != headings
+    ]
+    return data or some
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if cell and not cell.isspace())
 
 
 def column_facts(sample: Sequence[Sequence[str]], column: int) -> ColumnFacts:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from grants.ledgers.rules.columns import MOST, ColumnFacts, column_facts, sampled
-from grants.ledgers.rules.headings import role_weights
+from grants.ledgers.rules.headings import is_unknown, role_weights
 from grants.ledgers.rules.layouts import Layout
 from grants.ledgers.rules.notation import (
     DateNotation,
@@ -39,7 +39,7 @@ def guess_layout(table: RawTable) -> Layout:
     Returns:
         A layout whose ``missing`` and ``doubts`` say in words what the officer must settle.
     """
-    sample = sampled(table.rows)
+    sample = sampled(table.rows, table.header)
     facts = [column_facts(sample, column) for column in range(len(table.header))]
     doubts = list(table.notes)
     roles = _roles_by_heading(table.header, facts, doubts)
@@ -99,10 +99,13 @@ def _roles_by_content(
         coded = [c for c in unused if _looks_like_numbering(facts[c])]
         fill(Role.TRANSACTION, coded, "its cells are codes that seldom repeat")
     if Role.SUPPLIER not in roles:
-        named = [
-            c for c in unused if facts[c].with_letters >= MOST and facts[c].spaced > 0.5 and facts[c].distinct > 0.3
-        ]
+        named = [c for c in unused if is_unknown(header[c]) and _looks_like_names(facts[c])]
         fill(Role.SUPPLIER, named, "its cells are names")
+
+
+def _looks_like_names(facts: ColumnFacts) -> bool:
+    """Say whether cells are words of which many differ."""
+    return facts.with_letters >= MOST and facts.spaced > 0.5 and facts.distinct > 0.3
 
 
 def _looks_like_numbering(facts: ColumnFacts) -> bool:

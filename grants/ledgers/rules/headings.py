@@ -233,6 +233,11 @@ def role_weights(heading: str) -> tuple[tuple[Role, int], ...]:
     return tuple(sorted(best.items(), key=lambda found: (-found[1], found[0])))
 
 
+def is_unknown(heading: str) -> bool:
+    """Say whether no word of a heading is one that finance systems use in headings."""
+    return not any(word in _VOCABULARY for word in heading_words(heading))
+
+
 def recognised_role(heading: str) -> Role:
     """Give the role a heading most surely names, or ``OTHER``."""
     weights = role_weights(heading)

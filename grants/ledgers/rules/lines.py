@@ -7,6 +7,7 @@ own (real extracts have rows that equal each other in every field) and are numbe
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -66,7 +67,7 @@ def read_lines(table: RawTable, layout: Layout) -> Reading:
         RuleBroken: the layout is of another header row, or lacks the number, date or amount.
     """
     _must_fit(table, layout)
-    reader = _RowReader(layout)
+    reader = _RowReader(layout, _usual_width(table))
     lines: list[ParsedLine] = []
     refused: list[RefusedRow] = []
     skipped: list[SkippedRow] = []
@@ -97,6 +98,15 @@ def _must_fit(table: RawTable, layout: Layout) -> None:
         raise RuleBroken(f"The columns of this file are not those of the layout{detail}. Map the columns again")
 
 
+def _usual_width(table: RawTable) -> int:
+    """Give the number of cells most rows have: some exporters end every row with a delimiter.
+
+    A row that alone is wider than the header has an amount such as 1,000.00 without its quotes, and must not
+    be read as £1.
+    """
+    return Counter(map(len, table.rows)).most_common(1)[0][0] if table.rows else 0
+
+
 class _RowReader:
     """The columns of a layout, looked up once, with the counts that run through a file.
 
@@ -104,8 +114,9 @@ class _RowReader:
     last cell (-1), so no read needs to ask whether the column exists.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, usual_width: int) -> None:
         self.layout = layout
+        self.widest = max(len(layout.headings), usual_width)
         self.width = len(layout.headings)
         self.headings = [heading.casefold() for heading in layout.headings]
         self.place = {role: -1 if (at := layout.column(role)) is None else at for role in Role}
@@ -166,7 +177,7 @@ class _RowReader:
 
     def line(self, row_number: int, cells: list[str], raw: tuple[str, ...]) -> ParsedLine:
         """Read one tidied row as a line, or raise ``_Refused``."""
-        if len(raw) > self.width and any(cells[self.width :]):
+        if len(raw) > self.width and (len(raw) > self.widest or any(cells[self.width :])):
             raise _Refused(None, f"It has {len(raw)} cells and the header has {self.width}")
         if max(map(len, cells)) > _SHORT:
             self._refuse_long(cells)

@@ -9,6 +9,7 @@ beside it was worked out by somebody else's program and may be stale.
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
@@ -53,14 +54,10 @@ def workbook_records(data: bytes) -> tuple[list[list[str]], str, tuple[str, ...]
     _inspect(data)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        with closing(book):
+            return _first_filled_sheet(book)
     except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError, OSError):
-        raise RuleBroken(WRONG_TYPE) from None
-    try:
-        return _first_filled_sheet(book)
-    except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError):
         raise RuleBroken("The workbook is damaged. Open it, save it as XLSX again and upload it") from None
-    finally:
-        book.close()
 
 
 def _inspect(data: bytes) -> None:

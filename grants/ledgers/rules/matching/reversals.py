@@ -4,6 +4,8 @@ They are found among the ledger lines alone, before any row is looked at, becaus
 not stand in the way of the right one. A credit note that has a spending row of its own is no reversal.
 """
 
+from bisect import bisect_left, bisect_right
+
 from grants.ledgers.rules.matching.equals import Equals
 from grants.ledgers.rules.matching.evidence import LineView, Reference, amount_points
 from grants.ledgers.rules.matching.wording import is_reversing, one_edit_apart, without_reversing
@@ -21,11 +23,12 @@ def set_aside_reversals(bench: Workbench, equals: Equals) -> list[tuple[LineView
         For each: the line that booked, the line that takes it back, and points.
     """
     booked: dict[int, list[LineView]] = {}
-    for line in bench.lines:
+    in_order = sorted(bench.lines, key=lambda line: (line.day, line.position))
+    for line in in_order:
         if line.pence > 0:
             booked.setdefault(line.pence, []).append(line)
     found = []
-    for line in sorted(bench.lines, key=lambda line: (line.day, line.position)):
+    for line in in_order:
         if line.pence >= 0 or -line.pence not in booked or _is_credit_note(equals, line):
             continue
         best = _best_booking(bench, line, booked[-line.pence])
@@ -42,12 +45,12 @@ def _is_credit_note(equals: Equals, line: LineView) -> bool:
 
 
 def _best_booking(bench: Workbench, line: LineView, bookings: list[LineView]) -> tuple[int, LineView] | None:
-    """Give the free booking most like a negative line, if it is like enough."""
+    """Give the free booking, of those in order of day, most like a negative line, if it is like enough."""
     base = amount_points(line.pence, len(bookings))
+    low = bisect_left(bookings, line.day - _DAYS_BACK, key=lambda booking: booking.day)
+    high = bisect_right(bookings, line.day + _DAYS_AHEAD, key=lambda booking: booking.day)
     likely = [
-        (base + _alike(booking, line), booking)
-        for booking in bookings
-        if bench.free_line[booking.position] and -_DAYS_AHEAD <= line.day - booking.day <= _DAYS_BACK
+        (base + _alike(booking, line), booking) for booking in bookings[low:high] if bench.free_line[booking.position]
     ]
     likely.sort(key=lambda found: (-found[0], abs(line.day - found[1].day), found[1].position))
     return likely[0] if likely and likely[0][0] >= _SURE_POINTS else None
