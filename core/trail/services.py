@@ -111,8 +111,9 @@ def earlier(submission_id: str, *, by: Actor, act: str, body: object) -> str | N
     key = _submission_key(submission_id)
     row = {"account_id": by.account_id, "id": key, "act": act, "body_hash": fingerprint(body), "result": None}
     dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    taken = db.session.execute(dialect.insert(Submission).values(row).on_conflict_do_nothing())
-    if taken.rowcount == 1:  # type: ignore[attr-defined]
+    # Drivers disagree on the row count of an insert that may do nothing; what it returns is certain.
+    taken = dialect.insert(Submission).values(row).on_conflict_do_nothing().returning(Submission.id)
+    if db.session.execute(taken).first() is not None:
         return None
     first = db.session.execute(
         select(Submission.act, Submission.body_hash, Submission.result).where(
