@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from core.db import db
@@ -242,21 +242,20 @@ def credits_of(row_ids: Collection[int]) -> dict[int, list[SpendingRow]]:
     return found
 
 
-def standing_links() -> Select[BilledDelivery]:
-    """Select the links between rows and delivery lines that have not been taken back, oldest first."""
+def links_stand() -> ColumnElement[bool]:
+    """Give the condition that a link between a row and a delivery line has not been taken back."""
     undone = aliased(BilledDelivery)
     taken_back = exists().where(undone.reverses_id == BilledDelivery.id)
-    asked = select(BilledDelivery).where(BilledDelivery.reverses_id.is_(None), ~taken_back)
-    return asked.order_by(BilledDelivery.id)
+    return and_(BilledDelivery.reverses_id.is_(None), ~taken_back)
 
 
 def links_of_rows(row_ids: Collection[int]) -> list[BilledDelivery]:
     """List what rows have billed, oldest first, with deliveries, their places and lots."""
     line = joinedload(BilledDelivery.delivery_line)
-    asked = standing_links().where(BilledDelivery.row_id.in_(row_ids))
+    asked = select(BilledDelivery).where(links_stand(), BilledDelivery.row_id.in_(row_ids))
     return list(
         db.session.scalars(
-            asked.options(
+            asked.order_by(BilledDelivery.id).options(
                 line.joinedload(DeliveryLine.delivery).joinedload(Delivery.place),
                 line.joinedload(DeliveryLine.lot),
                 line.joinedload(DeliveryLine.item),
@@ -304,12 +303,11 @@ def days_of_cost(row: SpendingRow, basis: Basis) -> tuple[date, ...]:
     """Give the days a row's cost counts on: on accruals when goods came, otherwise its own date."""
     if basis is Basis.ACCRUALS and row.kind is SpendingKind.GOODS:
         asked = (
-            standing_links()
-            .with_only_columns(Delivery.received_on)
+            select(Delivery.received_on)
+            .select_from(BilledDelivery)
             .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
-            .join(Delivery)
-            .where(BilledDelivery.row_id == row.id)
-            .order_by(None)
+            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+            .where(links_stand(), BilledDelivery.row_id == row.id)
             .distinct()
         )
         received = tuple(sorted(db.session.scalars(asked)))

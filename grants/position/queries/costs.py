@@ -37,17 +37,15 @@ def lot_costs(lot_ids: Iterable[int]) -> dict[int, LotCost]:
 def links_behind(lot_ids: Collection[int]) -> list[Link]:
     """List every standing link of every row behind the lots, in the order they were made."""
     rows = (
-        spending.standing_links()
-        .with_only_columns(BilledDelivery.row_id)
+        select(BilledDelivery.row_id)
         .join(Lot, Lot.delivery_line_id == BilledDelivery.delivery_line_id)
-        .where(Lot.id.in_(lot_ids))
-        .order_by(None)
+        .where(spending.links_stand(), Lot.id.in_(lot_ids))
     )
     asked = (
-        spending.standing_links()
-        .with_only_columns(BilledDelivery.row_id, Lot.id, BilledDelivery.unit_count)
+        select(BilledDelivery.row_id, Lot.id, BilledDelivery.unit_count)
         .join(Lot, Lot.delivery_line_id == BilledDelivery.delivery_line_id)
-        .where(BilledDelivery.row_id.in_(rows))
+        .where(spending.links_stand(), BilledDelivery.row_id.in_(rows))
+        .order_by(BilledDelivery.id)
     )
     return [Link(row_id, lot_id, int(count)) for row_id, lot_id, count in db.session.execute(asked)]
 

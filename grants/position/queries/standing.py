@@ -140,7 +140,7 @@ def _outside_period(award: Award) -> tuple[Pence, Pence]:
         select(BilledDelivery.row_id, func.min(Delivery.received_on), func.max(Delivery.received_on))
         .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
         .join(Delivery)
-        .where(BilledDelivery.id.in_(spending.standing_links().with_only_columns(BilledDelivery.id).order_by(None)))
+        .where(spending.links_stand())
         .where(BilledDelivery.row_id.in_(select(Apportionment.row_id).where(Apportionment.grant_line_id.in_(ids))))
         .group_by(BilledDelivery.row_id)
     )

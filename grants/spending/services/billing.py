@@ -144,7 +144,7 @@ def unbill_delivery(link_id: int, *, by: Actor, at: datetime, submission_id: str
     if link is None:
         raise NotFound
     _locked_row(link.row.reference)
-    if db.session.scalar(queries.standing_links().where(BilledDelivery.id == link_id)) is None:
+    if db.session.scalar(asked.where(queries.links_stand())) is None:
         raise AlreadyDone("Already reversed")
     reversal = BilledDelivery(
         row_id=link.row_id, delivery_line_id=link.delivery_line_id, unit_count=-link.unit_count,

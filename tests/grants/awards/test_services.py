@@ -1,0 +1,154 @@
+"""Recording an award and moving its budget."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from core.db import db, transaction
+from core.errors import OverLimit, RuleBroken
+from core.money import Pence
+from core.trail import AuditLeaf
+from grants.awards import queries, services
+from grants.awards.models import Award, BudgetChange
+from tests.factories import AT, World, submission
+from tests.grants.factories import LINES, TERMS, acting, add_award, add_catalogue, add_invoice, split, towels
+
+
+def move(world: World, source: str, target: str, pence: int, consent: str | None = None) -> BudgetChange:
+    with transaction():
+        return services.change_budget(
+            from_line=f"GB2026/{source}",
+            to_line=f"GB2026/{target}",
+            pence=Pence(pence),
+            agreed_on=date(2026, 5, 1),
+            consent_reference=consent,
+            reason="More languages are asked for",
+            **acting(world),  # type: ignore[arg-type]
+        )
+
+
+def budgets() -> dict[str, int]:
+    lines = queries.award_by_code("GB2026").lines
+    revised = queries.revised_budgets([line.id for line in lines])
+    return {line.code: revised[line.id] for line in lines}
+
+
+def test_an_award_is_recorded_with_its_six_lines(world: World) -> None:
+    """A 9,600.00 · B 4,400.00 · C 2,160.00 · D 4,300.00 · E 1,000.00 · F 1,000.00 = 22,460.00."""
+    award = add_award(world)
+    assert award.amount_pence == 22_460_00
+    assert award.body.code == "OPCC"
+    assert budgets() == {
+        "A": 9_600_00, "B": 4_400_00, "C": 2_160_00, "D": 4_300_00, "E": 1_000_00, "F": 1_000_00,
+    }  # fmt: skip
+    leaf = db.session.scalars(select(AuditLeaf).where(AuditLeaf.subject == "GB2026")).one()
+    assert leaf.act == "award.record"
+
+
+def test_the_same_form_sent_twice_is_one_award(world: World) -> None:
+    key = submission()
+    for _ in range(2):
+        with transaction():
+            services.record_award(TERMS, LINES, by=world.actor("grants"), at=AT, submission_id=key)
+    assert db.session.scalar(select(func.count()).select_from(Award)) == 1
+
+
+def test_a_code_that_is_taken_is_refused(world: World) -> None:
+    add_award(world)
+    with pytest.raises(RuleBroken, match="Award GB2026 is already recorded"):
+        add_award(world, replace(TERMS, title="Another"))
+    assert db.session.scalar(select(func.count()).select_from(Award)) == 1
+
+
+def test_a_small_change_needs_no_consent(world: World) -> None:
+    """E 1,000.00 → F: 100.00 is 10.0% of both, at the limit."""
+    add_award(world)
+    assert move(world, "E", "F", 100_00).reference == "V-00001"
+    assert budgets()["E"] == 900_00
+    assert budgets()["F"] == 1_100_00
+
+
+def test_a_change_beyond_the_limit_quotes_both_shares_and_the_agreement(world: World) -> None:
+    add_award(world)
+    with pytest.raises(RuleBroken) as refused:
+        move(world, "C", "D", 400_00)
+    assert refused.value.field == "consent_reference"
+    assert refused.value.message == (
+        "£400.00 is 18.5% of line C (£2,160.00), and 9.3% of line D. Agreement HO/MS/2026/017 lets 10% of a line "
+        "move without the funder's consent. Enter the reference of the funder's consent"
+    )
+    assert budgets()["C"] == 2_160_00
+    assert db.session.scalar(select(func.count()).select_from(BudgetChange)) == 0
+
+
+def test_a_change_beyond_the_limit_is_made_with_the_funders_consent(world: World) -> None:
+    add_award(world)
+    move(world, "C", "D", 400_00, "Email of 30 April 2026")
+    assert budgets()["C"] == 1_760_00
+    assert budgets()["D"] == 4_700_00
+    assert sum(budgets().values()) == 22_460_00
+
+
+def test_two_small_changes_do_not_slip_past_the_limit(world: World) -> None:
+    """C 2,160.00: 200.00 is 9.3%; 200.00 more makes 400.00, 18.5%."""
+    add_award(world)
+    move(world, "C", "D", 200_00)
+    with pytest.raises(RuleBroken, match=r"£400\.00 is 18\.5% of line C"):
+        move(world, "C", "D", 200_00)
+    assert budgets()["C"] == 1_960_00
+
+
+def test_what_the_funder_agreed_to_does_not_count_against_the_next_change(world: World) -> None:
+    add_award(world)
+    move(world, "C", "D", 400_00, "Email of 30 April 2026")
+    move(world, "C", "D", 200_00)
+    assert budgets()["C"] == 1_560_00
+
+
+def test_money_never_moves_between_grants(world: World) -> None:
+    add_award(world)
+    add_award(world, replace(TERMS, code="OTHER"))
+    with pytest.raises(RuleBroken, match="Money cannot move between grants"):
+        with transaction():
+            services.change_budget(
+                from_line="GB2026/A",
+                to_line="OTHER/A",
+                pence=Pence(1),
+                agreed_on=date(2026, 5, 1),
+                consent_reference=None,
+                reason=None,
+                **acting(world),  # type: ignore[arg-type]
+            )
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "pence", "message"),
+    [
+        ("A", "A", 1_00, "Choose two different lines"),
+        ("A", "B", 0, "more than £0"),
+        ("A", "Z", 1_00, "Select a grant line you can use"),
+    ],
+)
+def test_a_change_that_is_none_is_refused(
+    world: World, source: str, target: str, pence: int, message: str
+) -> None:
+    add_award(world)
+    with pytest.raises(RuleBroken, match=message):
+        move(world, source, target, pence)
+
+
+def test_budget_that_is_spent_cannot_move_away(world: World) -> None:
+    """E 1,000.00, apportioned 950.00: 50.00 can move."""
+    add_award(world)
+    add_catalogue(world)
+    invoice = add_invoice(world, towels(100, 950_00))
+    split(world, invoice.rows[0].reference, E=950_00)
+    with pytest.raises(OverLimit) as refused:
+        move(world, "E", "F", 50_01)
+    assert refused.value.message == (
+        "Line E has £50.00 left: £1,000.00 budget less £950.00 already apportioned. Move £50.00 or less"
+    )
+    move(world, "E", "F", 50_00)
+    assert budgets()["E"] == 950_00
