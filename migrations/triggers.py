@@ -6,8 +6,9 @@ A migration calls these; what a released migration made is never edited here, on
   trigger, so an insert over an existing key is refused too; PostgreSQL's TRUNCATE is refused by its own trigger.
 * ``BALANCES``: a move keeps the balances of the two places; a balance that the moves do not explain is refused.
 * ``POSITIONS``: a bag or serial unit moves only from where it is.
-* ``SPLITS``: apportionments of a spending row stay between nothing and what the row costs; matches of a ledger
-  line likewise.
+* ``SPLITS``: apportionments of a spending row stay between nothing and what the row costs; what explains a
+  ledger line stays between nothing and its net amount, what the ledger books of a row between nothing and its
+  net amount with VAT.
 """
 
 from __future__ import annotations
@@ -28,17 +29,13 @@ def append_only(table: str, unique_keys: Sequence[Sequence[str]]) -> None:
     Args:
         unique_keys: column names of the primary key and of every unique constraint.
     """
-    for statement in (
-        _append_only_sqlite(table, unique_keys) if is_sqlite() else _append_only_postgresql(table)
-    ):
+    for statement in _append_only_sqlite(table, unique_keys) if is_sqlite() else _append_only_postgresql(table):
         op.execute(statement)
 
 
 def _append_only_sqlite(table: str, unique_keys: Sequence[Sequence[str]]) -> list[str]:
     refuse = f"SELECT RAISE(ABORT, '{table} is append-only')"
-    same = " OR ".join(
-        "(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in unique_keys
-    )
+    same = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in unique_keys)
     return [
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN {refuse}; END",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
@@ -187,10 +184,40 @@ def _outside(total: str, limit: str) -> str:
     return f"({total} * sign({limit}) < 0 OR abs({total}) > abs({limit}))"
 
 
+def _explained(line: str, new: str) -> str:
+    """Write what explains a ledger line, its matches and its cancellations of either side, with a new amount."""
+    return (
+        f"({new} + coalesce((SELECT sum(pence) FROM ledger_match WHERE line_id = {line}), 0)"
+        f" + coalesce((SELECT sum(pence) FROM ledger_cancellation WHERE line_id = {line}), 0)"
+        f" - coalesce((SELECT sum(pence) FROM ledger_cancellation WHERE taken_back_by_id = {line}), 0))"
+    )
+
+
+_NET = "(SELECT net_pence FROM ledger_line WHERE id = {line})"
+_GROSS = "(SELECT net_pence + vat_pence FROM spending_row WHERE id = NEW.row_id)"
+_BOOKED = "(NEW.pence + coalesce((SELECT sum(pence) FROM ledger_match WHERE row_id = NEW.row_id), 0))"
+_OVER_LINE = "what explains a ledger line stays between nothing and its net amount"
+_OVER_ROW = "what the ledger books of a row stays between nothing and its net amount with VAT"
+# What is held, what it may not go beyond, and the words of the refusal.
+_MATCH_LIMITS = (
+    (_explained("NEW.line_id", "NEW.pence"), _NET.format(line="NEW.line_id"), _OVER_LINE),
+    (_BOOKED, _GROSS, _OVER_ROW),
+)
+_CANCELLATION_LIMITS = (
+    (_explained("NEW.line_id", "NEW.pence"), _NET.format(line="NEW.line_id"), _OVER_LINE),
+    (_explained("NEW.taken_back_by_id", "-NEW.pence"), _NET.format(line="NEW.taken_back_by_id"), _OVER_LINE),
+)
+
 _SQLITE_SPLITS = [
     "CREATE TRIGGER apportionment_within_cost BEFORE INSERT ON apportionment WHEN "
     + _outside(_APPORTIONED, _ROW_COST.format(true="= 1"))
     + f" BEGIN SELECT RAISE(ABORT, '{_OVER_SPLIT}'); END",
+    *(
+        f"CREATE TRIGGER {table}_within_{number} BEFORE INSERT ON {table} WHEN {_outside(total, limit)} "
+        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        for table, limits in (("ledger_match", _MATCH_LIMITS), ("ledger_cancellation", _CANCELLATION_LIMITS))
+        for number, (total, limit, message) in enumerate(limits, start=1)
+    ),
 ]
 
 _SQLITE = [
@@ -215,22 +242,17 @@ def _refusal(message: str) -> str:
 def _explained_postgresql(table: str, condition: str, message: str) -> list[str]:
     """Write the triggers that refuse what the moves do not explain, and any delete."""
     return [
-        _function(
-            f"{table}_explained", f"BEGIN IF {condition} THEN {_refusal(message)} END IF; RETURN NEW; END"
-        ),
+        _function(f"{table}_explained", f"BEGIN IF {condition} THEN {_refusal(message)} END IF; RETURN NEW; END"),
         _function(f"{table}_kept", f"BEGIN {_refusal(f'{table} rows are never deleted')} END"),
         f"CREATE TRIGGER {table}_explained BEFORE INSERT OR UPDATE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION {table}_explained()",
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {table}_kept()",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_kept()",
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept()",
     ]
 
 
-def _position_postgresql(
-    move: str, position: str, key: str, move_place: str, start: str, last: str
-) -> list[str]:
+def _position_postgresql(move: str, position: str, key: str, move_place: str, start: str, last: str) -> list[str]:
     """Write the PostgreSQL triggers that keep a position from its moves; the row is locked while it changes."""
     came_from, went_to = move_place.split("|")
     wrong = _refusal(f"{move} does not start where it is")
@@ -249,6 +271,19 @@ def _position_postgresql(
         *_explained_postgresql(
             position, f"NEW.place_id IS DISTINCT FROM {last}", f"{position} is not explained by the moves"
         ),
+    ]
+
+
+def _matches_within_postgresql(table: str, lock: str, limits: Sequence[tuple[str, str, str]]) -> list[str]:
+    """Write the trigger that keeps what is matched within its limits; what holds them is locked meanwhile."""
+    checks = " ".join(
+        f"total := {total}; most := {limit}; "
+        f"IF total * sign(most) < 0 OR abs(total) > abs(most) THEN {_refusal(message)} END IF;"
+        for total, limit, message in limits
+    )
+    return [
+        _function(f"{table}_within", f"DECLARE total bigint; most bigint; BEGIN {lock} {checks} RETURN NEW; END"),
+        f"CREATE TRIGGER {table}_within BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_within()",
     ]
 
 
@@ -275,21 +310,15 @@ _POSTGRESQL = [
     WHERE place_id = NEW.from_place_id AND lot_id = NEW.lot_id;
     RETURN NULL; END""",
     ),
-    "CREATE TRIGGER move_keeps_balances AFTER INSERT ON move "
-    "FOR EACH ROW EXECUTE FUNCTION move_keeps_balances()",
+    "CREATE TRIGGER move_keeps_balances AFTER INSERT ON move FOR EACH ROW EXECUTE FUNCTION move_keeps_balances()",
     _function("balance_explained", _PG_BALANCE_BODY),
     _function("balance_kept", f"BEGIN {_refusal('a balance is never deleted')} END"),
-    "CREATE TRIGGER balance_begins_explained AFTER INSERT ON balance "
-    "FOR EACH ROW EXECUTE FUNCTION balance_explained()",
-    "CREATE TRIGGER balance_stays_explained BEFORE UPDATE ON balance "
-    "FOR EACH ROW EXECUTE FUNCTION balance_explained()",
+    "CREATE TRIGGER balance_begins_explained AFTER INSERT ON balance FOR EACH ROW EXECUTE FUNCTION balance_explained()",
+    "CREATE TRIGGER balance_stays_explained BEFORE UPDATE ON balance FOR EACH ROW EXECUTE FUNCTION balance_explained()",
     "CREATE TRIGGER balance_no_delete BEFORE DELETE ON balance FOR EACH ROW EXECUTE FUNCTION balance_kept()",
-    "CREATE TRIGGER balance_no_truncate BEFORE TRUNCATE ON balance "
-    "FOR EACH STATEMENT EXECUTE FUNCTION balance_kept()",
+    "CREATE TRIGGER balance_no_truncate BEFORE TRUNCATE ON balance FOR EACH STATEMENT EXECUTE FUNCTION balance_kept()",
     *_position_postgresql("bag_move", "bag_position", "bag_id", _BAG, "'not yet made up'", _LAST_BAG),
-    *_position_postgresql(
-        "unit_move", "unit_position", "unit_id", _UNIT, "'suppliers', 'donors'", _LAST_UNIT
-    ),
+    *_position_postgresql("unit_move", "unit_position", "unit_id", _UNIT, "'suppliers', 'donors'", _LAST_UNIT),
     _function(
         "apportionment_within_cost",
         "DECLARE cost bigint; total bigint; BEGIN "
@@ -301,4 +330,15 @@ _POSTGRESQL = [
     ),
     "CREATE TRIGGER apportionment_within_cost BEFORE INSERT ON apportionment "
     "FOR EACH ROW EXECUTE FUNCTION apportionment_within_cost()",
+    *_matches_within_postgresql(
+        "ledger_match",
+        "PERFORM 1 FROM ledger_line WHERE id = NEW.line_id FOR UPDATE; "
+        "PERFORM 1 FROM spending_row WHERE id = NEW.row_id FOR UPDATE;",
+        _MATCH_LIMITS,
+    ),
+    *_matches_within_postgresql(
+        "ledger_cancellation",
+        "PERFORM 1 FROM ledger_line WHERE id IN (NEW.line_id, NEW.taken_back_by_id) ORDER BY id FOR UPDATE;",
+        _CANCELLATION_LIMITS,
+    ),
 ]

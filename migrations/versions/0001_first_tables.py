@@ -282,6 +282,25 @@ def upgrade() -> None:
     )
     op.create_index('ix_session_record_account_id', 'session_record', ['account_id'], unique=False)
     op.create_index('ix_session_record_seen_at', 'session_record', ['seen_at'], unique=False)
+    op.create_table('waiting_extract',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('slip', sa.String(length=20), nullable=False),
+    sa.Column('ledger_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('filename', sa.String(length=120), nullable=False),
+    sa.Column('file_hash', sa.String(length=64), nullable=False),
+    sa.Column('byte_count', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('packed', sa.LargeBinary(), nullable=False),
+    sa.Column('layout_json', sa.String(), nullable=False),
+    sa.Column('uploaded_at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_waiting_extract_account_id')),
+    sa.ForeignKeyConstraint(['ledger_id'], ['finance_ledger.id'], name=op.f('fk_waiting_extract_ledger_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_waiting_extract')),
+    sa.UniqueConstraint('slip', name=op.f('uq_waiting_extract_slip'))
+    )
+    op.create_index('ix_waiting_extract_account_id', 'waiting_extract', ['account_id'], unique=False)
+    op.create_index('ix_waiting_extract_expires_at', 'waiting_extract', ['expires_at'], unique=False)
     op.create_table('bag',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('tag', sa.String(length=20), nullable=False),
@@ -335,10 +354,18 @@ def upgrade() -> None:
     sa.Column('changed_count', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('refused_count', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('skipped_count', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('imported_pence', sa.BigInteger(), nullable=False),
     sa.Column('control_pence', sa.BigInteger(), nullable=False),
+    sa.Column('imported_pence', sa.BigInteger(), nullable=False),
+    sa.Column('duplicate_pence', sa.BigInteger(), nullable=False),
+    sa.Column('changed_pence', sa.BigInteger(), nullable=False),
+    sa.Column('vat_pence', sa.BigInteger(), nullable=True),
+    sa.Column('gross_pence', sa.BigInteger(), nullable=True),
+    sa.Column('earliest_on', sa.Date(), nullable=True),
+    sa.Column('latest_on', sa.Date(), nullable=True),
+    sa.Column('duplicate_rows', sa.String(), nullable=False),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('imported_at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('control_pence = imported_pence + duplicate_pence + changed_pence', name=op.f('ck_ledger_import_every_penny_accounted_for')),
     sa.CheckConstraint('read_count = imported_count + duplicate_count + changed_count + refused_count + skipped_count', name=op.f('ck_ledger_import_every_row_accounted_for')),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ledger_import_account_id')),
     sa.ForeignKeyConstraint(['layout_id'], ['ledger_layout.id'], name=op.f('fk_ledger_import_layout_id')),
@@ -347,6 +374,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('reference', name=op.f('uq_ledger_import_reference')),
     info={'append_only': True}
     )
+    op.create_index('ix_ledger_import_file_hash', 'ledger_import', ['ledger_id', 'file_hash'], unique=False)
     op.create_table('par_level',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('place_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -529,19 +557,27 @@ def upgrade() -> None:
     sa.Column('ledger_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('row_number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('transaction_number', sa.String(length=60), nullable=False),
-    sa.Column('line_number', sa.String(length=20), nullable=False),
+    sa.Column('transaction_number', sa.String(length=120), nullable=False),
+    sa.Column('line_number', sa.String(length=40), nullable=False),
     sa.Column('occurrence', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('dated_on', sa.Date(), nullable=False),
-    sa.Column('supplier_name', sa.String(length=200), nullable=False),
+    sa.Column('supplier_name', sa.String(length=300), nullable=False),
+    sa.Column('supplier_code', sa.String(length=120), nullable=False),
     sa.Column('reference', sa.String(length=120), nullable=False),
-    sa.Column('description', sa.String(length=300), nullable=False),
+    sa.Column('order_reference', sa.String(length=120), nullable=False),
+    sa.Column('description', sa.String(), nullable=False),
     sa.Column('cost_centre', sa.String(length=120), nullable=False),
+    sa.Column('project', sa.String(length=120), nullable=False),
     sa.Column('account_code', sa.String(length=120), nullable=False),
+    sa.Column('kind', sa.String(length=120), nullable=False),
+    sa.Column('is_vat', sa.Boolean(), nullable=False),
     sa.Column('net_pence', sa.BigInteger(), nullable=False),
     sa.Column('vat_pence', sa.BigInteger(), nullable=True),
     sa.Column('gross_pence', sa.BigInteger(), nullable=True),
+    sa.Column('irrecoverable_vat_pence', sa.BigInteger(), nullable=True),
+    sa.Column('flag', sa.String(), nullable=False),
     sa.Column('raw_json', sa.String(), nullable=False),
+    sa.CheckConstraint('occurrence >= 1', name=op.f('ck_ledger_line_occurrence_from_one')),
     sa.ForeignKeyConstraint(['import_id'], ['ledger_import.id'], name=op.f('fk_ledger_line_import_id')),
     sa.ForeignKeyConstraint(['ledger_id'], ['finance_ledger.id'], name=op.f('fk_ledger_line_ledger_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_line')),
@@ -550,7 +586,8 @@ def upgrade() -> None:
     )
     op.create_index('ix_ledger_line_cost_centre', 'ledger_line', ['cost_centre'], unique=False)
     op.create_index('ix_ledger_line_dated_on', 'ledger_line', ['dated_on'], unique=False)
-    op.create_index('ix_ledger_line_import_id', 'ledger_line', ['import_id'], unique=False)
+    op.create_index('ix_ledger_line_import_id', 'ledger_line', ['import_id', 'row_number'], unique=False)
+    op.create_index('ix_ledger_line_project', 'ledger_line', ['project'], unique=False)
     op.create_table('order_line',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -619,17 +656,30 @@ def upgrade() -> None:
     info={'append_only': True}
     )
     op.create_index('ix_seal_bag_id', 'seal', ['bag_id'], unique=False)
-    op.create_table('unimported_row',
+    op.create_table('ledger_cancellation',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('row_number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('outcome', sa.String(length=12), nullable=False),
-    sa.Column('reason', sa.String(length=300), nullable=False),
-    sa.ForeignKeyConstraint(['import_id'], ['ledger_import.id'], name=op.f('fk_unimported_row_import_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_unimported_row')),
+    sa.Column('reference', sa.String(length=20), nullable=False),
+    sa.Column('line_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('taken_back_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('pence', sa.BigInteger(), nullable=False),
+    sa.Column('matched_by', sa.Enum('machine', 'person', name='matchedby', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('reverses_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('matched_at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('line_id <> taken_back_by_id', name=op.f('ck_ledger_cancellation_two_lines')),
+    sa.CheckConstraint('pence <> 0', name=op.f('ck_ledger_cancellation_cancels_something')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ledger_cancellation_account_id')),
+    sa.ForeignKeyConstraint(['line_id'], ['ledger_line.id'], name=op.f('fk_ledger_cancellation_line_id')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['ledger_cancellation.id'], name=op.f('fk_ledger_cancellation_reverses_id')),
+    sa.ForeignKeyConstraint(['taken_back_by_id'], ['ledger_line.id'], name=op.f('fk_ledger_cancellation_taken_back_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_cancellation')),
+    sa.UniqueConstraint('reverses_id', name=op.f('uq_ledger_cancellation_reverses_id')),
     info={'append_only': True}
     )
-    op.create_index('ix_unimported_row_import_id', 'unimported_row', ['import_id'], unique=False)
+    op.create_index('ix_ledger_cancellation_line_id', 'ledger_cancellation', ['line_id'], unique=False)
+    op.create_index('ix_ledger_cancellation_reference', 'ledger_cancellation', ['reference'], unique=False)
+    op.create_index('ix_ledger_cancellation_taken_back_by_id', 'ledger_cancellation', ['taken_back_by_id'], unique=False)
     op.create_table('lot',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('code', sa.String(length=20), nullable=False),
@@ -711,6 +761,21 @@ def upgrade() -> None:
     info={'append_only': True}
     )
     op.create_index('ix_spending_row_incurred_on', 'spending_row', ['incurred_on'], unique=False)
+    op.create_table('unimported_row',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('import_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('row_number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('outcome', sa.Enum('refused', 'skipped', 'changed', name='outcome', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('heading', sa.String(), nullable=False),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('raw_json', sa.String(), nullable=False),
+    sa.Column('line_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['import_id'], ['ledger_import.id'], name=op.f('fk_unimported_row_import_id')),
+    sa.ForeignKeyConstraint(['line_id'], ['ledger_line.id'], name=op.f('fk_unimported_row_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unimported_row')),
+    info={'append_only': True}
+    )
+    op.create_index('ix_unimported_row_import_id', 'unimported_row', ['import_id', 'row_number'], unique=False)
     op.create_table('apportionment',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('row_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -781,17 +846,20 @@ def upgrade() -> None:
     op.create_index('ix_dispatch_line_request_line_id', 'dispatch_line', ['request_line_id'], unique=False)
     op.create_table('ledger_match',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reference', sa.String(length=20), nullable=False),
     sa.Column('line_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('row_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('pence', sa.BigInteger(), nullable=False),
     sa.Column('matched_by', sa.Enum('machine', 'person', name='matchedby', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('reasons', sa.String(length=300), nullable=False),
+    sa.Column('reasons', sa.String(), nullable=False),
+    sa.Column('note_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reverses_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('account_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('matched_at', core.db.UtcDateTime(timezone=True), nullable=False),
     sa.CheckConstraint('pence <> 0', name=op.f('ck_ledger_match_explains_something')),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ledger_match_account_id')),
     sa.ForeignKeyConstraint(['line_id'], ['ledger_line.id'], name=op.f('fk_ledger_match_line_id')),
+    sa.ForeignKeyConstraint(['note_id'], ['note.id'], name=op.f('fk_ledger_match_note_id')),
     sa.ForeignKeyConstraint(['reverses_id'], ['ledger_match.id'], name=op.f('fk_ledger_match_reverses_id')),
     sa.ForeignKeyConstraint(['row_id'], ['spending_row.id'], name=op.f('fk_ledger_match_row_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ledger_match')),
@@ -799,6 +867,7 @@ def upgrade() -> None:
     info={'append_only': True}
     )
     op.create_index('ix_ledger_match_line_id', 'ledger_match', ['line_id'], unique=False)
+    op.create_index('ix_ledger_match_reference', 'ledger_match', ['reference'], unique=False)
     op.create_index('ix_ledger_match_row_id', 'ledger_match', ['row_id'], unique=False)
     op.create_table('move',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -913,10 +982,11 @@ def upgrade() -> None:
     triggers.append_only('order_line', [['id'], ['order_id', 'position']])
     triggers.append_only('request_event', [['id']])
     triggers.append_only('seal', [['id'], ['number', 'broken']])
-    triggers.append_only('unimported_row', [['id']])
+    triggers.append_only('ledger_cancellation', [['id'], ['reverses_id']])
     triggers.append_only('lot', [['id'], ['code'], ['delivery_line_id']])
     triggers.append_only('order_line_end', [['id'], ['order_line_id']])
     triggers.append_only('spending_row', [['id'], ['invoice_id', 'position'], ['reference']])
+    triggers.append_only('unimported_row', [['id']])
     triggers.append_only('apportionment', [['id'], ['reverses_id']])
     triggers.append_only('billed_delivery', [['id'], ['reverses_id']])
     triggers.append_only('dispatch_line', [['id']])
