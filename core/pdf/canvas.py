@@ -98,17 +98,17 @@ class TaggedCanvas(Canvas):
 
     def ink(self, colour: str) -> None:
         """Fill what follows with a colour such as `#12284b`."""
-        self.write(_operands(colour) + " rg")
+        self.write(operands(colour) + " rg")
 
     def rule(self, x1: float, y1: float, x2: float, y2: float, weight: float, colour: str) -> None:
         """Paint a line as an artifact."""
         with self.artifact():
-            self.write(f"{_operands(colour)} RG {weight:g} w {x1:.2f} {y1:.2f} m {x2:.2f} {y2:.2f} l S")
+            self.write(f"{operands(colour)} RG {weight:g} w {x1:.2f} {y1:.2f} m {x2:.2f} {y2:.2f} l S")
 
     def block(self, x: float, y: float, wide: float, high: float, colour: str) -> None:
         """Paint a filled rectangle as an artifact."""
         with self.artifact():
-            self.write(f"{_operands(colour)} rg {x:.2f} {y:.2f} {wide:.2f} {high:.2f} re f")
+            self.write(f"{operands(colour)} rg {x:.2f} {y:.2f} {wide:.2f} {high:.2f} re f")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Give where a point of the current flowable stands on the page."""
@@ -153,6 +153,6 @@ class TaggedCanvas(Canvas):
 
 
 @cache
-def _operands(colour: str) -> str:
+def operands(colour: str) -> str:
     """Give a colour as three numbers from 0 to 1."""
     return " ".join([f"{int(colour[at : at + 2], 16) / 255:.4g}" for at in (1, 3, 5)])

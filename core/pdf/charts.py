@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import HexColor
@@ -102,7 +103,10 @@ class BarChart:
             y -= _STEP
         for index, (x, row, name) in enumerate(self._places(wide)):
             bottom = y - 18 - _LEGEND * row
-            _draw_part(drawing, x, bottom, 13, index, 11)
+            if index < len(self.legend):
+                _draw_part(drawing, x, bottom, 13, index, 11)
+            else:
+                _draw_outline(drawing, x, bottom, 13, 11)
             drawing.add(_text(x + 19, bottom + 2, name))
         return drawing
 
@@ -116,12 +120,7 @@ class BarChart:
         drawing.add(_text(wide - _wide(total, _SIZE, False), top - 12, total))
         bottom, x = top - 18 - _BAR, 0.0
         if bar.whole is not None:
-            length = max(bar.length() * scale - 0.8, 0.8)
-            drawing.add(
-                Rect(
-                    0.4, bottom + 0.4, length, _BAR - 0.8, strokeColor=HexColor(_SOFT), strokeWidth=0.8, fillColor=None
-                )
-            )
+            _draw_outline(drawing, 0, bottom, bar.length() * scale, _BAR)
         for index, part in enumerate(bar.parts):
             length = max(part or 0, 0) * scale
             if length > 0:
@@ -140,7 +139,7 @@ class BarChart:
     def _places(self, wide: float) -> list[tuple[float, int, str]]:
         """Give each legend entry its x and its row."""
         places, x, row = [], 0.0, 0
-        for name in self.legend:
+        for name in [*self.legend, *([self.whole_name] if self.whole_name else [])]:
             name = _fit(name, wide - 20, False)
             need = 20 + _wide(name, _SIZE, False)
             if x and x + need > wide:
@@ -165,6 +164,13 @@ def _fit(text: str, room: float, bold: bool) -> str:
 
 def _text(x: float, y: float, text: str, size: float = _SIZE, *, bold: bool = False) -> String:
     return String(x, y, text, fontName=BOLD if bold else REGULAR, fontSize=size, fillColor=HexColor(_INK))
+
+
+def _draw_outline(drawing: Drawing, x: float, y: float, length: float, high: float) -> None:
+    """Draw the whole a bar is measured by."""
+    outline: Any = Rect(x + 0.4, y + 0.4, max(length - 0.8, 0.8), high - 0.8, fillColor=None)
+    outline.strokeColor, outline.strokeWidth = HexColor(_SOFT), 0.8
+    drawing.add(outline)
 
 
 def _draw_part(drawing: Drawing, x: float, y: float, length: float, index: int, high: float = _BAR) -> None:

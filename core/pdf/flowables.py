@@ -14,7 +14,7 @@ from reportlab.platypus.flowables import Flowable
 from core.pdf.canvas import Tag, TaggedCanvas
 from core.pdf.lines import Atom, Line, lines, operators
 from core.pdf.metadata import pdf_text
-from core.pdf.text import PARAGRAPH_LIMIT, Style, Words, begins_right_to_left, spans_of
+from core.pdf.text import PARAGRAPH_LIMIT, Style, Words, begins_right_to_left, plain, spans_of
 
 NAVY, LINK, INK = "#12284b", "#1d4f91", "#0b0c0c"
 _HEADING_LIMIT = 300
@@ -205,7 +205,7 @@ class Heading(P):
         """
         if level not in (1, 2, 3):
             raise ValueError(f"A heading has level 1, 2 or 3, not {level}.")
-        super().__init__(text, style, f"H{level}", limit=_HEADING_LIMIT)
+        super().__init__(plain(text, _HEADING_LIMIT), style, f"H{level}")
         self.level = level
 
     def split(self, width: float, height: float) -> list[Flowable]:  # noqa: ARG002

@@ -22,9 +22,13 @@ if TYPE_CHECKING:
 
 UNBROKEN = 10**9
 _CHINESE = "\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-# A line may break at a space, beside a Chinese character, and after a hyphen between two letters.
+# A line may break at a space, between Chinese characters, and after a hyphen between two letters. Pieces have an
+# end: shaping one of a hundred thousand letters would take minutes.
 _LETTER = "[^\\W\\d_]"
-_PIECES = re.compile(f"[{_CHINESE}]|(?:[^ \\n{_CHINESE}-]|(?<!{_LETTER})-|-(?!{_LETTER}))+-?|-|\\n| +")
+_PIECES = re.compile(
+    f"[{_CHINESE}]{{1,200}}|(?:[^ \\n{_CHINESE}-]|(?<!{_LETTER})-|-(?!{_LETTER})){{1,200}}-?|-|\\n| {{1,200}}"
+)
+_IS_CHINESE = re.compile(f"[{_CHINESE}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +139,45 @@ class _Setting:
         self.now, self.width = [], 0
 
     def add(self, atoms: list[Atom]) -> None:
-        wide = sum(atom.run.width for atom in atoms)
-        if self.width + wide > self.measure and not atoms[0].space:
+        if atoms[0].space:
             if self.now:
-                self.end_line(last=False)
-            if wide > self.measure:
-                self._add_broken(atoms)
-                return
-        if atoms[0].space and not self.now:
+                self._take(atoms)
             return
+        wide = sum([atom.run.width for atom in atoms])
+        flows = bool(_IS_CHINESE.match(atoms[0].run.text))
+        if self.now and self.width + wide > self.measure and not flows:
+            self.end_line(last=False)
+        if self.width + wide > self.measure:
+            self._add_broken(atoms)
+        else:
+            self._take(atoms)
+
+    def _take(self, atoms: Sequence[Atom]) -> None:
         self.now += atoms
-        self.width += wide
+        self.width += sum([atom.run.width for atom in atoms])
 
     def _add_broken(self, atoms: list[Atom]) -> None:
-        """Break a word that is wider than the measure, never before a mark."""
+        """Break Chinese, or a word that is wider than the measure, never before a mark."""
         for atom in atoms:
-            bold = self.spans[atom.span].bold
-            for part in self._fitting(atom.run.text, bold, atom.level % 2 == 1):
-                for run in glyphs(part, bold, atom.level % 2 == 1):
-                    if self.now and self.width + run.width > self.measure:
-                        self.end_line(last=False)
-                    self.now.append(Atom(run, atom.level, atom.span, False))
-                    self.width += run.width
+            bold, right_to_left = self.spans[atom.span].bold, atom.level % 2 == 1
+            for part in self._fitting(atom.run.text, bold, right_to_left):
+                found = [Atom(run, atom.level, atom.span, False) for run in glyphs(part, bold, right_to_left)]
+                if self.now and self.width + sum([new.run.width for new in found]) > self.measure:
+                    self.end_line(last=False)
+                self._take(found)
 
     def _fitting(self, text: str, bold: bool, right_to_left: bool) -> Iterator[str]:
-        """Cut text into parts that fit the measure on their own."""
+        """Cut text into parts that fit the rest of this line and then whole lines."""
         part, wide = "", self.width
         for cluster in _clusters(text):
-            width = sum(run.width for run in glyphs(cluster, bold, right_to_left))
-            if part and wide + width > self.measure:
-                yield part
+            width = sum([run.width for run in glyphs(cluster, bold, right_to_left)])
+            if wide and wide + width > self.measure:
+                if part:
+                    yield part
                 part, wide = "", 0
             part, wide = part + cluster, wide + width
-        yield part
+        if part:
+            yield part
 
 
 def _clusters(text: str) -> Iterator[str]:

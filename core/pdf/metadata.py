@@ -72,7 +72,7 @@ def pdf_text(text: str) -> str:
 def pdf_date(at: datetime) -> str:
     """Write a moment as a PDF date with its offset from UTC."""
     offset = at.strftime("%z")
-    return f"(D:{at:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]}')"
+    return f"(D:{at:%Y%m%d%H%M%S}{offset[:3]}'{offset[3:5]})"
 
 
 def info(meta: Meta) -> str:

@@ -8,7 +8,8 @@ the footer. All of that is page furniture to a screen reader. The words a report
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
@@ -26,11 +27,12 @@ from core.pdf.fonts import REGULAR
 from core.pdf.metadata import Meta
 from core.pdf.story import facts, gap
 from core.pdf.tables import RULE
-from core.pdf.text import Style
+from core.pdf.text import Style, plain
 from core.pdf.writer import Attachment, Size
 
 _SIDE, _EDGE = 56.0, 74.0
 _SOFT = "#505a5f"
+_LINE = 300
 _TITLE = Style(26, 32, bold=True, colour=NAVY, after=4, keep=True)
 _OWNER = Style(11, 15, bold=True, colour=_SOFT, after=3, keep=True)
 _PERIOD = Style(14, 20, colour=_SOFT, after=12)
@@ -93,10 +95,12 @@ def paint(
     """
     out = BytesIO()
     author = ", ".join([part for part in (front.author, front.organisation) if part])
-    meta = Meta(front.title, author, at, front.subject, language)
-    canvas = partial(TaggedCanvas, out=out, meta=meta, attachments=tuple(attachments))
+    meta = Meta(plain(front.title, _LINE), plain(author, _LINE), at, plain(front.subject, _LINE), language)
+    files = tuple(replace(item, name=plain(item.name, _LINE)) for item in attachments)
+    canvas = partial(TaggedCanvas, out=out, meta=meta, attachments=files)
     template: Any = _Template(front, landscape)
-    template.build([*_front(front, at), *story], canvasmaker=canvas)
+    # Copies, because platypus writes on the flowables it is given: the same story may be painted again.
+    template.build([*_front(front, at), *(copy(flowable) for flowable in story)], canvasmaker=canvas)
     return out.getvalue()
 
 
@@ -176,10 +180,14 @@ def _furnish(canvas: TaggedCanvas, front: Front, page: str, size: Size) -> None:
     canvas.rule(_SIDE, 54, wide - _SIDE, 54, 0.6, RULE)
     with canvas.artifact("Pagination", "Footer"):
         canvas.ink(_SOFT)
-        canvas.put(f"{front.reference[:60]}  ·  Version {front.version[:20]}", _SIDE, 40, 8.5)
+        canvas.put(f"{_short(front.reference, 50)}  ·  Version {_short(front.version, 20)}", _SIDE, 40, 8.5)
         canvas.put(page, wide - _SIDE, 40, 8.5, align=1)
         canvas.ink(NAVY)
         canvas.put(marking, wide / 2, 22, 9.5, bold=True, align=0.5)
+
+
+def _short(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"
 
 
 def _front(front: Front, at: datetime) -> list[Flowable]:
@@ -200,9 +208,9 @@ def _front(front: Front, at: datetime) -> list[Flowable]:
     title = Heading(front.title, 1, _TITLE)
     return [
         _Band(),
-        P(front.organisation, _OWNER, limit=200),
+        P(plain(front.organisation, _LINE), _OWNER),
         title,
-        P(front.period, _PERIOD, limit=200),
+        P(plain(front.period, _LINE), _PERIOD),
         facts(pairs),
         gap(6),
     ]

@@ -15,7 +15,7 @@ from itertools import chain, islice
 
 from reportlab.platypus.flowables import Flowable
 
-from core.pdf.canvas import Tag
+from core.pdf.canvas import Tag, operands
 from core.pdf.cells import Cells
 from core.pdf.columns import Cell
 from core.pdf.flowables import INK, NAVY, Block
@@ -102,8 +102,8 @@ class RowTable(Block):
         cells = self._cells(canvas.document)
         edges = self._edges()
         self._draw_head(edges)
-        for index in range(count):
-            canvas.rule(0, self.lead * index, self.width, self.lead * index, 0.3, RULE)
+        with canvas.artifact():
+            canvas.write(_rules(self.width, count, self.lead))
         canvas.rule(0, self.lead * count, self.width, self.lead * count, 0.9, NAVY)
         canvas.ink(INK)
         mark = len(canvas.document.mcids)
@@ -153,6 +153,13 @@ def _head_line(heading: str, room: int) -> Line:
         text = text[:-1]
         line = single_line(text + "…", True)
     return line
+
+
+@lru_cache(maxsize=4)
+def _rules(width: float, count: int, lead: float) -> str:
+    """Write the rules below the rows."""
+    moves = [f"0 {lead * index:.2f} m {width:.2f} {lead * index:.2f} l" for index in range(count)]
+    return " ".join([operands(RULE), "RG 0.3 w", *moves, "S"])
 
 
 @lru_cache(maxsize=4)

@@ -69,6 +69,7 @@ class Glyphs:
     language: str
 
 
+@lru_cache(maxsize=20_000)
 def literal(glyph: int) -> str:
     """Give a glyph number as two characters of a PDF string, escaped."""
     pair = chr(glyph >> 8) + chr(glyph & 255)
@@ -107,8 +108,12 @@ def face_of(char: str, bold: bool, before: Face | None) -> Face | None:
     """Choose the face of a character: a mark stays with what it stands on, else the first that has it."""
     if before is not None and (char in _JOINERS or (category(char)[0] == "M" and before.glyph(ord(char)))):
         return before
-    code = ord(char)
-    return next((face for face in faces(bold) if face.glyph(code)), None)
+    return _first_face(char, bold)
+
+
+@lru_cache(maxsize=20_000)
+def _first_face(char: str, bold: bool) -> Face | None:
+    return next((face for face in faces(bold) if face.glyph(ord(char))), None)
 
 
 def runs(text: str, bold: bool) -> list[tuple[Face | None, str]]:

@@ -65,7 +65,11 @@ class Grid(Block):
             raise ValueError(f"Each row needs {len(columns)} cells, one for each column.")
         self.texts = [
             [spans_of(column.heading, CELL_LIMIT, True) for column in columns],
-            *([spans_of(cell_text(cell), CELL_LIMIT) for cell in row] for row in body),
+            # Without headings the row headers carry the table, so they are bold.
+            *(
+                [spans_of(cell_text(cell), CELL_LIMIT, headless and not at) for at, cell in enumerate(row)]
+                for row in body
+            ),
             *([spans_of(cell_text(cell), CELL_LIMIT, True) for cell in row] for row in total),
         ]
         self.foot_at = 1 + len(body)

@@ -63,6 +63,11 @@ def cut(text: str, limit: int, missing: int = 0) -> str:
     return f"{text[:limit].rstrip()} … [shortened here: {missing:,} more characters]"
 
 
+def plain(text: str, limit: int) -> str:
+    """Give text as one clean line of at most `limit` characters and a notice."""
+    return " ".join(cut(clean(text[:limit]), limit, max(len(text) - limit, 0)).split())
+
+
 def spans_of(words: Words, limit: int, bold: bool = False) -> tuple[Span, ...]:
     """Clean a text, or a row of texts and spans, and cut it to `limit` characters."""
     found: list[Span] = []

@@ -17,7 +17,7 @@ from reportlab.pdfbase import pdfdoc
 from core.pdf import fonts, metadata
 from core.pdf.metadata import Meta, pdf_date, pdf_text
 from core.pdf.objects import ObjectFile
-from core.pdf.scripts import Glyphs
+from core.pdf.scripts import Glyphs, clean
 
 Size = tuple[float, float]
 
@@ -203,18 +203,19 @@ class StreamDoc(pdfdoc.PDFDocument):
 
     def _close_registered(self) -> None:
         """Write what reportlab registered: outline entries, destinations, images; writing may add more."""
-        number = 0
-        while number < self.file.count:
-            number += 1
-            name = self.numberToId.get(number, "BasicFonts")
-            if name == "BasicFonts":  # reportlab's own font list; ours stands elsewhere
-                continue
-            body = pdfdoc.format(self.idToObject[name], self, toplevel=1).strip()
-            if body.endswith(b"endstream"):
-                body = body.removesuffix(b"endstream").rstrip(b"\r\n") + b"\r\nendstream"
-                self.file.plain(body, number)
-            else:
-                self.file.small(body.decode("latin-1"), number)
+        written = {"BasicFonts"}  # reportlab's own list of fonts; ours stands elsewhere
+        while waiting := [(number, name) for number, name in self.numberToId.items() if name not in written]:
+            for number, name in sorted(waiting):
+                written.add(name)
+                self._write_registered(number, name)
+
+    def _write_registered(self, number: int, name: str) -> None:
+        body = pdfdoc.format(self.idToObject[name], self, toplevel=1).strip()
+        if body.endswith(b"endstream"):
+            body = body.removesuffix(b"endstream").rstrip(b"\r\n") + b"\r\nendstream"
+            self.file.plain(body, number)
+        else:
+            self.file.small(body.decode("latin-1"), number)
 
     def _catalogue(self, outline: str) -> str:
         xmp = self.file.stream(metadata.xmp(self.meta), "/Type/Metadata/Subtype/XML", packed=False)
@@ -245,7 +246,7 @@ class StreamDoc(pdfdoc.PDFDocument):
         )
         return self.file.small(
             f"<</Type/Filespec/F{pdf_text(item.name)}/UF{pdf_text(item.name)}"
-            f"/Desc{pdf_text(item.description)}/AFRelationship/{item.relationship}"
+            f"/Desc{pdf_text(clean(item.description))}/AFRelationship/{item.relationship}"
             f"/EF<</F {stream} 0 R/UF {stream} 0 R>>>>"
         )
 
