@@ -129,9 +129,7 @@ def split(world: World, row_reference: str, **pence: int) -> SpendingRow:
     """Apportion a row to lines of the award by their codes, such as A=60_00."""
     shares = [Share(f"GB2026/{code}", Pence(each)) for code, each in pence.items()]
     with transaction():
-        return spending.apportion(
-            row_reference, shares, by=world.actor("grants"), at=AT, submission_id=submission()
-        )
+        return spending.apportion(row_reference, shares, by=world.actor("grants"), at=AT, submission_id=submission())
 
 
 def deliver(

@@ -110,17 +110,16 @@ def test_what_the_funder_agreed_to_does_not_count_against_the_next_change(world:
 def test_money_never_moves_between_grants(world: World) -> None:
     add_award(world)
     add_award(world, replace(TERMS, code="OTHER"))
-    with pytest.raises(RuleBroken, match="Money cannot move between grants"):
-        with transaction():
-            services.change_budget(
-                from_line="GB2026/A",
-                to_line="OTHER/A",
-                pence=Pence(1),
-                agreed_on=date(2026, 5, 1),
-                consent_reference=None,
-                reason=None,
-                **acting(world),  # type: ignore[arg-type]
-            )
+    with pytest.raises(RuleBroken, match="Money cannot move between grants"), transaction():
+        services.change_budget(
+            from_line="GB2026/A",
+            to_line="OTHER/A",
+            pence=Pence(1),
+            agreed_on=date(2026, 5, 1),
+            consent_reference=None,
+            reason=None,
+            **acting(world),  # type: ignore[arg-type]
+        )
 
 
 @pytest.mark.parametrize(
@@ -131,9 +130,7 @@ def test_money_never_moves_between_grants(world: World) -> None:
         ("A", "Z", 1_00, "Select a grant line you can use"),
     ],
 )
-def test_a_change_that_is_none_is_refused(
-    world: World, source: str, target: str, pence: int, message: str
-) -> None:
+def test_a_change_that_is_none_is_refused(world: World, source: str, target: str, pence: int, message: str) -> None:
     add_award(world)
     with pytest.raises(RuleBroken, match=message):
         move(world, source, target, pence)
