@@ -5,7 +5,7 @@ of true likenesses and not with lines times rows. The surest pairs settle first;
 unambiguous, so the lines that are left are looked at again until nothing changes.
 """
 
-from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,10 +24,15 @@ from grants.ledgers.rules.matching.workbench import (
     CERTAIN_MARGIN,
     CERTAIN_POINTS,
     PROPOSED_POINTS,
+    DayList,
     Workbench,
+    nearest,
 )
 
 _CLOSEST = 4
+_EVER = 10_000
+_LONE_ODD_POINTS = 2
+_MOST_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +44,32 @@ class Likeness:
 
 
 class Equals:
-    """Targets by amount, and each line's best likenesses among them."""
+    """Targets by amount, and each line's best likenesses among them.
+
+    A line that names a supplier looks only at that supplier's targets and at those with its reference;
+    one that names none looks at the nearest dates. So a thousand equal monthly amounts cost no more than a few.
+    """
 
     def __init__(self, bench: Workbench) -> None:
         self._bench = bench
-        self._by_amount: dict[int, list[tuple[int, int]]] = {}
-        self._by_code: dict[tuple[int, str], list[int]] = {}
+        self._by_amount: dict[int, DayList] = {}
+        self._by_name: dict[tuple[int, str], DayList] = {}
+        self._by_code: dict[tuple[int, str], DayList] = {}
         for target in bench.targets:
             for amount in {target.pence, target.gross} - {0}:
-                self._by_amount.setdefault(amount, []).append((target.day, target.position))
-                for code in {target.key, target.order_key} - {""}:
-                    self._by_code.setdefault((amount, code), []).append(target.position)
-        for bucket in self._by_amount.values():
-            bucket.sort()
-        self._line_counts: dict[int, int] = {}
-        for line in bench.lines:
-            self._line_counts[line.pence] = self._line_counts.get(line.pence, 0) + 1
+                self._list(amount, target)
+        for listed in (*self._by_amount.values(), *self._by_name.values(), *self._by_code.values()):
+            listed.sort()
+        self._line_counts = Counter(line.pence for line in bench.lines)
         self._found: dict[int, list[Likeness]] = {}
+
+    def _list(self, amount: int, target: Target) -> None:
+        """Enter a target under one of its amounts."""
+        entry = (target.day, target.position)
+        self._by_amount.setdefault(amount, []).append(entry)
+        self._by_name.setdefault((amount, target.facts.supplier), []).append(entry)
+        for code in {target.key, target.order_key} - {""}:
+            self._by_code.setdefault((amount, code), []).append(entry)
 
     def of(self, line: LineView) -> list[Likeness]:
         """Give a line's best targets of its amount, the surest first."""
@@ -68,21 +82,23 @@ class Equals:
         bucket = self._by_amount.get(line.pence)
         if bucket is None:
             return []
-        low = bisect_left(bucket, (line.day - LATEST_DAYS, -1))
-        high = bisect_right(bucket, (line.day - EARLIEST_DAYS, len(self._bench.targets)))
-        near = {position for _, position in bucket[low:high]}
-        coded = {
-            position
-            for code in {line.key, line.order_key} - {""}
-            for position in self._by_code.get((line.pence, code), ())
-        }
-        if coded and len(near) > 8 * _CLOSEST:
-            near = coded
-        found = self._scored(line, [self._bench.targets[position] for position in near | coded])
+        found = self._scored(line, [self._bench.targets[position] for position in self._near(line, bucket)])
         found.sort(key=lambda like: (-like.points, abs(line.day - like.target.day), like.target.position))
         if len(bucket) == 1 and self._line_counts[line.pence] == 1 and line.pence % 100:
-            found = [Likeness(like.points + 2, like.target) for like in found]
+            found = [Likeness(like.points + _LONE_ODD_POINTS, like.target) for like in found]
         return [like for like in found[:_CLOSEST] if like.points >= 0]
+
+    def _near(self, line: LineView, bucket: DayList) -> set[int]:
+        """Give the positions of targets worth comparing with a line."""
+        lists = [self._by_name.get((line.pence, name), []) for name in line.named] if line.named else [bucket]
+        near = {
+            position
+            for listed in lists
+            for position in nearest(listed, line.day, before=LATEST_DAYS, after=-EARLIEST_DAYS)
+        }
+        for code in {line.key, line.order_key, *line.mentions} - {""}:
+            near.update(nearest(self._by_code.get((line.pence, code), []), line.day, before=_EVER, after=_EVER))
+        return near
 
     @staticmethod
     def _scored(line: LineView, targets: Sequence[Target]) -> list[Likeness]:
@@ -95,7 +111,7 @@ class Equals:
 def settle_equals(bench: Workbench, equals: Equals) -> None:
     """Settle lines whose best free target is sure and clearly better than the next."""
     waiting = [line for line in bench.lines if bench.free_line[line.position] and equals.of(line)]
-    while waiting:
+    for _ in range(_MOST_ROUNDS):
         waiting.sort(key=lambda line: (-_best_free_points(bench, equals, line), line.day, line.position))
         left = [line for line in waiting if not _settled(bench, equals, line)]
         if len(left) == len(waiting):

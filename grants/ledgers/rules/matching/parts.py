@@ -4,7 +4,6 @@ Lines of one transaction or with one invoice number are tried whole first. Then 
 something else ties to the row are tried, and the more sums there were to try, the less one that fits says.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,7 +12,15 @@ from math import comb, log2
 from grants.ledgers.rules.matching.equals import Equals
 from grants.ledgers.rules.matching.evidence import LineView, Target, pair_points, reasons
 from grants.ledgers.rules.matching.facts import MatchKind
-from grants.ledgers.rules.matching.workbench import CERTAIN_MARGIN, CERTAIN_POINTS, PROPOSED_POINTS, Workbench
+from grants.ledgers.rules.matching.workbench import (
+    CERTAIN_MARGIN,
+    CERTAIN_POINTS,
+    MOST_COMPARED,
+    PROPOSED_POINTS,
+    DayList,
+    Workbench,
+    nearest,
+)
 
 _DAYS_BEFORE, _DAYS_AFTER = 7, 62
 _MOST_TIED, _MOST_LOOSE = 14, 60
@@ -90,8 +97,8 @@ class _Pool:
     def __init__(self, bench: Workbench, equals: Equals) -> None:
         self.by_code: dict[str, list[LineView]] = {}
         self.by_near: dict[str, list[LineView]] = {}
-        self.by_name: dict[str, list[tuple[int, int]]] = {}
-        self.silent: list[tuple[int, int]] = []
+        self.by_name: dict[str, DayList] = {}
+        self.silent: DayList = []
         self.by_transaction: dict[str, list[LineView]] = {}
         self._lines = bench.lines
         for line in bench.lines:
@@ -114,13 +121,15 @@ class _Pool:
 
     def around(self, target: Target) -> list[LineView]:
         """Give the free lines that could be a part of a target, in the order of the ledger."""
-        found = {line.position for code in (target.key, target.order_key) for line in self.by_code.get(code, ())}
+        found = {
+            line.position
+            for code in (target.key, target.order_key)
+            for line in self.by_code.get(code, [])[:MOST_COMPARED]
+        }
         for shorter in _with_one_dropped(target.key):
-            found.update(line.position for line in self.by_near.get(shorter, ()))
+            found.update(line.position for line in self.by_near.get(shorter, [])[:MOST_COMPARED])
         for listed in (self.by_name.get(target.facts.supplier, []), self.silent):
-            low = bisect_left(listed, (target.day - _DAYS_BEFORE, -1))
-            high = bisect_right(listed, (target.day + _DAYS_AFTER, len(self._lines)))
-            found.update(position for _, position in listed[low:high])
+            found.update(nearest(listed, target.day, before=_DAYS_BEFORE, after=_DAYS_AFTER))
         return [self._lines[position] for position in sorted(found)]
 
 

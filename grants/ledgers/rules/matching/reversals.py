@@ -4,12 +4,10 @@ They are found among the ledger lines alone, before any row is looked at, becaus
 not stand in the way of the right one. A credit note that has a spending row of its own is no reversal.
 """
 
-from bisect import bisect_left, bisect_right
-
 from grants.ledgers.rules.matching.equals import Equals
 from grants.ledgers.rules.matching.evidence import LineView, Reference, amount_points
 from grants.ledgers.rules.matching.wording import is_reversing, one_edit_apart, without_reversing
-from grants.ledgers.rules.matching.workbench import CERTAIN_POINTS, Workbench
+from grants.ledgers.rules.matching.workbench import CERTAIN_POINTS, DayList, Workbench, nearest
 
 _DAYS_BACK, _DAYS_AHEAD = 92, 3
 _SAME_TEXT, _SAYS_SO, _BOTH_SILENT = 6, 3, 2
@@ -22,11 +20,11 @@ def set_aside_reversals(bench: Workbench, equals: Equals) -> list[tuple[LineView
     Returns:
         For each: the line that booked, the line that takes it back, and points.
     """
-    booked: dict[int, list[LineView]] = {}
+    booked: dict[int, DayList] = {}
     in_order = sorted(bench.lines, key=lambda line: (line.day, line.position))
     for line in in_order:
         if line.pence > 0:
-            booked.setdefault(line.pence, []).append(line)
+            booked.setdefault(line.pence, []).append((line.day, line.position))
     found = []
     for line in in_order:
         if line.pence >= 0 or -line.pence not in booked or _is_credit_note(equals, line):
@@ -44,13 +42,12 @@ def _is_credit_note(equals: Equals, line: LineView) -> bool:
     return bool(likes) and likes[0].points >= CERTAIN_POINTS
 
 
-def _best_booking(bench: Workbench, line: LineView, bookings: list[LineView]) -> tuple[int, LineView] | None:
+def _best_booking(bench: Workbench, line: LineView, bookings: DayList) -> tuple[int, LineView] | None:
     """Give the free booking, of those in order of day, most like a negative line, if it is like enough."""
     base = amount_points(line.pence, len(bookings))
-    low = bisect_left(bookings, line.day - _DAYS_BACK, key=lambda booking: booking.day)
-    high = bisect_right(bookings, line.day + _DAYS_AHEAD, key=lambda booking: booking.day)
+    places = nearest(bookings, line.day, before=_DAYS_BACK, after=_DAYS_AHEAD)
     likely = [
-        (base + _alike(booking, line), booking) for booking in bookings[low:high] if bench.free_line[booking.position]
+        (base + _alike(bench.lines[place], line), bench.lines[place]) for place in places if bench.free_line[place]
     ]
     likely.sort(key=lambda found: (-found[0], abs(line.day - found[1].day), found[1].position))
     return likely[0] if likely and likely[0][0] >= _SURE_POINTS else None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from core.money import Pence, pounds
 from grants.ledgers.rules.matching.evidence import (
+    EARLIEST_DAYS,
+    LATEST_DAYS,
     LineView,
     Target,
     amount_points,
@@ -15,7 +17,14 @@ from grants.ledgers.rules.matching.evidence import (
     reasons,
 )
 from grants.ledgers.rules.matching.facts import MatchedPair, MatchKind
-from grants.ledgers.rules.matching.workbench import CERTAIN_MARGIN, CERTAIN_POINTS, Workbench
+from grants.ledgers.rules.matching.workbench import (
+    CERTAIN_MARGIN,
+    CERTAIN_POINTS,
+    MOST_COMPARED,
+    DayList,
+    Workbench,
+    nearest,
+)
 
 _SLIP_COST = 3
 _TOLD_POINTS = 12
@@ -33,20 +42,26 @@ class _Slip:
 
 def settle_slips(bench: Workbench) -> None:
     """Settle lines whose amount is a slip away from that of one free row, the surest first."""
-    by_amount: dict[int, list[Target]] = {}
+    by_amount: dict[int, DayList] = {}
     for target in bench.targets:
         if len(target.rows) == 1 and bench.is_free(target):
-            by_amount.setdefault(target.pence, []).append(target)
-    every = [found for line in bench.lines if bench.free_line[line.position] for found in _slips_of(line, by_amount)]
+            by_amount.setdefault(target.pence, []).append((target.day, target.position))
+    for listed in by_amount.values():
+        listed.sort()
+    every = [
+        found for line in bench.lines if bench.free_line[line.position] for found in _slips_of(bench, line, by_amount)
+    ]
     _settle(bench, every, sure_points=CERTAIN_POINTS)
 
 
-def _slips_of(line: LineView, by_amount: dict[int, list[Target]]) -> list[_Slip]:
+def _slips_of(bench: Workbench, line: LineView, by_amount: dict[int, DayList]) -> list[_Slip]:
     """Give the rows a line's amount may be a slip of."""
     found = []
     for amount in _slips(line.pence):
-        for target in by_amount.get(amount, ()):
-            points = amount_points(amount, len(by_amount[amount])) - _SLIP_COST + pair_points(line, target)
+        listed = by_amount.get(amount, [])
+        for place in nearest(listed, line.day, before=LATEST_DAYS, after=-EARLIEST_DAYS):
+            target = bench.targets[place]
+            points = amount_points(amount, len(listed)) - _SLIP_COST + pair_points(line, target)
             words = "a penny apart" if abs(amount - line.pence) == 1 else "two digits swapped"
             found.append(_Slip(points, line, target, words))
     return found
@@ -72,7 +87,7 @@ def propose_by_reference(bench: Workbench) -> None:
         if not bench.free_line[line.position]:
             continue
         for code in sorted({line.key, line.order_key, *line.mentions} - {""}):
-            for target in by_code.get(code, ()):
+            for target in by_code.get(code, [])[:MOST_COMPARED]:
                 points = pair_points(line, target)
                 if line.pence * target.pence > 0 and points >= _TOLD_POINTS:
                     every.append(_Slip(points, line, target, "another amount"))

@@ -1,5 +1,6 @@
 """What the stages of matching share: the prepared lines and targets, what is still free, what is decided."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +18,27 @@ from grants.ledgers.rules.matching.wording import SupplierNames, reference_key
 CERTAIN_POINTS = 8
 CERTAIN_MARGIN = 3
 PROPOSED_POINTS = 6
+
+
+DayList = list[tuple[int, int]]
+MOST_COMPARED = 96
+
+
+def nearest(listed: DayList, day: int, *, before: int, after: int) -> list[int]:
+    """Give positions dated within some days of a day; of very many, those around it.
+
+    Args:
+        listed: day number and position, in order.
+        day: the day in the middle.
+        before: most days earlier.
+        after: most days later.
+    """
+    low, high = bisect_left(listed, (day - before,)), bisect_left(listed, (day + after + 1,))
+    if high - low > MOST_COMPARED:
+        middle = bisect_left(listed, (day,))
+        low = max(low, min(middle - MOST_COMPARED // 2, high - MOST_COMPARED))
+        high = low + MOST_COMPARED
+    return [position for _, position in listed[low:high]]
 
 
 @dataclass(slots=True)
