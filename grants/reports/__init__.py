@@ -1,1 +1,1 @@
-"""Grant reports: figures frozen once, painted as page, PDF and CSV."""
+"""Grant reports: the statement of grant usage, and where every report of a period is found."""

@@ -1,1 +1,1 @@
-"""Usage: what was issued, from where, in which booklet language, over a period."""
+"""Usage: what was issued, restocked and written off by station in a period, and what is on hand at its end."""

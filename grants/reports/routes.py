@@ -1,0 +1,119 @@
+"""Reports: choose a period, see each report, take it away as PDF, CSV or XLSX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from core.access import Permission
+from core.dates import local_day
+from core.figures import FileKind, is_figure
+from core.figures.answers import asked_period, data_cut_off, send
+from core.pdf import svg
+from core.periods import Period, PeriodChoice, newest_ended, period_choices
+from core.web import page, refusals_on, requires, signed_in
+from grants.awards import queries as awards
+from grants.awards.models import Award
+from grants.reports.forms import PeriodForm
+from grants.reports.pdf import budget_chart, file_of
+from grants.reports.report import freeze_statement
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A report of the period: what it is called, what it says, and where it is."""
+
+    name: str
+    says: str
+    view: str
+    files: tuple[tuple[FileKind, str], ...]
+
+
+@bp.route("/")
+@requires(Permission.DOWNLOAD_REPORTS)
+def index() -> ResponseReturnValue:
+    """List the reports of a period."""
+    known = awards.awards()
+    at = data_cut_off()
+    choices = _choices(known, local_day(at))
+    form = PeriodForm(formdata=request.args or None)
+    form.offer(choices)
+    period: Period | None = None
+    with refusals_on(form):
+        period = _period(form, choices, newest_ended(choices, local_day(at)))
+    offered = _offered(known, period) if period else []
+    return page("grants/reports/index.html", form=form, period=period, offered=offered, cut_off=at)
+
+
+def _choices(known: list[Award], today: date) -> list[PeriodChoice]:
+    """Offer every period since the first award began."""
+    first = min((award.starts_on for award in known), default=today)
+    last = max(today, first)
+    return period_choices(first, last, [(award.code, award.starts_on, award.ends_on) for award in known])
+
+
+def _period(form: PeriodForm, choices: list[PeriodChoice], usual: PeriodChoice) -> Period | None:
+    """Give the period asked for, the usual one when none was, or None when the form says what is wrong."""
+    if not request.args:
+        form.period.data = usual.code
+        return usual.period
+    form.validate()
+    return form.chosen(choices)
+
+
+def _offered(known: list[Award], period: Period) -> list[Offered]:
+    """List the reports there are for a period: a statement of each award it touches, and usage."""
+    days: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    found = [
+        Offered(
+            f"Statement of grant usage: {award.title}",
+            "Budget to actual, the walk from the finance extract, what the money became, and the certificate",
+            url_for("reports.statement", award_code=award.code, **days),
+            _files("reports.download_statement", award_code=award.code, **days),
+        )
+        for award in known
+        if award.starts_on <= period.last and award.ends_on >= period.first
+    ]
+    usage = Offered(
+        "Usage by station",
+        "Go Bags issued by station, recipe, booklet language and route, and what is on hand at the end",
+        url_for("usage.show", **days),
+        _files("usage.download_usage", **days),
+    )
+    return [*found, usage]
+
+
+def _files(endpoint: str, **values: Any) -> tuple[tuple[FileKind, str], ...]:
+    return tuple((kind, url_for(endpoint, kind=kind.value, **values)) for kind in FileKind)
+
+
+@bp.route("/statement/<award_code>")
+@requires(Permission.DOWNLOAD_REPORTS)
+def statement(award_code: str) -> ResponseReturnValue:
+    """Show the statement of grant usage of an award for a period."""
+    made = freeze_statement(award_code, asked_period(), at=data_cut_off())
+    days: dict[str, Any] = {"from": made.period.first.isoformat(), "to": made.period.last.isoformat()}
+    return page(
+        "grants/reports/statement.html",
+        statement=made,
+        picture=Markup(svg(budget_chart(made), "budget", wide=620)),
+        files=_files("reports.download_statement", award_code=award_code, **days),
+        is_figure=is_figure,
+    )
+
+
+@bp.route("/statement/<award_code>/<any(pdf, csv, xlsx):kind>")
+@requires(Permission.DOWNLOAD_REPORTS)
+def download_statement(award_code: str, kind: str) -> ResponseReturnValue:
+    """Take the statement away as a file."""
+    made = freeze_statement(award_code, asked_period(), at=data_cut_off())
+    wanted = FileKind(kind)
+    facts = {"version": made.checkpoint.sequence, "eligible_pence": made.total.eligible}
+    return send(file_of(made, wanted), wanted, name=made.reference, by=signed_in(), facts=facts)

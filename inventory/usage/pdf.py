@@ -1,0 +1,85 @@
+"""The usage report on paper, and in the other forms it leaves the service in."""
+
+from __future__ import annotations
+
+from reportlab.platypus.flowables import Flowable
+
+from core.figures import Figures, FileKind
+from core.figures.files import csv_of, xlsx_of
+from core.figures.paper import on_paper
+from core.pdf import Attachment, Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
+from inventory.usage.report import UsageReport
+
+MARKING = Marking.OFFICIAL_SENSITIVE
+"""Counts by station can be small enough to say something about a person."""
+
+UPRIGHT_COLUMNS = 7
+"""A table with more columns is set across."""
+
+
+def file_of(report: UsageReport, kind: FileKind) -> bytes:
+    """Paint the report in one of the forms it leaves the service in."""
+    if kind is FileKind.PDF:
+        return paint_usage(report)
+    if kind is FileKind.CSV:
+        return csv_of(report.tables, (("Marking", MARKING), *report.preface))
+    return xlsx_of(
+        report.tables, report.preface, title=report.title, marking=MARKING, created_at=report.checkpoint.cut_off
+    )
+
+
+def paint_usage(report: UsageReport) -> bytes:
+    """Paint the report as a PDF; the same report gives the same bytes."""
+    story: list[Flowable] = [
+        *page_break(),
+        h2("Go Bags issued"),
+        para(report.sentence),
+        *([chart(route_chart(report))] if report.issued_count else []),
+        note("The figures of each bar are in the table “Go Bags issued, by place and route”."),
+    ]
+    for heading, tables in _sections(report):
+        across = any(len(table.columns) > UPRIGHT_COLUMNS for table in tables)
+        story += [*page_break(across), h2(heading)]
+        for table in tables:
+            story += on_paper(table)
+    story += [h2("Notes"), *bullets(report.notes, numbered=True)]
+    return paint(
+        story,
+        front=_front(report),
+        at=report.checkpoint.cut_off,
+        attachments=[
+            Attachment(f"{report.reference}.csv", file_of(report, FileKind.CSV), "Every figure of this report")
+        ],
+    )
+
+
+def _sections(report: UsageReport) -> tuple[tuple[str, tuple[Figures, ...]], ...]:
+    return (
+        ("When and by whom", (report.by_time, report.by_route)),
+        ("What was issued", (report.by_recipe, report.by_language)),
+        ("Stock from start to end", (report.bags, report.loose)),
+        ("What is on hand", (report.items,)),
+        ("Corrections", (report.undone, report.undone_late)),
+    )
+
+
+def _front(report: UsageReport) -> Front:
+    return Front(
+        title=report.title,
+        reference=report.reference,
+        version=report.version,
+        organisation=report.organisation,
+        author="Stock records",
+        period=report.period.words,
+        cut_off=report.cut_off_words,
+        foi_disclosable=False,
+        marking=MARKING,
+        subject=f"Go Bags issued by station, {report.period.words}",
+        more=report.facts,
+    )
+
+
+def route_chart(report: UsageReport) -> BarChart:
+    """Draw the bags each place issued, officers' and partners' apart; places that issued none are left out."""
+    bars = tuple(Bar(place, (officers, partners)) for place, officers, partners in report.issued if officers + partners)
+    return BarChart("Go Bags issued by each place", ("By officers", "By partners"), bars)

@@ -1,0 +1,46 @@
+"""The usage report on a page and as a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from core.access import Permission
+from core.figures import FileKind, is_figure
+from core.figures.answers import asked_period, data_cut_off, send
+from core.pdf import svg
+from core.web import page, requires, signed_in
+from inventory.usage.pdf import MARKING, file_of, route_chart
+from inventory.usage.report import freeze_usage
+
+bp = Blueprint("usage", __name__, url_prefix="/usage")
+
+
+@bp.route("/")
+@requires(Permission.SEE_USAGE)
+def show() -> ResponseReturnValue:
+    """Show usage by station for a period."""
+    report = freeze_usage(asked_period(), scope=signed_in().scope, at=data_cut_off())
+    days: dict[str, Any] = {"from": report.period.first.isoformat(), "to": report.period.last.isoformat()}
+    return page(
+        "inventory/usage/show.html",
+        report=report,
+        marking=MARKING,
+        picture=Markup(svg(route_chart(report), "usage", wide=620)) if report.issued_count else None,
+        files=[(kind, url_for("usage.download_usage", kind=kind.value, **days)) for kind in FileKind],
+        is_figure=is_figure,
+    )
+
+
+@bp.route("/<any(pdf, csv, xlsx):kind>")
+@requires(Permission.DOWNLOAD_REPORTS)
+def download_usage(kind: str) -> ResponseReturnValue:
+    """Take usage by station away as a file."""
+    me = signed_in()
+    report = freeze_usage(asked_period(), scope=me.scope, at=data_cut_off())
+    wanted = FileKind(kind)
+    facts = {"version": report.checkpoint.sequence, "issued_count": report.issued_count}
+    return send(file_of(report, wanted), wanted, name=report.reference, by=me, facts=facts)
