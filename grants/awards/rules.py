@@ -7,9 +7,10 @@ line and onto another, yet is a different share of each; both shares are tested 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
+from core.dates import months_between
 from core.errors import RuleBroken
 from core.money import BASIS_POINTS, Pence, pounds
 
@@ -143,3 +144,38 @@ def demand_sound_terms(terms: AwardTerms, lines: Sequence[NewLine]) -> None:
             f"Lines add up to {pounds(total)}, {pounds(total - terms.amount_pence)} more than the award of "
             f"{pounds(terms.amount_pence)}. Lower a line or correct the award"
         )
+
+
+@dataclass(frozen=True)
+class ClaimPeriod:
+    """A period the funder wants a claim for, and the last day to send it."""
+
+    first: date
+    last: date
+    due_on: date
+
+
+_MONTHS_OF = {Cadence.QUARTERLY: 3, Cadence.SIX_MONTHLY: 6, Cadence.YEARLY: 12}
+
+
+def claim_periods(starts_on: date, ends_on: date, cadence: Cadence, claim_due_days: int) -> tuple[ClaimPeriod, ...]:
+    """Part an award's funding period into the periods of its claims, in order.
+
+    Due days are working days: Mondays to Fridays. Bank holidays are counted too, so that a day named here is
+    never late.
+    """
+    months = months_between(starts_on, ends_on)
+    size = _MONTHS_OF[cadence]
+    groups = [months[at : at + size] for at in range(0, len(months), size)]
+    spans = [(max(starts_on, group[0].first), min(ends_on, group[-1].last)) for group in groups]
+    return tuple(ClaimPeriod(first, last, working_days_after(last, claim_due_days)) for first, last in spans)
+
+
+def working_days_after(day: date, count: int) -> date:
+    """Give the day so many Mondays to Fridays after a day."""
+    weeks, rest = divmod(count, 5)
+    day += timedelta(weeks=weeks)
+    while rest > 0 or day.weekday() > 4:
+        day += timedelta(days=1)
+        rest -= day.weekday() < 5 and rest > 0
+    return day

@@ -2,7 +2,15 @@
 
 from grants.position.queries.costs import BagCost, ThingCost, ThingPart, bag_cost, lot_costs
 from grants.position.queries.finding import Found, found_by
-from grants.position.queries.outcomes import LineOutcome, LineTrail, line_outcomes, line_trail, row_splits
+from grants.position.queries.followed import BagAt, LotView, bag_at, followed_lot
+from grants.position.queries.outcomes import (
+    LineOutcome,
+    LineTrail,
+    line_outcomes,
+    line_trail,
+    outcome_of,
+    row_splits,
+)
 from grants.position.queries.standing import (
     AwardFacts,
     LinePosition,
@@ -13,20 +21,25 @@ from grants.position.queries.standing import (
 
 __all__ = [
     "AwardFacts",
+    "BagAt",
     "BagCost",
     "Found",
     "LineOutcome",
     "LinePosition",
     "LineTrail",
+    "LotView",
     "ThingCost",
     "ThingPart",
     "award_facts",
+    "bag_at",
     "bag_cost",
+    "followed_lot",
     "found_by",
     "ledger_by_line",
     "line_outcomes",
     "line_positions",
     "line_trail",
     "lot_costs",
+    "outcome_of",
     "row_splits",
 ]

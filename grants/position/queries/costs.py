@@ -149,7 +149,8 @@ def rows_by_id(row_ids: Collection[int]) -> dict[int, SpendingRow]:
     """Read spending rows with their invoices and suppliers: id → row."""
     asked = select(SpendingRow).where(SpendingRow.id.in_(row_ids))
     invoice = joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier)
-    return {row.id: row for row in db.session.scalars(asked.options(invoice, joinedload(SpendingRow.item)))}
+    credited = joinedload(SpendingRow.credited).joinedload(SpendingRow.item)
+    return {row.id: row for row in db.session.scalars(asked.options(invoice, joinedload(SpendingRow.item), credited))}
 
 
 def _thing(
@@ -180,6 +181,13 @@ def _part(part: PaidPart, names: dict[int, str], row: SpendingRow) -> ThingPart:
     if invoice is None:
         return ThingPart(row.reference, row.reference, "", "", line, part.pence)
     return ThingPart(row.reference, invoice.reference, invoice.number, invoice.supplier.name, line, part.pence)
+
+
+def parts_in_words(parts: Iterable[PaidPart]) -> tuple[ThingPart, ...]:
+    """Name the rows and grant lines of parts."""
+    kept = list(parts)
+    names, rows = line_names(), rows_by_id({part.row_id for part in kept})
+    return tuple(_part(part, names, rows[part.row_id]) for part in kept)
 
 
 def came_of(source: LotSource, billed: int, unit_count: int) -> str:

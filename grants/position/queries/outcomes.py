@@ -118,6 +118,14 @@ def line_trail(line_id: int) -> LineTrail:
     return LineTrail(tuple(found), places, {split.row_id: split for split in row_splits([line_id], found)})
 
 
+def outcome_of(line_id: int, trail: LineTrail) -> LineOutcome:
+    """Say what became of the line whose trail this is."""
+    where: dict[Whereabouts, int] = dict.fromkeys(Whereabouts, 0)
+    for strand in trail.strands:
+        where[trail.places[strand.place_id].whereabouts] += strand.pence
+    return _outcome(line_id, trail.split.values(), where)
+
+
 def all_strands(line_ids: Collection[int]) -> list[Strand]:
     """List the strands that grant lines paid, of every lot their spending is behind."""
     wanted = set(line_ids)
@@ -214,6 +222,7 @@ __all__ = [
     "all_strands",
     "line_outcomes",
     "line_trail",
+    "outcome_of",
     "row_splits",
     "standings",
 ]

@@ -1,0 +1,234 @@
+"""One grant line followed to the end: invoices, lots, places and issued Go Bags, in pence that add up.
+
+Every table of the page is a sum of the same strands, so each adds up to the same figure; goods that have not come
+and spending that is no goods stand beside them under their own names.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from core.money import Pence
+from grants.awards.models import GrantLine
+from grants.position import queries
+from grants.position.queries.costs import rows_by_id
+from grants.position.queries.followed import IssueOfBag, LotFacts, issues_of_bags, lots_by_id
+from grants.position.queries.outcomes import LineOutcome, RowSplit, Standing
+from grants.position.report.flow import Flow, flow_of
+from grants.position.rules import Strand, Whereabouts
+from grants.spending.models import SpendingRow
+
+Key = TypeVar("Key", bound=Hashable)
+
+TO_COME, NO_GOODS = "Still to come", "Services and other spending"
+
+
+@dataclass(frozen=True)
+class FollowedRow:
+    """A spending row's pence on the line."""
+
+    reference: str
+    document: str
+    number: str
+    supplier: str
+    dated_on: date
+    description: str
+    split: RowSplit
+
+
+@dataclass(frozen=True)
+class FollowedLot:
+    """A lot's pence on the line, and how many of its units they are in."""
+
+    code: str
+    item: str
+    unit_count: int
+    pence: Pence
+
+
+@dataclass(frozen=True)
+class FollowedPlace:
+    """The line's pence at one place or state, by item."""
+
+    whereabouts: Whereabouts
+    place: str
+    item: str
+    unit_count: int
+    pence: Pence
+
+
+@dataclass(frozen=True)
+class FollowedBag:
+    """An issued Go Bag and the line's pence in it."""
+
+    tag: str
+    slip: str
+    place: str
+    issued_on: date | None
+    pence: Pence
+
+
+@dataclass(frozen=True)
+class FollowedLine:
+    """A grant line's pence, followed to where they are."""
+
+    outcome: LineOutcome
+    rows: tuple[FollowedRow, ...]
+    lots: tuple[FollowedLot, ...]
+    places: tuple[FollowedPlace, ...]
+    bags: tuple[FollowedBag, ...]
+    flow: Flow
+
+    @property
+    def lots_pence(self) -> Pence:
+        """What the lots add up to: the goods received."""
+        return Pence(sum(lot.pence for lot in self.lots))
+
+    @property
+    def places_pence(self) -> Pence:
+        """What the places add up to: the same."""
+        return Pence(sum(place.pence for place in self.places))
+
+    @property
+    def bags_pence(self) -> Pence:
+        """What the issued Go Bags add up to."""
+        return Pence(sum(bag.pence for bag in self.bags))
+
+
+def freeze_line(line: GrantLine) -> FollowedLine:
+    """Read what became of a grant line's pence and freeze it."""
+    trail = queries.line_trail(line.id)
+    rows = rows_by_id(set(trail.split) | {strand.row_id for strand in trail.strands})
+    lots = lots_by_id({strand.lot_id for strand in trail.strands})
+    tags = {
+        place.tag: place_id
+        for place_id, place in trail.places.items()
+        if place.tag and place.whereabouts is Whereabouts.ISSUED
+    }
+    issues = issues_of_bags(tags)
+    return FollowedLine(
+        outcome=queries.outcome_of(line.id, trail),
+        rows=tuple(_rows(trail.split.values(), rows)),
+        lots=tuple(_lots(trail.strands, lots)),
+        places=tuple(_places(trail.strands, trail.places, lots)),
+        bags=tuple(_bags(trail.strands, tags, issues)),
+        flow=_flow(trail.strands, trail.split.values(), trail.places, lots, rows),
+    )
+
+
+def _rows(splits: Iterable[RowSplit], rows: Mapping[int, SpendingRow]) -> list[FollowedRow]:
+    found = [_row(split, rows[split.row_id]) for split in splits]
+    return sorted(found, key=lambda row: (row.dated_on, row.reference))
+
+
+def _row(split: RowSplit, row: SpendingRow) -> FollowedRow:
+    invoice = row.invoice
+    return FollowedRow(
+        reference=row.reference,
+        document=invoice.reference if invoice else "",
+        number=invoice.number if invoice else "",
+        supplier=invoice.supplier.name if invoice else row.kind.capitalize(),
+        dated_on=row.incurred_on,
+        description=row.description,
+        split=split,
+    )
+
+
+def _units(strands: Sequence[Strand]) -> int:
+    """Count units once, though a row and its credit, or several rows, may pay for the same ones."""
+    return sum({(strand.lot_id, strand.place_id): strand.unit_count for strand in strands}.values())
+
+
+def _together(strands: Sequence[Strand], key: Callable[[Strand], Key]) -> dict[Key, list[Strand]]:
+    found: dict[Key, list[Strand]] = defaultdict(list)
+    for strand in strands:
+        found[key(strand)].append(strand)
+    return found
+
+
+def _lots(strands: Sequence[Strand], lots: Mapping[int, LotFacts]) -> list[FollowedLot]:
+    together = _together(strands, lambda strand: strand.lot_id)
+    found = [
+        FollowedLot(lots[lot_id].code, lots[lot_id].item, _units(mine), _sum(mine)) for lot_id, mine in together.items()
+    ]
+    return sorted(found, key=lambda lot: lot.code)
+
+
+def _sum(strands: Sequence[Strand]) -> Pence:
+    return Pence(sum(strand.pence for strand in strands))
+
+
+def _places(
+    strands: Sequence[Strand], places: Mapping[int, Standing], lots: Mapping[int, LotFacts]
+) -> list[FollowedPlace]:
+    """Add up by what has become of the units, the place and the item; outside, the place says nothing more."""
+
+    def key(strand: Strand) -> tuple[Whereabouts, str, str]:
+        place = places[strand.place_id]
+        return place.whereabouts, _place_name(place), lots[strand.lot_id].item
+
+    order = list(Whereabouts)
+    found = [FollowedPlace(*where, _units(mine), _sum(mine)) for where, mine in _together(strands, key).items()]
+    return sorted(found, key=lambda each: (order.index(each.whereabouts), each.place, each.item))
+
+
+_NO_PLACE = (Whereabouts.ISSUED, Whereabouts.WRITTEN_OFF, Whereabouts.MISSING, Whereabouts.SENT_BACK)
+
+
+def _place_name(place: Standing) -> str:
+    return "" if place.whereabouts in _NO_PLACE else place.stands_in
+
+
+def _bags(strands: Sequence[Strand], tags: Mapping[str, int], issues: Mapping[str, IssueOfBag]) -> list[FollowedBag]:
+    mine = _together(strands, lambda strand: strand.place_id)
+    found = []
+    for tag, place_id in tags.items():
+        issue = issues.get(tag)
+        found.append(
+            FollowedBag(
+                tag,
+                issue.slip if issue else "",
+                issue.place if issue else "",
+                issue.issued_on if issue else None,
+                _sum(mine[place_id]),
+            )
+        )
+    return sorted(found, key=lambda bag: (bag.issued_on or date.min, bag.tag), reverse=True)
+
+
+def _flow(
+    strands: Sequence[Strand],
+    splits: Iterable[RowSplit],
+    places: Mapping[int, Standing],
+    lots: Mapping[int, LotFacts],
+    rows: Mapping[int, SpendingRow],
+) -> Flow:
+    """Draw suppliers, items and ends; what has not come, or is no goods, ends under its own name."""
+    paths: dict[tuple[str, ...], int] = defaultdict(int)
+    for strand in strands:
+        paths[_from(rows[strand.row_id]), lots[strand.lot_id].item, _end(places[strand.place_id])] += strand.pence
+    for split in splits:
+        row = rows[split.row_id]
+        bought = (row.credited or row).item
+        name = bought.name if bought else row.description
+        paths[_from(row), name, TO_COME] += split.to_come_pence
+        paths[_from(row), name, NO_GOODS] += split.other_pence
+    return flow_of(paths, columns=3)
+
+
+def _from(row: SpendingRow) -> str:
+    return row.invoice.supplier.name if row.invoice else row.kind.capitalize()
+
+
+def _end(place: Standing) -> str:
+    match place.whereabouts:
+        case Whereabouts.ON_HAND:
+            return f"On hand, {place.stands_in}"
+        case Whereabouts.IN_BAGS:
+            return f"In Go Bags, {place.stands_in}"
+        case other:
+            return other.capitalize()
