@@ -40,7 +40,7 @@ _EMAIL = re.compile(r"[a-z0-9][a-z0-9.!#$%&'*+/=?^_`{|}~-]*@[a-z0-9-]+(?:\.[a-z0
 _WORDS_OF_OURS = ("gobags", "gobag", "police", "policing", "constabulary", "demonstration", "password", "welcome")
 _RUNS = (
     "abcdefghijklmnopqrstuvwxyz" * 2,
-    "01234567890" * 6,
+    "1234567890" * 6,
     "qwertyuiopasdfghjklzxcvbnm" * 2,
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
 )
