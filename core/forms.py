@@ -21,6 +21,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovPasswordInput,
     GovRadioInput,
     GovSelect,
+    GovTextArea,
     GovTextInput,
 )
 from wtforms import Field, FileField, HiddenField, PasswordField, RadioField, SelectField
@@ -37,6 +38,7 @@ __all__ = [
     "Day",
     "Form",
     "HiddenField",
+    "Lines",
     "Note",
     "Password",
     "Pounds",
@@ -200,6 +202,26 @@ class Note(Text):
 
     def __init__(self, label: str = "", *, required: str = "Enter a reason", **options: Any) -> None:
         super().__init__(label, most=500, required=required, **options)
+
+
+class Lines(_Parsed):
+    """Several short texts, one a line as a scanner types them; commas part them too. The value is a tuple."""
+
+    widget: Any = GovTextArea()
+    required_message = "Enter at least one, each on its own line"
+
+    def __init__(self, label: str = "", *, required: str | None = None, **options: Any) -> None:
+        self.required_message = required or self.required_message
+        super().__init__(label, **options)
+
+    def written(self, value: Any) -> str:
+        """Write each text on a line of its own."""
+        return "\n".join(value)
+
+    def parsed(self, text: str) -> tuple[str, ...]:
+        """Part the text into its lines, blank ones left out."""
+        cleaned = parse.clean(text).replace(",", "\n").replace(";", "\n")
+        return tuple(line.strip() for line in cleaned.split("\n") if line.strip())
 
 
 class _DayWidget(GovDateInput):

@@ -95,7 +95,7 @@ def pack_run(
         RuleBroken: what is missing, too many, expired, replaced or used before; nothing has been packed.
         NotEnoughStock: less of a lot is there, or free of promises, than the run takes.
     """
-    asked = (recipe_code, place_code, list(seal_numbers), [line.plain for line in contents], happened_at)
+    asked = (recipe_code, place_code, list(seal_numbers), [line.plain for line in contents])
     if done := trail.earlier(submission_id, by=by, act="bag.pack", body=asked):
         first, _, last = done.partition(" to ")
         return queries.bags_between(first, last or first)
