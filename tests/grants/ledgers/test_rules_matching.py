@@ -335,6 +335,16 @@ def test_the_same_facts_give_the_same_proposals(
     assert propose_matches(lines, rows) == propose_matches(lines, rows)
 
 
+def test_thousands_of_equal_amounts_of_one_supplier_take_no_longer() -> None:
+    lines = [line(n, 10_000, supplier="Hope Supplies", days=n % 300) for n in range(4_000)]
+    rows = [row(n, 10_000, number=f"INV-{n:05}", days=n % 300) for n in range(4_000)]
+    started = time.process_time()
+    proposals = propose_matches(lines, rows)
+    assert time.process_time() - started < 15
+    assert [p for p in proposals if p.certain] == []
+    _pence_fit(proposals, lines, rows)
+
+
 # ---- A year of noisy bookings -------------------------------------------------------------------
 
 

@@ -96,7 +96,7 @@ class SupplierNames:
                 break
             if full == joined:
                 found[name] = SAME_NAME
-            elif len(joined) >= _SHORTEST_TRUNCATION:
+            elif len(joined) >= _SHORTEST_TRUNCATION and joined not in self._by_first:
                 found[name] = max(found.get(name, 0), PART_OF_NAME)
         return self._surest(found)
 
