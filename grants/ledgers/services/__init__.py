@@ -1,0 +1,15 @@
+"""What people do with finance ledgers: open one, upload and import an extract, explain its lines."""
+
+from grants.ledgers.services.importing import confirm_waiting, import_extract, import_read
+from grants.ledgers.services.opening import open_ledger
+from grants.ledgers.services.waiting import discard_waiting, keep_waiting, map_columns
+
+__all__ = [
+    "confirm_waiting",
+    "discard_waiting",
+    "import_extract",
+    "import_read",
+    "keep_waiting",
+    "map_columns",
+    "open_ledger",
+]
