@@ -92,7 +92,7 @@ class BarChart:
 
     def fitting(self, wide: float, high: float) -> int:
         """Give how many bars fit into `high` points with the legend."""
-        return min(int((high - self.height(wide)) / _STEP) + len(self.bars), len(self.bars))
+        return min(int((high - self.height(wide)) // _STEP) + len(self.bars), len(self.bars))
 
     def drawing(self, wide: float = 480) -> Drawing:
         """Draw the chart `wide` points across."""

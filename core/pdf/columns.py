@@ -22,10 +22,14 @@ _LEAST_TEXT, _MOST_WORD, _MOST_HEADING = 7_000, 13_000, 9_000
 
 @dataclass(frozen=True)
 class Column:
-    """Describe a column: its heading, and whether it holds figures (right aligned, never wrapped)."""
+    """Describe a column: its heading, and whether it holds figures (right aligned, never wrapped).
+
+    Columns that all have a `share` divide the width by it; otherwise widths follow the contents.
+    """
 
     heading: str
     figures: bool = False
+    share: float = 0
 
 
 def pounds(pence: int) -> str:
@@ -51,6 +55,9 @@ def fitted(columns: Sequence[Column], texts: Sequence[Sequence[Spans]], width: f
 
     Gives the width of each column, or nothing when type of this `size` is too large to fit.
     """
+    shares = [column.share for column in columns]
+    if all(shares):
+        return [width * share / sum(shares) for share in shares]
     needs = [_needs(column, [row[index] for row in texts]) for index, column in enumerate(columns)]
     least = [need * size / 1000 + gap(size) for need, _ in needs]
     natural = [wish * size / 1000 + gap(size) for _, wish in needs]

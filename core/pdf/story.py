@@ -56,7 +56,7 @@ def bullets(items: Sequence[Words], numbered: bool = False) -> list[Flowable]:
 
 def facts(pairs: Sequence[tuple[str, str]], caption: str = "", row_height: float = 0) -> Grid:
     """Set pairs of label and value as a table whose labels are row headers."""
-    columns = [Column("Particular"), Column("Value")]
+    columns = [Column("Particular", share=3), Column("Value", share=7)]
     return Grid(columns, pairs, caption=caption, headless=True, size=10.5, row_height=row_height)
 
 

@@ -159,12 +159,18 @@ def _document(data: bytes) -> Any:
     return root["/StructTreeRoot"]["/K"]
 
 
+def _kids(element: Any) -> list[Any]:
+    """Give the elements right below one; marked content and references to annotations are left out."""
+    kids = element.get("/K", [])
+    found = [kid.get_object() for kid in (kids if isinstance(kids, list) else [kids])]
+    return [kid for kid in found if isinstance(kid, dict) and "/S" in kid]
+
+
 def structure(data: bytes) -> list[Any]:
     """Give the structure tree as nested lists: tag, then kids; content is left out."""
 
     def walk(element: Any) -> list[Any]:
-        kids = [kid.get_object() for kid in element.get("/K", [])]
-        return [element["/S"][1:], *[walk(kid) for kid in kids if isinstance(kid, dict) and "/S" in kid]]
+        return [element["/S"][1:], *[walk(kid) for kid in _kids(element)]]
 
     return walk(_document(data))
 
@@ -173,9 +179,8 @@ def tags(data: bytes, name: str) -> list[Any]:
     """Give the elements of one tag in reading order."""
 
     def walk(element: Any) -> list[Any]:
-        kids = [kid.get_object() for kid in element.get("/K", [])]
         found = [element] if element["/S"] == f"/{name}" else []
-        return found + [item for kid in kids if isinstance(kid, dict) and "/S" in kid for item in walk(kid)]
+        return found + [item for kid in _kids(element) for item in walk(kid)]
 
     return walk(_document(data))
 
