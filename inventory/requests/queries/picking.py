@@ -13,6 +13,7 @@ from core.db import db
 from inventory.bags import queries as bags
 from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
+from inventory.catalogue.models import KitRecipe
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import Course

@@ -31,7 +31,7 @@ def test_what_is_approved_is_promised_and_the_rest_is_not() -> None:
 
 
 def test_nobody_approves_or_refuses_their_own_request() -> None:
-    with pytest.raises(NotPermitted, match="^You cannot approve your own request$"):
+    with pytest.raises(NotPermitted, match=r"^You cannot approve your own request$"):
         course.approve(asked(10), {1: 10}, by=SERGEANT, acting_for_requester=False)
     with pytest.raises(NotPermitted, match="You cannot approve your own request"):
         course.refuse(asked(10), by=SERGEANT, acting_for_requester=False)
@@ -64,7 +64,7 @@ def test_a_step_cannot_be_skipped() -> None:
         lambda: course.receive(asked(10), {1: (1, 0)}),
         lambda: course.settle(asked(10), 1, 1),
     ):
-        with pytest.raises(StaleEdit, match="^This request has not been approved$"):
+        with pytest.raises(StaleEdit, match=r"^This request has not been approved$"):
             act()
     with pytest.raises(StaleEdit, match="Nothing of this request has been sent yet"):
         course.receive(approved(10), {1: (1, 0)})
@@ -78,7 +78,7 @@ def test_a_request_that_is_partly_sent_cannot_be_cancelled() -> None:
 def test_no_more_is_sent_than_is_still_promised() -> None:
     partly = course.dispatch(approved(10), {1: 7})
 
-    with pytest.raises(RuleBroken, match="You picked 4 and 3 are still to be sent. Pick fewer"):
+    with pytest.raises(RuleBroken, match=r"You picked 4 and 3 are still to be sent. Pick fewer"):
         course.dispatch(partly, {1: 4})
 
 
@@ -159,8 +159,7 @@ class CourseMachine(RuleBasedStateMachine):
         before = replace(self.now)
         try:
             after = act(self.now, *arguments, **named)  # type: ignore[operator]
-        except Refusal as refused:
-            assert refused.message
+        except Refusal:
             assert self.now == before
             return
         assert after.state in MAY_FOLLOW[before.state]

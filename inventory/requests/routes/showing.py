@@ -1,0 +1,174 @@
+"""Finding requests, and the one page that is a request's whole life."""
+
+from __future__ import annotations
+
+from flask import request as sent
+from flask.typing import ResponseReturnValue
+
+from core.access import Permission
+from core.dates import local_day
+from core.db import now
+from core.errors import NotFound
+from core.parse import search_text
+from core.privacy import refuse_personal_details
+from core.web import page, requires, signed_in, whole_actor
+from inventory.requests import queries
+from inventory.requests.models import RestockRequest
+from inventory.requests.routes.blueprint import bp, may
+from inventory.requests.rules import (
+    OPEN,
+    STATE_WORDS,
+    Course,
+    RequestState,
+    differences,
+    next_step,
+    steps,
+)
+from organisation.places.queries import chosen_place, places
+
+PAGE_SIZE = 25
+FILTERS: dict[str, tuple[str, tuple[RequestState, ...]]] = {
+    "": ("All requests", ()),
+    "open": ("Open", OPEN),
+    "to-approve": ("Waiting for approval", (RequestState.ASKED,)),
+    "to-send": ("To pick and send", (RequestState.APPROVED,)),
+    "sent": ("Sent, not all received", (RequestState.SENT,)),
+    "short": ("With a shortage to settle", (RequestState.RECEIVED,)),
+    "ended": ("Closed, refused or cancelled", (RequestState.CLOSED, RequestState.REFUSED, RequestState.CANCELLED)),
+}
+"""Name of the filter → (its words, the states it keeps)."""
+
+
+@bp.route("/requests/")
+@requires(Permission.SEE_REQUESTS)
+def index() -> ResponseReturnValue:
+    """List requests: one's own places', or those one's stores supply."""
+    scope = signed_in().scope
+    search = search_text(sent.args.get("q"))
+    refuse_personal_details(search)
+    chosen, code = sent.args.get("show", ""), sent.args.get("place", "")
+    if chosen not in FILTERS:
+        raise NotFound
+    number = max(1, sent.args.get("page", 1, type=int))
+    place = chosen_place(code, scope=scope, field="place") if code else None
+    found = queries.requests(
+        scope=scope,
+        states=FILTERS[chosen][1],
+        place_id=place.id if place else None,
+        search=search,
+        most=PAGE_SIZE,
+        skipped=(min(number, 10_000) - 1) * PAGE_SIZE,
+    )
+    pages = max(1, -(-found.count // PAGE_SIZE))
+    if number > pages:
+        raise NotFound
+    return page(
+        "inventory/requests/index.html",
+        found=found,
+        words=STATE_WORDS,
+        filters={name: words for name, (words, _) in FILTERS.items()},
+        own=places(scope=scope),
+        q=search,
+        show=chosen,
+        place=code,
+        number=number,
+        pages=pages,
+        may_ask=_may_ask(),
+    )
+
+
+def _may_ask() -> bool:
+    me = whole_actor()
+    return me is not None and me.may(Permission.REQUEST_RESTOCK)
+
+
+@bp.route("/requests/inbox")
+@requires(Permission.SEE_REQUESTS)
+def inbox() -> ResponseReturnValue:
+    """Show what waits for the person: to approve, to send, to receive, to settle, and one's own."""
+    me = whole_actor()
+    assert me is not None
+    groups = []
+    for title, permission, states, empty in _GROUPS:
+        if me.may(permission):
+            scope = me.acting_under(permission).scope
+            groups.append((title, queries.requests(scope=scope, states=states, most=PAGE_SIZE), empty))
+    if me.may(Permission.REQUEST_RESTOCK):
+        own = queries.requests(
+            scope=me.acting_under(Permission.REQUEST_RESTOCK).scope,
+            states=OPEN,
+            requested_by=me.account_id,
+            most=PAGE_SIZE,
+        )
+        groups.append(("Asked by you", own, "You have no open request."))
+    return page("inventory/requests/inbox.html", groups=groups, words=STATE_WORDS, may_ask=_may_ask())
+
+
+_GROUPS = (
+    ("To approve", Permission.APPROVE_REQUEST, (RequestState.ASKED,), "Nothing waits for approval."),
+    ("To pick and send", Permission.DISPATCH, (RequestState.APPROVED,), "Nothing waits to be sent."),
+    ("Partly sent or on the way", Permission.DISPATCH, (RequestState.SENT,), "Nothing is on its way."),
+    ("Shortages to settle", Permission.DISPATCH, (RequestState.RECEIVED,), "No shortage is open."),
+    ("On the way to you", Permission.RECEIVE_DISPATCH, (RequestState.SENT,), "Nothing is on its way to you."),
+)
+"""Title, the permission whose holder it concerns, the states it keeps, and what to say when there is none."""
+
+
+@bp.route("/requests/<reference>")
+@requires(Permission.SEE_REQUESTS)
+def show(reference: str) -> ResponseReturnValue:
+    """Show a request's whole life: where it is, what differs and why, what happened, what happens next."""
+    request = queries.request_in_full(reference, scope=signed_in().scope)
+    course = queries.course_of(request)
+    return page(
+        "inventory/requests/show.html",
+        request_=request,
+        course=course,
+        steps=steps(course),
+        next_step=_next(request, course),
+        differences=_differences(request, course),
+        words=STATE_WORDS,
+        serials=queries.serials_of(request.dispatches),
+        may=_may(request, course),
+    )
+
+
+def _next(request: RestockRequest, course: Course) -> str:
+    """Say who has the request now."""
+    today = local_day(now())
+    wanted = (request.place_id, request.supplied_by_id)
+    undecided = course.state is RequestState.ASKED
+    return next_step(
+        course,
+        place=request.place.name,
+        store=request.supplied_by.name,
+        approvers=queries.holders(Permission.APPROVE_REQUEST, wanted, on=today, but_not=request.requested_by_id)
+        if undecided
+        else (),
+        keepers=() if undecided else queries.holders(Permission.DISPATCH, [request.supplied_by_id], on=today),
+    )
+
+
+def _differences(request: RestockRequest, course: Course) -> list[str]:
+    """Name every difference of every line."""
+    ended = course.state in (RequestState.REFUSED, RequestState.CANCELLED)
+    return [
+        words for line in request.lines for words in differences(line.name, course.lines[line.position], ended=ended)
+    ]
+
+
+def _may(request: RestockRequest, course: Course) -> dict[str, bool]:
+    """Tell which acts the person can do now, so that the page offers those and no other."""
+    me = whole_actor()
+    own = me is not None and me.account_id == request.requested_by_id
+    decides = may(Permission.APPROVE_REQUEST, request.place_id, request.supplied_by_id) and not own
+    sends = may(Permission.DISPATCH, request.supplied_by_id)
+    return {
+        "approve": decides and course.state is RequestState.ASKED,
+        "cancel": own
+        and may(Permission.REQUEST_RESTOCK, request.place_id)
+        and course.state in (RequestState.ASKED, RequestState.APPROVED),
+        "send": sends and course.promised_count > 0,
+        "receive": may(Permission.RECEIVE_DISPATCH, request.place_id),
+        "settle": sends,
+    }

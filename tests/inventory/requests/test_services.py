@@ -1,0 +1,699 @@
+"""A request from asking to the last settled shortage, on real stock."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from core.access import Appointment, Role
+from core.db import db, transaction
+from core.errors import NotEnoughStock, NotFound, NotPermitted, RuleBroken, StaleEdit
+from core.trail import AuditLeaf
+from inventory.bags import queries as bags
+from inventory.phones.models import SerialUnit, UnitPosition
+from inventory.requests import queries, services
+from inventory.requests.models import Dispatch, RequestEvent, RestockRequest
+from inventory.requests.rules import RequestState, ShortageOutcome, ShortReason
+from inventory.requests.services import AskedLine, Counted, PickedBag, PickedLot
+from inventory.stock import queries as stock
+from inventory.stock.models import Move, Promise
+from organisation.places.rules import PlaceKind
+from tests.factories import AT, World, submission
+from tests.inventory.restock import EVERYWHERE, HOUR, IMEIS, act, approve, ask, asked, receive, send
+
+SOAP, SOAP_LATER, TOWELS, BOOKLETS, PHONES = "L-00002", "L-00003", "L-00004", "L-00005", "L-00006"
+
+
+def held(world: World, place: str, item: str) -> tuple[int, int, int]:
+    """Give (on hand, promised to others, on its way) of an item at a place."""
+    db.session.expire_all()
+    items = stock.items_held(world.places[place], scope=EVERYWHERE)
+    item_id = db.session.scalar(select(stock.Item.id).where(stock.Item.code == item))
+    found = items.get(item_id or 0)
+    return (found.on_hand_count, found.promised_count, found.in_transit_count) if found else (0, 0, 0)
+
+
+def rows() -> list[int]:
+    """Count the rows a refused act must not add to."""
+    tables = (RestockRequest, RequestEvent, Promise, Dispatch, Move, AuditLeaf)
+    counted = [db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+    db.session.rollback()
+    return counted
+
+
+def state(reference: str) -> RequestState:
+    db.session.expire_all()
+    return queries.request_by_reference(reference, scope=EVERYWHERE).state
+
+
+# ---- Asking -------------------------------------------------------------------------------------
+
+
+def test_a_request_remembers_what_the_place_held_and_lacked(stocked: World) -> None:
+    request = ask(stocked, asked("ADULT-M", 4), asked("SOAP", 5))
+
+    assert request.reference == "R-00001"
+    assert (request.state, request.version) == (RequestState.ASKED, 1)
+    lines = [
+        (line.name, line.held_count, line.par_count, line.suggested_count, line.asked_count) for line in request.lines
+    ]
+    assert lines == [("Go Bag, Adult M", 0, 4, 4, 4), ("Soap", 0, 6, 6, 5)]
+    assert request.lines[1].reason == "par 6, held 0"
+    assert [event.summary for event in request.events] == ["asked for 4 of Go Bag, Adult M and 5 of Soap"]
+
+
+def test_what_is_asked_promised_and_on_its_way_is_not_suggested_again(stocked: World) -> None:
+    """
+    | act                 | held | asked | promised | on its way | suggested |
+    | ask 4 soap          |    0 |     4 |        0 |          0 |         2 |
+    | approve 3           |    0 |     0 |        3 |          0 |         3 |
+    | send 2              |    0 |     0 |        1 |          2 |         3 |
+    | receive 2           |    2 |     0 |        1 |          0 |         3 |
+    """
+    seen = []
+
+    def look() -> None:
+        db.session.expire_all()
+        levels = queries.levels(stocked.places["SALISBURY"], scope=EVERYWHERE, on=AT.date())
+        soap = next(level for level in levels if level.code == "SOAP")
+        seen.append(
+            (soap.on_hand_count, soap.asked_count, soap.promised_count, soap.in_transit_count, soap.shortage_count)
+        )
+
+    reference = ask(stocked, asked("SOAP", 4)).reference
+    look()
+    approve(stocked, reference, 3)
+    look()
+    parcel = send(stocked, reference, PickedLot(1, SOAP, 2)).reference
+    look()
+    receive(stocked, parcel, [Counted(1, 2)])
+    look()
+
+    assert seen == [(0, 4, 0, 0, 2), (0, 0, 3, 0, 3), (0, 0, 1, 2, 3), (2, 0, 1, 0, 3)]
+
+
+def test_five_thousand_instead_of_five_hundred_is_questioned(stocked: World) -> None:
+    before = rows()
+
+    with pytest.raises(RuleBroken) as refused:
+        ask(stocked, asked("BK-RO", 4), asked("SOAP", 5_000))
+
+    assert refused.value.message == (
+        "You asked for 5,000 of Soap. The shortage is 6, the par level is 6 and Salisbury has not been approved any "
+        "before. Change the quantity, or tick to say that 5,000 is right"
+    )
+    assert refused.value.field == "sure-2"
+    assert rows() == before
+
+
+def test_a_tick_stands_for_the_very_count_it_was_given_for(stocked: World) -> None:
+    with pytest.raises(RuleBroken, match="50,000"):
+        ask(stocked, AskedLine(50_000, item_code="SOAP", confirmed_count=5_000))
+
+    assert ask(stocked, asked("SOAP", 5_000, sure=True)).lines[0].asked_count == 5_000
+
+
+@pytest.mark.parametrize(
+    ("lines", "words", "field"),
+    [
+        ([], "Ask for at least one thing", "thing"),
+        ([AskedLine(1, item_code="NOPE")], "Select something from the list", "thing"),
+        ([AskedLine(1, recipe_code="SOAP")], "Select something from the list", "thing"),
+        ([AskedLine(1, item_code="SOAP", recipe_code="ADULT-M")], "Select an item or a kind of Go Bag", "thing"),
+        ([AskedLine(0, item_code="SOAP")], "Quantity must be 1 or more", "count-1"),
+        ([AskedLine(-1, item_code="SOAP")], "Quantity must be 1 or more", "count-1"),
+        ([AskedLine(100_001, item_code="SOAP")], "Quantity must be 100,000 or fewer", "count-1"),
+        (
+            [AskedLine(1, item_code="SOAP"), AskedLine(2, item_code="SOAP")],
+            "Ask for each thing once, with the whole quantity",
+            "count-2",
+        ),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(
+    stocked: World, lines: list[AskedLine], words: str, field: str
+) -> None:
+    before = rows()
+
+    with pytest.raises(RuleBroken) as refused:
+        ask(stocked, *lines)
+
+    assert (refused.value.message, refused.value.field) == (words, field)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("place", ["TROWBRIDGE", "STORE", "NOWHERE", ""])
+def test_nobody_asks_for_a_place_that_is_not_theirs(stocked: World, place: str) -> None:
+    before = rows()
+
+    with pytest.raises(RuleBroken, match=r"^Select a station you can use$") as refused:
+        ask(stocked, asked("SOAP", 1), place=place)
+
+    assert refused.value.field == "place"
+    assert rows() == before
+
+
+def test_the_same_form_sent_twice_is_one_request(stocked: World) -> None:
+    same = act(stocked, "sergeant")
+    with transaction():
+        first = services.ask("SALISBURY", [asked("SOAP", 2)], **same).reference
+    after = rows()
+
+    with transaction():
+        second = services.ask("SALISBURY", [asked("SOAP", 2)], **same).reference
+
+    assert second == first
+    assert rows() == after
+
+
+def test_the_same_form_with_another_body_is_refused(stocked: World) -> None:
+    same = act(stocked, "sergeant")
+    with transaction():
+        services.ask("SALISBURY", [asked("SOAP", 2)], **same)
+
+    with pytest.raises(RuleBroken, match=r"^This reference was used for something else$"), transaction():
+        services.ask("SALISBURY", [asked("SOAP", 3)], **same)
+
+
+def test_a_note_about_a_person_is_refused_and_kept_nowhere(stocked: World) -> None:
+    before = rows()
+
+    with pytest.raises(RuleBroken, match="Remove details that could identify a person"), transaction():
+        services.ask("SALISBURY", [asked("SOAP", 2)], note="Call her on 07700 900123", **act(stocked, "sergeant"))
+
+    assert rows() == before
+
+
+# ---- Deciding -----------------------------------------------------------------------------------
+
+
+def test_an_approval_promises_stock_at_the_store_and_moves_none(stocked: World) -> None:
+    """
+    | Devizes store, soap | on hand | promised |
+    | before              |      35 |        0 |
+    | approve 4 of 5      |      35 |        4 |
+    """
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    assert held(stocked, "STORE", "SOAP") == (35, 0, 0)
+
+    request = approve(stocked, reference, 4)
+
+    assert held(stocked, "STORE", "SOAP") == (35, 4, 0)
+    assert (request.state, request.version) == (RequestState.APPROVED, 2)
+    assert [event.summary for event in request.events][1:] == ["approved 4 of Soap; asked for 5 of Soap"]
+
+
+def test_nobody_approves_their_own_request(stocked: World) -> None:
+    sergeant = stocked.actor("sergeant")
+    both = replace(
+        sergeant, appointments=(*sergeant.appointments, Appointment(Role.APPROVER, stocked.places["SALISBURY"]))
+    )
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    before = rows()
+
+    with pytest.raises(NotPermitted, match=r"^You cannot approve your own request$"), transaction():
+        services.approve(reference, {1: 5}, **act(stocked, "sergeant", by=both, scope=both.scope))
+
+    assert rows() == before
+
+
+def test_a_deputy_of_the_requester_does_not_approve_what_the_requester_asked(stocked: World) -> None:
+    request = ask(stocked, asked("SOAP", 5))
+    reference, requester, place = request.reference, request.requested_by.name, stocked.places["SALISBURY"]
+    stand_in = replace(
+        stocked.actor("other sergeant"), appointments=(Appointment(Role.APPROVER, place, deputising_for=requester),)
+    )
+    before = rows()
+
+    with pytest.raises(NotPermitted, match="You cannot approve your own request"), transaction():
+        services.approve(reference, {1: 5}, **act(stocked, "sergeant", by=stand_in, scope=stand_in.scope))
+    assert rows() == before
+
+    other = replace(stand_in, appointments=(Appointment(Role.APPROVER, place, deputising_for="Insp 204"),))
+    with transaction():
+        services.approve(reference, {1: 5}, **act(stocked, "sergeant", by=other, scope=other.scope))
+    assert state(reference) is RequestState.APPROVED
+
+
+def test_no_more_is_promised_than_is_in_date_and_free(stocked: World) -> None:
+    """
+    | Devizes store, soap | in date | promised | free |
+    | opening             |      30 |        0 |   30 |
+    | R-00001 approved    |      30 |       18 |   12 |
+    | R-00002 asks 13     |      30 |       18 |   12 | refused: 1 too many
+    """
+    first = ask(stocked, asked("SOAP", 18)).reference
+    approve(stocked, first, 18)
+    second = ask(stocked, asked("SOAP", 40, sure=True), asked("TOWEL", 2)).reference
+    before = rows()
+
+    with pytest.raises(NotEnoughStock) as refused:
+        approve(stocked, second, 13, 2)
+
+    assert refused.value.message == (
+        "Only 12 of Soap free at Devizes store (30 in date there and 18 promised to others). Approve 12 or fewer. "
+        "Nothing has been recorded"
+    )
+    assert refused.value.field == "approved-1"
+    assert rows() == before
+    assert state(second) is RequestState.ASKED
+
+    approve(stocked, second, 12, 2)
+    assert held(stocked, "STORE", "SOAP") == (35, 30, 0)
+
+
+def test_no_more_go_bags_are_promised_than_stand_ready(stocked: World) -> None:
+    reference = ask(stocked, asked("ADULT-M", 4)).reference
+
+    with pytest.raises(NotEnoughStock, match=r"Only 3 of Go Bag, Adult M free at Devizes store \(3 ready there\)"):
+        approve(stocked, reference, 4)
+
+    approve(stocked, reference, 3)
+    assert list(stock.promised_bags(stocked.places["STORE"]).values()) == [3]
+
+
+def test_promised_stock_is_not_packed_away(stocked: World) -> None:
+    """All 12 towels are promised, so the ledger itself refuses to take one for something else."""
+    approve(stocked, ask(stocked, asked("TOWEL", 12, sure=True)).reference, 12)
+    other = ask(stocked, asked("SOAP", 1), person="other sergeant", place="TROWBRIDGE").reference
+    approve(stocked, other, 1)
+
+    with pytest.raises(RuleBroken, match=r"Lot L-00004 is not Soap. Pick another"):
+        send(stocked, other, PickedLot(1, TOWELS, 1))
+    assert held(stocked, "STORE", "TOWEL") == (12, 12, 0)
+
+
+def test_a_refusal_says_why_and_promises_nothing(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    with pytest.raises(RuleBroken, match=r"^Enter a reason$"), transaction():
+        services.refuse(reference, reason="  ", **act(stocked, "approver"))
+
+    with transaction():
+        request = services.refuse(reference, reason="Take it from Trowbridge", **act(stocked, "approver"))
+
+    assert request.state is RequestState.REFUSED
+    assert str(request.events[-1].note) == "Take it from Trowbridge"
+    assert held(stocked, "STORE", "SOAP") == (35, 0, 0)
+    with pytest.raises(StaleEdit, match=r"^This request was refused$"):
+        approve(stocked, reference, 5)
+
+
+def test_a_stale_form_is_refused(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    approve(stocked, reference, 5, version=1)
+    before = rows()
+
+    with pytest.raises(StaleEdit, match="Someone changed this request while you were working"):
+        send(stocked, reference, PickedLot(1, SOAP, 5), version=1)
+
+    assert rows() == before
+    send(stocked, reference, PickedLot(1, SOAP, 5), version=2)
+
+
+def test_a_request_outside_the_approvers_places_does_not_exist_for_them(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    elsewhere = replace(
+        stocked.actor("approver"), appointments=(Appointment(Role.APPROVER, stocked.places["TROWBRIDGE"]),)
+    )
+
+    with pytest.raises(NotFound), transaction():
+        services.approve(reference, {1: 5}, **act(stocked, "approver", by=elsewhere, scope=elsewhere.scope))
+
+
+# ---- Cancelling ---------------------------------------------------------------------------------
+
+
+def test_cancelling_frees_what_was_promised_once(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    approve(stocked, reference, 5)
+    same = act(stocked, "sergeant")
+
+    for _ in range(2):
+        with transaction():
+            services.cancel(reference, **same)
+
+    assert state(reference) is RequestState.CANCELLED
+    assert held(stocked, "STORE", "SOAP") == (35, 0, 0)
+    with pytest.raises(StaleEdit, match=r"^This request was cancelled$"), transaction():
+        services.cancel(reference, **act(stocked, "sergeant"))
+
+
+def test_nobody_cancels_anothers_request(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    colleague = replace(stocked.actor("other sergeant"), appointments=stocked.actor("sergeant").appointments)
+
+    with pytest.raises(NotFound), transaction():
+        services.cancel(reference, **act(stocked, "sergeant", by=colleague))
+
+    assert state(reference) is RequestState.ASKED
+
+
+# ---- Sending and receiving ----------------------------------------------------------------------
+
+
+def test_a_request_is_sent_and_received_whole(stocked: World) -> None:
+    """
+    | Soap     | store on hand | promised | on its way | Salisbury |
+    | approved |            35 |        5 |          0 |         0 |
+    | sent     |            30 |        0 |          5 |         0 |
+    | received |            30 |        0 |          0 |         5 |
+    """
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    approve(stocked, reference, 5)
+
+    parcel = send(stocked, reference, PickedLot(1, SOAP, 5), expected_on=date(2026, 5, 5))
+    assert parcel.reference == "D-00001"
+    assert (held(stocked, "STORE", "SOAP"), held(stocked, "SALISBURY", "SOAP")) == ((30, 0, 0), (0, 0, 5))
+    assert state(reference) is RequestState.SENT
+
+    receive(stocked, "D-00001", [Counted(1, 5)])
+    assert (held(stocked, "STORE", "SOAP"), held(stocked, "SALISBURY", "SOAP")) == ((30, 0, 0), (5, 0, 0))
+    assert state(reference) is RequestState.CLOSED
+    history = [event.summary for event in queries.request_in_full(reference, scope=EVERYWHERE).events]
+    assert history == [
+        "asked for 5 of Soap",
+        "approved all of it",
+        "sent 5 of Soap, expected on 5 May 2026",
+        "counted 5 of Soap in from D-00001: nothing short",
+    ]
+
+
+def test_the_lots_proposed_are_those_that_expire_first_and_are_in_date(stocked: World) -> None:
+    """10 of the lot to 31 August 2026 and then 2 of the later one; the expired lot L-00001 is not offered."""
+    reference = ask(stocked, asked("SOAP", 12), asked("ADULT-M", 2)).reference
+    request = approve(stocked, reference, 12, 2)
+
+    picks = queries.proposed_picks(request, queries.course_of(request), on=AT.date(), scope=EVERYWHERE)
+
+    assert picks[1].proposed == {SOAP: 10, SOAP_LATER: 2}
+    assert (picks[1].wanted_count, picks[2].proposed_tags) == (12, ["GB-00001", "GB-00002"])
+
+
+def test_a_request_can_be_sent_in_several_goes(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 12)).reference
+    approve(stocked, reference, 12)
+
+    send(stocked, reference, PickedLot(1, SOAP, 4), PickedLot(1, SOAP_LATER, 3))
+    assert held(stocked, "STORE", "SOAP") == (28, 5, 0)
+    with pytest.raises(RuleBroken, match=r"You picked 6 and 5 are still to be sent. Pick fewer"):
+        send(stocked, reference, PickedLot(1, SOAP, 6))
+    send(stocked, reference, PickedLot(1, SOAP, 5))
+
+    assert held(stocked, "STORE", "SOAP") == (23, 0, 0)
+    receive(stocked, "D-00002", [Counted(1, 5)])
+    assert state(reference) is RequestState.SENT
+    receive(stocked, "D-00001", [Counted(1, 4), Counted(2, 3)])
+    assert state(reference) is RequestState.CLOSED
+    assert held(stocked, "SALISBURY", "SOAP") == (12, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("picks", "words"),
+    [
+        ([], "Nothing picked: enter at least one quantity"),
+        ([PickedLot(1, SOAP, 0)], "Nothing picked: enter at least one quantity"),
+        ([PickedLot(1, "L-00001", 1)], "Lot L-00001 of Soap expired on 30 April 2026. Pick another lot"),
+        ([PickedLot(1, TOWELS, 1)], "Lot L-00004 is not Soap. Pick another"),
+        ([PickedLot(1, "L-99999", 1)], "Lot L-99999 is not Soap. Pick another"),
+        ([PickedLot(9, SOAP, 1)], "Pick only what the request asks for"),
+        ([PickedLot(1, SOAP, -1)], "Quantity must be 0 or more"),
+        ([PickedBag(1, "GB-00001")], "Go Bag GB-00001 is not one of Soap standing ready at Devizes store"),
+        ([PickedBag(2, "GB-77777")], "Go Bag GB-77777 is not one of Go Bag, Adult M standing ready at Devizes store"),
+        ([PickedBag(2, "GB-00001"), PickedBag(2, "GB-00001")], "Go Bag GB-00001 is picked twice"),
+    ],
+)
+def test_a_pick_that_does_not_fit_is_refused(stocked: World, picks: list[Any], words: str) -> None:
+    reference = ask(stocked, asked("SOAP", 5), asked("ADULT-M", 2)).reference
+    approve(stocked, reference, 5, 2)
+    before = rows()
+
+    with pytest.raises(RuleBroken, match=words):
+        send(stocked, reference, *picks)
+
+    assert rows() == before
+    assert held(stocked, "STORE", "SOAP") == (35, 5, 0)
+
+
+def test_an_unapproved_request_is_not_sent(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+
+    with pytest.raises(StaleEdit, match=r"^This request has not been approved$") as refused:
+        send(stocked, reference, PickedLot(1, SOAP, 5))
+
+    assert refused.value.status == 409
+
+
+def test_more_of_a_lot_than_is_there_is_refused(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 18)).reference
+    approve(stocked, reference, 18)
+    before = rows()
+
+    with pytest.raises(NotEnoughStock, match=r"Only 10 left. Nothing has been recorded: 11 of Soap"):
+        send(stocked, reference, PickedLot(1, SOAP, 11))
+
+    assert rows() == before
+    assert held(stocked, "STORE", "SOAP") == (35, 18, 0)
+
+
+def test_go_bags_travel_with_all_they_hold(stocked: World) -> None:
+    reference = ask(stocked, asked("ADULT-M", 2)).reference
+    approve(stocked, reference, 2)
+    send(stocked, reference, PickedBag(1, "GB-00001"), PickedBag(1, "GB-00003"))
+    assert bags.bag_view("GB-00001", scope=EVERYWHERE, on=AT.date()).place_name == "In transit to Salisbury"
+
+    receive(stocked, "D-00001", [Counted(1, 1), Counted(2, 0, short_reason=ShortReason.MISSING)])
+    db.session.expire_all()
+
+    there = {
+        view.tag: view.place_name
+        for view in bags.bags_by_tags(["GB-00001", "GB-00003"], scope=EVERYWHERE, on=AT.date())
+    }
+    assert there == {"GB-00001": "Salisbury", "GB-00003": "In transit to Salisbury"}
+    assert state(reference) is RequestState.RECEIVED
+
+
+def test_numbered_units_are_sent_and_received_by_their_numbers(stocked: World) -> None:
+    reference = ask(stocked, asked("PHONE", 2)).reference
+    approve(stocked, reference, 2)
+    with pytest.raises(RuleBroken, match="Choose 2 of the numbers of Basic phone, one for each unit"):
+        send(stocked, reference, PickedLot(1, PHONES, 2, IMEIS[:1]))
+    send(stocked, reference, PickedLot(1, PHONES, 2, IMEIS[1:]))
+
+    with pytest.raises(RuleBroken, match="Tick only numbers that were sent in this dispatch"):
+        receive(stocked, "D-00001", [Counted(1, 1, IMEIS[:1], short_reason=ShortReason.DAMAGED)])
+    receive(stocked, "D-00001", [Counted(1, 1, IMEIS[2:], short_reason=ShortReason.DAMAGED)])
+
+    places = dict(
+        db.session.execute(
+            select(SerialUnit.number, UnitPosition.place_id).join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
+        ).all()
+    )
+    salisbury = stocked.places["SALISBURY"]
+    assert places == {IMEIS[0]: stocked.places["STORE"], IMEIS[1]: stock.transit_to(salisbury), IMEIS[2]: salisbury}
+    db.session.rollback()
+    settle(stocked, 1, ShortageOutcome.BACK_AT_STORE)
+    assert held(stocked, "STORE", "PHONE") == (2, 0, 0)
+
+
+def sent_soap(world: World, count: int = 5) -> str:
+    """Ask for soap, approve and send it; give the reference of the request."""
+    reference = ask(world, asked("SOAP", count)).reference
+    approve(world, reference, count)
+    send(world, reference, PickedLot(1, SOAP, count))
+    return reference
+
+
+@pytest.mark.parametrize(
+    ("counted", "words", "field"),
+    [
+        ([], "Count every line of the dispatch, 0 if none of it arrived", None),
+        ([Counted(2, 5)], "Count every line of the dispatch, 0 if none of it arrived", None),
+        ([Counted(1, 5), Counted(1, 5)], "Count every line of the dispatch, 0 if none of it arrived", None),
+        ([Counted(1, -1)], "Quantity must be 0 or more", "received-1"),
+        (
+            [Counted(1, 7)],
+            "You counted 7 of Soap and 5 were sent. Enter 5, keep the other 2 apart and tell Devizes store, who can "
+            "send them as a dispatch of their own",
+            "received-1",
+        ),
+        ([Counted(1, 3)], "2 of 5 of Soap did not arrive. Say why", "reason-1"),
+        (
+            [Counted(1, 5, short_reason=ShortReason.DAMAGED)],
+            "All 5 of Soap arrived, so there is no shortage to explain. Check the count or clear the reason",
+            "reason-1",
+        ),
+    ],
+)
+def test_a_count_that_does_not_fit_is_refused(
+    stocked: World, counted: list[Counted], words: str, field: str | None
+) -> None:
+    sent_soap(stocked)
+    before = rows()
+
+    with pytest.raises(RuleBroken) as refused:
+        receive(stocked, "D-00001", counted)
+
+    assert (refused.value.message, refused.value.field) == (words, field)
+    assert rows() == before
+    assert held(stocked, "SALISBURY", "SOAP") == (0, 0, 5)
+
+
+def settle(world: World, number: int, outcome: ShortageOutcome, note: str | None = None) -> None:
+    with transaction():
+        services.settle_shortage(
+            "D-00001", number, outcome=outcome, note=note, **act(world, "storekeeper", at=AT + 3 * HOUR)
+        )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "store", "station", "written_off"),
+    [
+        (ShortageOutcome.ARRIVED_LATER, 30, 5, 0),
+        (ShortageOutcome.BACK_AT_STORE, 32, 3, 0),
+        (ShortageOutcome.WRITTEN_OFF, 30, 3, 2),
+    ],
+)
+def test_a_shortage_stays_in_transit_until_its_end_is_known(
+    stocked: World, outcome: ShortageOutcome, store: int, station: int, written_off: int
+) -> None:
+    """
+    | Soap            | store | on its way | Salisbury | written off |
+    | 5 sent          |    30 |          5 |         0 |           0 |
+    | 3 counted in    |    30 |          2 |         3 |           0 |
+    | arrived later   |    30 |          0 |         5 |           0 |
+    | back at store   |    32 |          0 |         3 |           0 |
+    | written off     |    30 |          0 |         3 |           2 |
+    """
+    reference = sent_soap(stocked)
+    receive(stocked, "D-00001", [Counted(1, 3, short_reason=ShortReason.MISSING, note="Box torn open")])
+    assert held(stocked, "SALISBURY", "SOAP") == (3, 0, 2)
+    assert state(reference) is RequestState.RECEIVED
+
+    settle(stocked, 1, outcome, note="Looked for in the van")
+
+    assert held(stocked, "SALISBURY", "SOAP") == (station, 0, 0)
+    assert held(stocked, "STORE", "SOAP") == (store, 0, 0)
+    gone = db.session.scalar(
+        select(func.coalesce(func.sum(Move.unit_count), 0)).where(
+            Move.to_place_id == stock.outside(PlaceKind.WRITTEN_OFF)
+        )
+    )
+    assert gone == written_off
+    assert state(reference) is RequestState.CLOSED
+    with pytest.raises(StaleEdit, match="This shortage has been settled already"):
+        settle(stocked, 1, outcome, note="Again")
+
+
+def test_stock_is_not_written_off_without_a_reason(stocked: World) -> None:
+    sent_soap(stocked)
+    receive(stocked, "D-00001", [Counted(1, 3, short_reason=ShortReason.MISSING)])
+
+    with pytest.raises(RuleBroken, match=r"^Enter a reason$"):
+        settle(stocked, 1, ShortageOutcome.WRITTEN_OFF)
+
+    assert held(stocked, "SALISBURY", "SOAP") == (3, 0, 2)
+
+
+def test_nothing_is_settled_that_is_not_short(stocked: World) -> None:
+    sent_soap(stocked)
+    with pytest.raises(StaleEdit, match="This dispatch has not been counted yet, so nothing of it is short"):
+        settle(stocked, 1, ShortageOutcome.BACK_AT_STORE)
+    with pytest.raises(NotFound):
+        settle(stocked, 2, ShortageOutcome.BACK_AT_STORE)
+    receive(stocked, "D-00001", [Counted(1, 5)])
+
+    with pytest.raises(StaleEdit, match="Nothing was short on this line"):
+        settle(stocked, 1, ShortageOutcome.BACK_AT_STORE)
+
+
+def test_a_dispatch_is_counted_once(stocked: World) -> None:
+    sent_soap(stocked)
+    receive(stocked, "D-00001", [Counted(1, 5)])
+
+    with pytest.raises(StaleEdit, match=r"^Dispatch D-00001 has been counted already$"):
+        receive(stocked, "D-00001", [Counted(1, 5)])
+
+    assert held(stocked, "SALISBURY", "SOAP") == (5, 0, 0)
+
+
+def test_only_the_place_it_was_sent_to_counts_a_dispatch_in(stocked: World) -> None:
+    sent_soap(stocked)
+
+    with pytest.raises(NotFound), transaction():
+        services.receive("D-00001", [Counted(1, 5)], **act(stocked, "other sergeant", at=AT + 2 * HOUR))
+    with pytest.raises(NotFound), transaction():
+        services.receive("D-00001", [Counted(1, 5)], **act(stocked, "storekeeper", at=AT + 2 * HOUR))
+
+
+def test_only_the_supplying_store_sends_and_settles(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    approve(stocked, reference, 5)
+    elsewhere = replace(
+        stocked.actor("storekeeper"), appointments=(Appointment(Role.STOREKEEPER, stocked.places["SALISBURY"]),)
+    )
+
+    with pytest.raises(NotFound), transaction():
+        services.dispatch(
+            reference, [PickedLot(1, SOAP, 5)], **act(stocked, "storekeeper", by=elsewhere, scope=elsewhere.scope)
+        )
+
+
+def test_the_rest_can_be_dropped_with_a_reason_and_is_free_again(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    approve(stocked, reference, 5)
+    send(stocked, reference, PickedLot(1, SOAP, 3))
+    assert held(stocked, "STORE", "SOAP") == (32, 2, 0)
+
+    with transaction():
+        services.drop_rest(reference, reason="Leaking box", **act(stocked, "storekeeper", at=AT + HOUR))
+
+    assert held(stocked, "STORE", "SOAP") == (32, 0, 0)
+    assert state(reference) is RequestState.SENT
+    receive(stocked, "D-00001", [Counted(1, 3)])
+    assert state(reference) is RequestState.CLOSED
+
+
+def test_every_act_replayed_is_one_act(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    acts = [
+        (services.approve, (reference, {1: 5}), act(stocked, "approver")),
+        (services.dispatch, (reference, [PickedLot(1, SOAP, 5)]), act(stocked, "storekeeper", at=AT + HOUR)),
+        (
+            services.receive,
+            ("D-00001", [Counted(1, 4, short_reason=ShortReason.OTHER)]),
+            act(stocked, "sergeant", at=AT + 2 * HOUR),
+        ),
+        (
+            services.settle_shortage,
+            ("D-00001", 1),
+            act(stocked, "storekeeper", at=AT + 3 * HOUR) | {"outcome": ShortageOutcome.BACK_AT_STORE},
+        ),
+    ]
+    for service, arguments, named in acts:
+        with transaction():
+            service(*arguments, **named)  # type: ignore[operator]
+        once = rows()
+        with transaction():
+            service(*arguments, **named)  # type: ignore[operator]
+        assert rows() == once
+
+    assert state(reference) is RequestState.CLOSED
+    assert stock.unexplained_balances() == []
+
+
+def test_a_dispatch_is_expected_today_or_later(stocked: World) -> None:
+    reference = ask(stocked, asked("SOAP", 5)).reference
+    approve(stocked, reference, 5)
+
+    with pytest.raises(RuleBroken, match="Enter the day it should arrive: today or later"):
+        send(stocked, reference, PickedLot(1, SOAP, 5), expected_on=AT.date() - timedelta(days=1))
+
+
+def test_submission_ids_are_needed(stocked: World) -> None:
+    with pytest.raises(RuleBroken, match=r"Your form has expired. Try again"), transaction():
+        services.ask("SALISBURY", [asked("SOAP", 2)], **act(stocked, "sergeant") | {"submission_id": "x"})
+    assert submission() != submission()
