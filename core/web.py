@@ -125,13 +125,15 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: _error_page(400))
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
-    app.before_request(_begin)
     app.after_request(_headers)
-    app.jinja_env.globals.update(signed_in_actor=whole_actor, csp_nonce=lambda: g.csp_nonce, Permission=Permission)
+    app.jinja_env.globals.update(signed_in_actor=whole_actor, csp_nonce=_nonce, Permission=Permission)
 
 
-def _begin() -> None:
-    g.csp_nonce = secrets.token_urlsafe(16)
+def _nonce() -> str:
+    """Give the answer's nonce; made when first asked for, since a refusal may come before any other step."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
 
 
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
@@ -186,7 +188,7 @@ ERROR_WORDS = {
 
 def _headers(response: Response) -> Response:
     """Set the security headers; pages of signed-in people are never kept by a browser or a proxy."""
-    nonce = getattr(g, "csp_nonce", "")
+    nonce = _nonce()
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; "
