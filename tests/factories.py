@@ -102,6 +102,6 @@ def _people(opened: dict[str, int]) -> dict[str, Actor]:
             at=AT,
             password=PASSWORD,
         )
-        held = [opened[code] for code in codes] or [None]
+        held: list[int | None] = [opened[code] for code in codes] or [None]
         people[name] = Actor(account.id, account.name, tuple(Appointment(role, place_id) for place_id in held))
     return people

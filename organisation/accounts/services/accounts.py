@@ -25,6 +25,7 @@ from organisation.accounts.rules import (
 )
 from organisation.accounts.services.passwords import set_password
 from organisation.accounts.services.roles import RoleAt, add_roles, refuse_without_administrator, someone_else
+from organisation.accounts.services.sessions import end_every_session
 
 
 def declare_demonstration(*, at: datetime) -> None:
@@ -134,7 +135,7 @@ def disable_account(reference: str, *, by: Actor, at: datetime, submission_id: s
     if account.disabled_at is not None:
         raise RuleBroken(f"{account.name} is disabled already")
     account.disabled_at = at
-    account.sign_in_epoch += 1
+    end_every_session(account)
     refuse_without_administrator(account, at=at)
     trail.record(act="account.disable", subject=reference, by=by, at=at, submission_id=submission_id)
     return account

@@ -26,6 +26,7 @@ from organisation.accounts.services.roles import (
     roles_at,
     someone_else,
 )
+from organisation.accounts.services.sessions import end_every_session
 
 EXPIRED = "This link has expired"
 
@@ -85,7 +86,7 @@ def reset(reference: str, *, by: Actor, at: datetime, submission_id: str) -> Inv
     kept = queries.password_of(account.id)
     if kept is not None:
         db.session.delete(kept)
-    account.sign_in_epoch += 1
+    end_every_session(account)
     refuse_without_administrator(account, at=at)
     link = _new_link(account, at=at)
     trail.record(act="account.reset", subject=reference, by=by, at=at, submission_id=submission_id)
@@ -123,7 +124,7 @@ def accept_invitation(key: str, password: str, *, at: datetime) -> Account:
     account = link.account
     set_password(account, password, at=at)
     link.used_at = at
-    account.sign_in_epoch += 1
+    end_every_session(account)
     person = queries.actor_of(account.id, on=local_day(at))
     # Whoever holds no role yet acts in none, so the leaf names them as its subject alone.
     by = person if person.appointments else None

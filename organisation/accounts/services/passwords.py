@@ -13,6 +13,7 @@ from core.errors import RuleBroken
 from organisation.accounts import queries
 from organisation.accounts.models import Account, Credential, CredentialKind
 from organisation.accounts.rules import DEMONSTRATION_PASSWORD, refuse_weak_password
+from organisation.accounts.services.sessions import end_every_session
 
 HASHER = PasswordHasher()
 """argon2id with the library's settings, the second choice of RFC 9106 (64 MiB, three passes)."""
@@ -50,7 +51,7 @@ def change_password(compared_hash: str, password: str, *, by: Actor, at: datetim
     if kept is None or kept.secret_hash != compared_hash:
         raise RuleBroken("Your current password is incorrect", "current")
     set_password(account, password, at=at)
-    account.sign_in_epoch += 1
+    end_every_session(account)
     trail.record(act="account.change_password", subject=account.reference, by=by, at=at, submission_id=submission_id)
     return account
 
@@ -60,6 +61,6 @@ def end_other_sessions(*, by: Actor, at: datetime, submission_id: str) -> Accoun
     account = queries.account_by_id(by.account_id)
     if trail.earlier(submission_id, by=by, act="account.end_other_sessions", body=account.reference):
         return account
-    account.sign_in_epoch += 1
+    end_every_session(account)
     trail.record(act="account.end_other_sessions", subject=account.reference, by=by, at=at, submission_id=submission_id)
     return account

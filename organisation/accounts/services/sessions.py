@@ -13,7 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, update
 
-from organisation.accounts.models import SessionRecord
+from core.db import db
+from organisation.accounts.models import Account, SessionRecord
 from organisation.accounts.rules import ABSOLUTE_LIMIT, hashed_key
 
 
@@ -68,3 +69,9 @@ def end_session(connection: Connection, key_hash: str) -> None:
 def forget_expired_sessions(connection: Connection, *, at: datetime) -> None:
     """Put away the records nobody has used for so long that they can never count again."""
     connection.execute(delete(SessionRecord).where(SessionRecord.seen_at < at - ABSOLUTE_LIMIT))
+
+
+def end_every_session(account: Account) -> None:
+    """End every session of an account, within the change that calls for it."""
+    account.sign_in_epoch += 1
+    db.session.execute(delete(SessionRecord).where(SessionRecord.account_id == account.id))

@@ -12,7 +12,7 @@ from core.db import db, transaction
 from core.errors import NotFound, NotPermitted, RuleBroken, TooMany
 from core.trail import AuditLeaf
 from organisation.accounts import queries, services
-from organisation.accounts.models import Account, Credential, Deputy, RoleHeld, SignInAttempt
+from organisation.accounts.models import Account, Credential, Deputy, RoleHeld, ServiceSetting, SignInAttempt
 from organisation.accounts.rules import DEMONSTRATION_PASSWORD, LastAdministrator, NotSignedIn
 from tests.factories import AT, PASSWORD, World, submission
 
@@ -57,7 +57,7 @@ def test_an_invited_sergeant_holds_both_places_from_the_first_day_on(world: Worl
     assert made.key is not None
     assert queries.account_by_id(account_id).email == "new.sgt@test.example"
     assert queries.actor_of(account_id, on=TODAY).appointments == ()
-    places = {world.places["SALISBURY"], world.places["TROWBRIDGE"]}
+    places = frozenset({world.places["SALISBURY"], world.places["TROWBRIDGE"]})
     assert queries.actor_of(account_id, on=TOMORROW).scope.place_ids == places
     assert (last_leaf().act, last_leaf().subject) == ("account.open", made.account.reference)
 
@@ -567,6 +567,6 @@ def test_a_demonstration_account_that_got_into_a_real_service_does_not_sign_in(d
             by=None, at=AT, password=DEMONSTRATION_PASSWORD,
         )  # fmt: skip
     with transaction():
-        db.session.delete(db.session.get_one(queries.ServiceSetting, "demonstration"))
+        db.session.delete(db.session.get_one(ServiceSetting, "demonstration"))
     with pytest.raises(NotSignedIn):
         services.check_password("auditor@demo.example", DEMONSTRATION_PASSWORD)
