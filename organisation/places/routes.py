@@ -1,0 +1,99 @@
+"""Places: the list, opening one, and recording the body it belongs to.
+
+Closing one depends on the stock it holds, so that page lives above, in ``inventory/closures``.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.access import Permission, Scope
+from core.dates import local_day
+from core.db import now, transaction
+from core.errors import NotFound
+from core.parse import reference, search_text
+from core.privacy import refuse_personal_details
+from core.web import page, refusals_on, requires, signed_in
+from organisation.places import queries, services
+from organisation.places.forms import BodyForm, OpenPlaceForm
+from organisation.places.rules import BodyKind, PlaceKind
+
+bp = Blueprint("places", __name__, url_prefix="/places")
+
+PAGE_SIZE = 50
+
+
+@bp.route("/")
+@requires(Permission.KEEP_PLACES)
+def index() -> ResponseReturnValue:
+    """List the places, open ones first."""
+    search = search_text(request.args.get("q"))
+    refuse_personal_details(search)
+    wanted = search.casefold()
+    everywhere = queries.places(scope=Scope.everywhere())
+    found = [each for each in everywhere if wanted in each.name.casefold() or wanted in each.code.casefold()]
+    found.sort(key=lambda each: (each.closed_on is not None, each.name))
+    number, pages = max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // PAGE_SIZE))
+    if number > pages:
+        raise NotFound
+    return page(
+        "organisation/places/index.html",
+        places=found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
+        total=len(found),
+        bodies={body.id: body.name for body in queries.bodies()},
+        stores={each.id: each.name for each in everywhere},
+        q=search,
+        page=number,
+        pages=pages,
+        today=local_day(now()),
+        can_close="closures.close" in current_app.view_functions,
+    )
+
+
+@bp.route("/open", methods=["GET", "POST"])
+@requires(Permission.KEEP_PLACES)
+def open_place() -> ResponseReturnValue:
+    """Open a place."""
+    form = OpenPlaceForm(opened_on=local_day(now()))
+    stores = queries.places(scope=Scope.everywhere(), kinds=[PlaceKind.STORE], open_on=local_day(now()))
+    form.offer(queries.bodies(), stores)
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                place = services.open_place(
+                    reference(form.code.data, noun="Code", most=20, field="code"),
+                    form.name.data,
+                    PlaceKind(form.kind.data),
+                    body_code=form.body.data,
+                    opened_on=form.first_day,
+                    supplied_by=form.store.data or None,
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                )
+                name = place.name
+            flash(f"{name} has been opened")
+            return redirect(url_for("places.index"))
+    return page("organisation/places/open_place.html", form=form)
+
+
+@bp.route("/bodies/add", methods=["GET", "POST"])
+@requires(Permission.KEEP_PLACES)
+def add_body() -> ResponseReturnValue:
+    """Record a body, such as a partner charity, before its first place is opened."""
+    form = BodyForm()
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                body = services.found_body(
+                    reference(form.code.data, noun="Code", most=20, field="code"),
+                    form.name.data,
+                    BodyKind(form.kind.data),
+                    by=signed_in(),
+                    at=now(),
+                )
+                name = body.name
+            flash(f"{name} has been added")
+            return redirect(url_for("places.open_place"))
+    return page("organisation/places/add_body.html", form=form)
