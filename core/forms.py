@@ -60,7 +60,7 @@ class Form(FlaskForm):
 
     def refuse(self, message: str, field: str | None = None) -> None:
         """Show a refusal on the field it belongs to, or on the form as a whole."""
-        target = self._fields.get(field) if field else None
+        target = _named(self, field) if field else None
         if target is None:
             self.form_errors.append(message)
         else:
@@ -73,6 +73,18 @@ class Form(FlaskForm):
         for field in self:
             found += _problems_of(field)
         return found
+
+
+def _named(fields: Any, name: str) -> Any:
+    """Find a field by its name, also within rows and sub-forms: "rows-0-net"; None when there is none."""
+    for field in fields:
+        if field.name == name:
+            return field
+        inner = getattr(field, "entries", None) or getattr(field, "form", None)
+        found = _named(inner, name) if inner is not None and name.startswith(f"{field.name}-") else None
+        if found is not None:
+            return found
+    return None
 
 
 def _problems_of(field: Any) -> list[tuple[str, str]]:
