@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
@@ -34,6 +34,7 @@ from core.money import Pence, plain_pounds
 
 __all__ = [
     "Choice",
+    "Clock",
     "Count",
     "Day",
     "Form",
@@ -276,6 +277,23 @@ class Day(Field):
         """Demand a date unless the field is optional."""
         if not self.optional and self.data is None and not self.process_errors:
             raise StopValidation("Enter a date, like 27 3 2026")
+
+
+class Clock(_Parsed):
+    """A time of day; its value is a ``time`` on the clock in London."""
+
+    required_message = "Enter a time, like 2:30pm or 14:30"
+
+    def __init__(self, label: str = "", **options: Any) -> None:
+        super().__init__(label, render_kw={"class": "govuk-input--width-5"}, **options)
+
+    def written(self, value: Any) -> str:
+        """Write a time by the 24-hour clock."""
+        return f"{value:%H:%M}"
+
+    def parsed(self, text: str) -> time:
+        """Parse a time of day."""
+        return parse.time_of_day(text)
 
 
 class Choice(SelectField):

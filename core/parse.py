@@ -9,7 +9,7 @@ for the person who typed.
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, time
 
 from core.dates import MONTHS
 from core.errors import RuleBroken
@@ -25,6 +25,7 @@ _WHOLE = re.compile(rf"(-?)({_DIGITS})")
 # The true minus sign is taken too, because it is the one the product prints.
 _MONEY = re.compile(rf"(?:([-\u2212]?)£?|£([-\u2212]))({_DIGITS})(?:\.([0-9]{{2}}))?")
 _PERCENTAGE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))? ?%?")
+_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]([0-9]{2}))? ?([ap]m)?")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DAY_MONTH_YEAR = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _REFERENCE = re.compile(r"[A-Z0-9](?:[A-Z0-9 ./_-]*[A-Z0-9])?")
@@ -185,6 +186,22 @@ def day_month_year(text: str | None, *, field: str | None = None) -> date:
     if day is None:
         raise RuleBroken("Use DD/MM/YYYY", field)
     return day
+
+
+def time_of_day(text: str | None, *, field: str | None = None) -> time:
+    """Read a time on the clock: 2:30pm, 2.30pm, 2pm or 14:30.
+
+    Raises:
+        RuleBroken: it is no time of a day.
+    """
+    found = _CLOCK.fullmatch((text or "").strip().lower())
+    if found and (found[2] or found[3]):
+        hour, minute = int(found[1]), int(found[2] or 0)
+        if found[3]:
+            hour = hour % 12 + (12 if found[3] == "pm" else 0) if 1 <= hour <= 12 else 24
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise RuleBroken("Enter a time, like 2:30pm or 14:30", field)
 
 
 def bounded_text(text: str | None, *, most: int = 500, field: str | None = None, required: str | None = None) -> str:
