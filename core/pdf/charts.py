@@ -117,7 +117,7 @@ class BarChart:
         total = total if len(known) == len(bar.parts) else "withheld"
         room = wide - _wide(total, _SIZE, False) - 12
         drawing.add(_text(0, top - 12, _fit(bar.label, room, True), bold=True))
-        drawing.add(_text(wide - _wide(total, _SIZE, False), top - 12, total))
+        drawing.add(_text(wide, top - 12, total, anchor="end"))
         bottom, x = top - 18 - _BAR, 0.0
         if bar.whole is not None:
             _draw_outline(drawing, 0, bottom, bar.length() * scale, _BAR)
@@ -134,7 +134,7 @@ class BarChart:
         wide = _wide(text, 8.5, True)
         if wide + 12 < length:
             drawing.add(Rect(x + 3, bottom + 3.5, wide + 6, 11, fillColor=HexColor("#ffffff"), strokeColor=None))
-            drawing.add(_text(x + 6, bottom + 6, text, 8.5, bold=True))
+            drawing.add(_text(x + 6 + wide / 2, bottom + 6, text, 8.5, bold=True, anchor="middle"))
 
     def _places(self, wide: float) -> list[tuple[float, int, str]]:
         """Give each legend entry its x and its row."""
@@ -162,8 +162,10 @@ def _fit(text: str, room: float, bold: bool) -> str:
     return text.rstrip() + "…"
 
 
-def _text(x: float, y: float, text: str, size: float = _SIZE, *, bold: bool = False) -> String:
-    return String(x, y, text, fontName=BOLD if bold else REGULAR, fontSize=size, fillColor=HexColor(_INK))
+def _text(x: float, y: float, text: str, size: float = _SIZE, *, bold: bool = False, anchor: str = "start") -> String:
+    """Set text that begins, ends or is centred at `x`: a page may set it in another face than a report."""
+    font = BOLD if bold else REGULAR
+    return String(x, y, text, fontName=font, fontSize=size, fillColor=HexColor(_INK), textAnchor=anchor)
 
 
 def _draw_outline(drawing: Drawing, x: float, y: float, length: float, high: float) -> None:

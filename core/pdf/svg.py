@@ -1,7 +1,8 @@
 """Own the painting of a chart on a web page: inline SVG with presentation attributes alone.
 
 reportlab's own SVG writer uses inline style and fixed ids, which a strict content security policy blanks and
-two charts on a page share. Charts are made of rectangles, lines and text only, so this is short.
+two charts on a page share. Charts are made of rectangles, lines and text only, so this is short. Text takes
+the face of the page it stands on.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ def _shape(shape: Any, high: float) -> str:
             f' stroke="{_hex(shape.strokeColor)}" stroke-width="{shape.strokeWidth:g}"/>'
         )
     weight = ' font-weight="700"' if shape.fontName == BOLD else ""
+    anchor = "" if shape.textAnchor == "start" else f' text-anchor="{shape.textAnchor}"'
     return (
-        f'<text x="{shape.x:.2f}" y="{high - shape.y:.2f}" font-size="{shape.fontSize:g}"{weight}'
+        f'<text x="{shape.x:.2f}" y="{high - shape.y:.2f}" font-size="{shape.fontSize:g}"{weight}{anchor}'
         f' fill="{_hex(shape.fillColor)}">{_literal(shape.text)}</text>'
     )
 
