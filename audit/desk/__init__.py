@@ -1,1 +1,1 @@
-"""The auditor's home."""
+"""The auditor's home, and the check of the ledger: nothing here changes stock or money."""

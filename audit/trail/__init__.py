@@ -1,1 +1,1 @@
-"""The audit trail, read as sentences."""
+"""The audit trail, read as sentences, and checked from its first entry to its last."""

@@ -101,21 +101,21 @@ def _front(statement: Statement) -> Front:
 
 
 def budget_chart(statement: Statement) -> BarChart:
-    """Draw each grant line's budget as one length: eligible earlier, in this period, remaining."""
+    """Draw each grant line's budget as one length, filled by what was eligible earlier and in this period."""
     bars = tuple(
         Bar(
             line.name,
-            (max(line.figures.earlier, 0), max(line.figures.eligible, 0), max(line.remaining, 0)),
+            (max(line.figures.earlier, 0), max(line.figures.eligible, 0)),
             whole=line.revised,
         )
         for line in statement.lines
     )
     return BarChart(
         "Budget of each grant line and what has become eligible",
-        ("Eligible earlier", "Eligible this period", "Remaining"),
+        ("Eligible earlier", "Eligible this period"),
         bars,
         show=pounds,
-        whole_name="budget",
+        whole_name="revised budget",
     )
 
 
@@ -134,8 +134,6 @@ def _figures(statement: Statement) -> list[Flowable]:
         *page_break(True),
         h2("Budget to actual"),
         *on_paper(statement.budget_table),
-        h2("What the money became"),
-        *on_paper(statement.outcome_table),
     ]
 
 
@@ -150,6 +148,9 @@ def _walk(statement: Statement) -> list[Flowable]:
         *on_paper(statement.walk_table),
         h2("Agreement with the grant position"),
         *on_paper(statement.agreement_table),
+        *page_break(),
+        h2("What the money became"),
+        *on_paper(statement.outcome_table),
         h2("Notes"),
         *bullets(statement.notes, numbered=True),
     ]

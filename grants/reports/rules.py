@@ -302,7 +302,6 @@ def shares_of(cost_pence: int, by_line: Mapping[int, int], by_award: Mapping[str
     return (*shares, Share(rest)) if rest else tuple(shares)
 
 
-
 def percent_points(part: int, whole: int) -> int | None:
     """Give a part of a whole in basis points, half a point rounding up; None of nothing."""
     return (20_000 * part + whole) // (2 * whole) if whole > 0 else None

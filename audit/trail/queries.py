@@ -1,0 +1,216 @@
+"""Reading the trail: the newest first, of one record, and every entry from the first for the check.
+
+The auditor reads everything, so no scope belongs here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from audit.trail.rules import ChainCheck, Sealed, fact_rows, said
+from core.dates import day_bounds
+from core.db import db
+from core.trail import AuditLeaf, Log, LogEntry, Note
+from organisation.accounts.models import Account
+
+A_PAGE = 50
+_CHUNK = 2_000
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A leaf as a person reads it.
+
+    Attributes:
+        sequence: its place in the log, or None while it is not sealed.
+        reason: the person's own words, "(erased)" when they were, or nothing.
+    """
+
+    log: Log
+    sequence: int | None
+    at: datetime
+    who: str
+    role: str | None
+    said: str
+    act: str
+    subject: str
+    reason: str
+    facts: tuple[tuple[str, str], ...]
+    text: str
+    leaf_hash: str
+    chain_hash: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What part of the trail somebody wants to see; empty means everything."""
+
+    log: Log = Log.CHANGES
+    account_id: int | None = None
+    act: str = ""
+    subject: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def sentences(asked: Asked, *, page: int) -> tuple[list[Sentence], bool]:
+    """Give a page of the trail, newest first, and whether there is another."""
+    wanted = _filtered(asked).order_by(AuditLeaf.id.desc()).limit(A_PAGE + 1).offset((page - 1) * A_PAGE)
+    found = _sentences(wanted)
+    return found[:A_PAGE], len(found) > A_PAGE
+
+
+def _filtered(asked: Asked) -> Select[AuditLeaf, int, bytes, bytes, str]:
+    """Select the leaves that were asked for."""
+    leaves = _leaves().where(AuditLeaf.log == asked.log)
+    if asked.account_id is not None:
+        leaves = leaves.where(AuditLeaf.account_id == asked.account_id)
+    if asked.act:
+        leaves = leaves.where(AuditLeaf.act == asked.act)
+    if asked.subject:
+        leaves = leaves.where(AuditLeaf.subject.startswith(asked.subject, autoescape=True))
+    if asked.first is not None:
+        leaves = leaves.where(AuditLeaf.recorded_at >= day_bounds(asked.first, asked.first)[0])
+    if asked.last is not None:
+        leaves = leaves.where(AuditLeaf.recorded_at < day_bounds(asked.last, asked.last)[1])
+    return leaves
+
+
+def history(reference: str, *, most: int = 500) -> list[Sentence]:
+    """List what was done to a record, or named it, oldest first."""
+    named = AuditLeaf.text.contains(json.dumps(reference, ensure_ascii=False), autoescape=True)
+    wanted = _leaves().where(AuditLeaf.log == Log.CHANGES, (AuditLeaf.subject == reference) | named)
+    return _sentences(wanted.order_by(AuditLeaf.id).limit(most))
+
+
+def entry(log: Log, sequence: int) -> Sentence | None:
+    """Give one entry of a log."""
+    found = _sentences(_leaves().where(LogEntry.log == log, LogEntry.sequence == sequence))
+    return found[0] if found else None
+
+
+def _leaves() -> Select[AuditLeaf, int, bytes, bytes, str]:
+    return (
+        select(AuditLeaf, LogEntry.sequence, LogEntry.leaf_hash, LogEntry.chain_hash, Account.name)
+        .outerjoin(LogEntry, LogEntry.leaf_id == AuditLeaf.id)
+        .outerjoin(Account, Account.id == AuditLeaf.account_id)
+    )
+
+
+def _sentences(wanted: Select[AuditLeaf, int, bytes, bytes, str]) -> list[Sentence]:
+    rows = [(*row, json.loads(row[0].text)) for row in db.session.execute(wanted)]
+    reasons = _reasons([leaf["reason"] for *_, leaf in rows if leaf.get("reason")])
+    return [
+        Sentence(
+            kept.log,
+            sequence,
+            kept.recorded_at,
+            name or "The service itself",
+            leaf.get("role"),
+            said(kept.act, kept.subject, leaf["facts"]),
+            kept.act,
+            kept.subject,
+            reasons.get(leaf.get("reason"), ""),
+            tuple(fact_rows(leaf["facts"])),
+            kept.text,
+            hashed.hex() if hashed else "",
+            chain.hex() if chain else "",
+        )
+        for kept, sequence, hashed, chain, name, leaf in rows
+    ]
+
+
+def _reasons(commitments: Sequence[str]) -> dict[str | None, str]:
+    """Find the words that leaves are committed to: commitment → words."""
+    if not commitments:
+        return {}
+    return {
+        note.commitment: str(note) for note in db.session.scalars(select(Note).where(Note.commitment.in_(commitments)))
+    }
+
+
+def people() -> list[tuple[int, str]]:
+    """List everybody who could have done something, by name."""
+    return [(row[0], row[1]) for row in db.session.execute(select(Account.id, Account.name).order_by(Account.name))]
+
+
+def visits(account_id: int, *, act: str, before: datetime) -> datetime | None:
+    """Tell when somebody last did an act of the access log before a moment."""
+    return db.session.scalar(
+        select(func.max(AuditLeaf.recorded_at)).where(
+            AuditLeaf.log == Log.ACCESS,
+            AuditLeaf.account_id == account_id,
+            AuditLeaf.act == act,
+            AuditLeaf.recorded_at < before,
+        )
+    )
+
+
+def changes_since(moment: datetime) -> int:
+    """Count the changes recorded since a moment."""
+    asked = select(func.count()).where(AuditLeaf.log == Log.CHANGES, AuditLeaf.recorded_at > moment)
+    return db.session.scalar(asked) or 0
+
+
+def newest(act: str) -> tuple[datetime, str, dict[str, Any]] | None:
+    """Give the newest leaf of the access log of an act: when, who, and its facts."""
+    row = db.session.execute(
+        select(AuditLeaf.recorded_at, Account.name, AuditLeaf.text)
+        .outerjoin(Account, Account.id == AuditLeaf.account_id)
+        .where(AuditLeaf.log == Log.ACCESS, AuditLeaf.act == act)
+        .order_by(AuditLeaf.id.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1] or "The service itself", json.loads(row[2])["facts"]) if row else None
+
+
+def check_log(log: Log) -> ChainCheck:
+    """Repeat the sealing of a log from its first entry to its last, a chunk at a time."""
+    check = ChainCheck()
+    for sealed in _sealed(log):
+        check.take(sealed)
+    return check
+
+
+def _sealed(log: Log) -> Iterator[Sealed]:
+    """Read the entries of a log in order."""
+    last = 0
+    while True:
+        rows = db.session.execute(
+            select(
+                LogEntry.sequence,
+                LogEntry.leaf_hash,
+                LogEntry.chain_hash,
+                AuditLeaf.text,
+                AuditLeaf.act,
+                AuditLeaf.subject,
+                AuditLeaf.account_id,
+                AuditLeaf.recorded_at,
+            )
+            .join(AuditLeaf, AuditLeaf.id == LogEntry.leaf_id)
+            .where(LogEntry.log == log, LogEntry.sequence > last)
+            .order_by(LogEntry.sequence)
+            .limit(_CHUNK)
+        ).all()
+        if not rows:
+            return
+        for row in rows:
+            yield Sealed(*row)
+        last = rows[-1][0]
+
+
+def chain_hash_at(log: Log, sequence: int) -> bytes | None:
+    """Give the chain hash of an entry, or None when the log does not reach so far."""
+    return db.session.scalar(select(LogEntry.chain_hash).where(LogEntry.log == log, LogEntry.sequence == sequence))
+
+
+def unsealed(log: Log) -> int:
+    """Count the leaves of a log that are committed and not yet in its order."""
+    sealed = select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists()
+    return db.session.scalar(select(func.count()).where(AuditLeaf.log == log, ~sealed)) or 0

@@ -1,0 +1,64 @@
+"""The audit trail on pages: a log, one record's history, one entry with what proves it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from audit.trail import queries
+from audit.trail.forms import TrailForm
+from core.access import Permission
+from core.errors import NotFound
+from core.trail import Log
+from core.web import page, requires
+
+bp = Blueprint("trail", __name__, url_prefix="/audit/trail")
+
+
+@bp.route("/")
+@requires(Permission.SEE_TRAIL)
+def index() -> ResponseReturnValue:
+    """Show a page of a log, newest first."""
+    form = TrailForm(formdata=request.args or None)
+    form.offer(queries.people())
+    number = max(1, min(request.args.get("page", 1, type=int), 100_000))
+    found: list[queries.Sentence] = []
+    more = False
+    if not request.args or form.validate():
+        found, more = queries.sentences(form.asked(), page=number)
+    return page(
+        "audit/trail/index.html",
+        form=form,
+        sentences=found,
+        earlier=_at_page(number + 1) if more else None,
+        later=_at_page(number - 1) if number > 1 else None,
+        filtered=bool(request.args),
+    )
+
+
+def _at_page(number: int) -> str:
+    """Give the address of another page of the same search."""
+    kept: list[tuple[str, Any]] = [pair for pair in request.args.items(multi=True) if pair[0] != "page"]
+    return f"{url_for('trail.index')}?{urlencode([*kept, ('page', number)])}"
+
+
+@bp.route("/record")
+@requires(Permission.SEE_TRAIL)
+def record() -> ResponseReturnValue:
+    """Show everything that was done to a record, oldest first."""
+    reference = request.args.get("reference", "").strip()[:80]
+    found = queries.history(reference) if reference else []
+    return page("audit/trail/record.html", reference=reference, sentences=found)
+
+
+@bp.route("/<any(changes, access):log>/<int:sequence>")
+@requires(Permission.SEE_TRAIL)
+def entry(log: str, sequence: int) -> ResponseReturnValue:
+    """Show one entry as it was sealed, with the hashes anybody can recompute."""
+    found = queries.entry(Log(log), sequence) if sequence < 2**62 else None
+    if found is None:
+        raise NotFound
+    return page("audit/trail/entry.html", sentence=found)

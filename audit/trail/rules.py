@@ -1,0 +1,192 @@
+"""Sentences of the trail, and the check of a log, on plain values.
+
+A leaf keeps its act as a word ("bag.issue"); a person reads a sentence. The check repeats what ``core/trail/rules.py``
+did when each entry was sealed, and compares; it trusts nothing that is kept beside the leaf's own text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from core.money import pounds
+from core.trail.rules import START_OF_LOG, chained, leaf_hash
+
+ACTS: Mapping[str, str] = {
+    "account.accept_invitation": "took up the invitation to {subject}",
+    "account.change_password": "changed the password of {subject}",
+    "account.disable": "disabled {subject}",
+    "account.enable": "enabled {subject}",
+    "account.end_deputy": "ended a deputy of {subject}",
+    "account.end_other_sessions": "ended the other sessions of {subject}",
+    "account.end_role": "ended the role of {role} of {subject}",
+    "account.give_role": "gave {subject} the role of {role}",
+    "account.invite": "invited {subject}",
+    "account.move": "moved {subject} from {from_place} to {to_place} as {role}",
+    "account.name_deputy": "named {deputy} as deputy of {subject}",
+    "account.open": "opened {subject}",
+    "account.reset": "reset the sign-in of {subject}",
+    "account.sign_in": "signed in to {subject}",
+    "account.sign_out": "signed out of {subject}",
+    "auditor.visit": "opened the auditor’s home",
+    "award.record": "recorded the award {subject}",
+    "bag.issue": "issued Go Bag {bag} at {place}, slip {subject}",
+    "bag.pack": "packed Go Bags at {place}: {subject}",
+    "body.found": "recorded the body {subject}",
+    "budget.change": "moved budget between grant lines: {subject}",
+    "delivery.bill": "linked delivery {delivery} to invoice row {row}",
+    "delivery.receive": "received delivery {subject} at {place}",
+    "delivery.unbill": "took back a link of invoice row {row} to a delivery",
+    "edition.publish": "published edition {number} of {subject}",
+    "extract.discard": "discarded the finance extract {subject}",
+    "extract.map": "mapped the columns of the finance extract {subject}",
+    "extract.upload": "uploaded a finance extract: {subject}",
+    "invoice.receive": "received delivery {subject} against invoice {invoice}",
+    "invoice.record": "recorded invoice {subject}",
+    "issue.undo": "undid the issue of Go Bag {bag}, slip {subject}",
+    "item.add": "added the item {subject}",
+    "item.retire": "retired the item {subject}",
+    "ledger.cancel": "matched ledger lines that take each other back: {subject}",
+    "ledger.check": "checked the ledger",
+    "ledger.import": "imported finance extract {subject}",
+    "ledger.match": "matched ledger lines to spending: {subject}",
+    "ledger.open": "opened the finance ledger {subject}",
+    "ledger.undo": "undid the match {subject}",
+    "note.erase": "erased {subject}",
+    "order.end": "ended what was still to come of order {subject}",
+    "order.place": "placed order {subject}",
+    "par.set": "set par levels of {subject}",
+    "place.close": "closed {subject}",
+    "place.open": "opened the place {subject}",
+    "recipe.write": "wrote the kit recipe {subject}",
+    "refused": "was refused {subject}",
+    "report.download": "downloaded {subject} as {kind}",
+    "request.approve": "approved request {subject}",
+    "request.ask": "asked for restock of {place}: request {subject}",
+    "request.cancel": "cancelled request {subject}",
+    "request.dispatch": "dispatched {subject} for request {request}",
+    "request.drop_rest": "dropped what was left of request {subject}",
+    "request.receive": "received dispatch {subject} for request {request}",
+    "request.refuse": "refused request {subject}",
+    "request.settle": "settled a shortage of dispatch {subject}",
+    "service.declare_demonstration": "declared the service a demonstration",
+    "spending.apportion": "apportioned {subject}",
+    "spending.record": "recorded spending {subject}",
+    "spending.reverse": "took back an apportionment of {subject}",
+    "stock.open": "recorded opening stock at {place}: {subject}",
+    "supplier.add": "added the supplier {subject}",
+}
+"""Act → what it says of the person, with facts of the leaf by name."""
+
+
+class _Facts(dict[str, Any]):
+    """Facts of a leaf for a sentence; one that is missing is said to be."""
+
+    def __missing__(self, name: str) -> str:
+        return f"(no {name.replace('_', ' ')})"
+
+
+def said(act: str, subject: str, facts: Mapping[str, Any]) -> str:
+    """Say what was done, without who and when: "issued Go Bag GB-00012 at SALISBURY, slip 7K4M-Q2XD-9PBC"."""
+    words = ACTS.get(act)
+    if words is None:
+        noun, _, verb = act.partition(".")
+        return f"did “{verb.replace('_', ' ') or noun}” on {noun} {subject}"
+    return words.format_map(_Facts({name: _plain(fact) for name, fact in facts.items()} | {"subject": subject}))
+
+
+def act_words(act: str) -> str:
+    """Name an act in a list of choices: "bag.issue" is "Bag: issue"."""
+    noun, _, verb = act.partition(".")
+    return f"{noun.capitalize()}: {verb.replace('_', ' ')}" if verb else noun.capitalize()
+
+
+def fact_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Lay the facts of a leaf out as label and value, pence as pounds."""
+    return [
+        (name.removesuffix("_pence").replace("_", " ").capitalize(), _value(name, fact))
+        for name, fact in facts.items()
+        if fact not in (None, "", [], {})
+    ]
+
+
+def _value(name: str, fact: Any) -> str:
+    if isinstance(fact, int) and not isinstance(fact, bool) and (name.endswith("pence") or name in ("net", "vat")):
+        return pounds(fact)
+    return _plain(fact)
+
+
+def _plain(fact: Any) -> str:
+    """Write a fact down as words: lists with commas, pairs with a colon."""
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    if isinstance(fact, dict):
+        return ", ".join(f"{name}: {_value(name, each)}" for name, each in fact.items())
+    if isinstance(fact, list):
+        parts = [f"({_plain(each)})" if isinstance(each, list | dict) else _plain(each) for each in fact]
+        return ", ".join(parts)
+    return "" if fact is None else str(fact)
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An entry of a log with the leaf it holds, as both are kept."""
+
+    sequence: int
+    leaf_hash: bytes
+    chain_hash: bytes
+    text: str
+    act: str
+    subject: str
+    account_id: int | None
+    recorded_at: datetime
+
+
+class ChainCheck:
+    """Repeats the sealing of a log, entry by entry, and says what does not agree."""
+
+    MOST_FINDINGS = 20
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.chain = START_OF_LOG
+        self.findings: list[str] = []
+
+    def take(self, entry: Sealed) -> None:
+        """Check the next entry against its leaf and against everything before it."""
+        self.count += 1
+        if entry.sequence != self.count:
+            self._find(f"Entry {self.count:,} is missing; the next is entry {entry.sequence:,}.")
+            self.count = entry.sequence
+        hashed = leaf_hash(entry.text)
+        if hashed != entry.leaf_hash:
+            self._find(f"Entry {entry.sequence:,}: the text of its leaf is not what was sealed.")
+        elif (wrong := _column_that_differs(entry)) is not None:
+            self._find(f"Entry {entry.sequence:,}: its {wrong} is not what its sealed text says.")
+        if chained(self.chain, entry.sequence, hashed) != entry.chain_hash:
+            self._find(f"Entry {entry.sequence:,}: its chain hash does not follow from the entry before it.")
+        self.chain = entry.chain_hash
+
+    def _find(self, words: str) -> None:
+        if len(self.findings) < self.MOST_FINDINGS:
+            self.findings.append(words)
+
+
+def _column_that_differs(entry: Sealed) -> str | None:
+    """Name the column by which the trail is searched that its leaf contradicts, or None."""
+    try:
+        leaf = json.loads(entry.text)
+        at = datetime.fromisoformat(leaf["at"])
+        kept = {"act": entry.act, "subject": entry.subject, "person": entry.account_id, "moment": entry.recorded_at}
+        sealed = {
+            "act": leaf["act"],
+            "subject": leaf["subject"][:80],
+            "person": leaf["by"],
+            "moment": at.astimezone(UTC),
+        }
+    except (ValueError, KeyError, TypeError):
+        return "text"
+    return next((name for name, value in kept.items() if value != sealed[name]), None)
