@@ -198,6 +198,11 @@ def place_of(bag_id: int) -> Place:
     return db.session.scalars(asked).one()
 
 
+def inside_of(bag_id: int) -> int:
+    """Give the id of the place that a bag itself is, where its contents are kept."""
+    return db.session.execute(select(Bag.place_id).where(Bag.id == bag_id)).scalar_one()
+
+
 def verdict_of(bag: Bag, contents: Sequence[Content], *, on: date) -> Verdict:
     """Judge a bag by contents already read."""
     seal = _newest_seals([bag.id]).get(bag.id)

@@ -4,8 +4,8 @@ Whoever decides where a bag goes locks first its place's bags (``queue_for_bags`
 reads again what the decision rests on. So two sergeants and one last bag end as one issue and one refusal.
 """
 
-from inventory.bags.services.issuing import issue_bag, undo_issue
+from inventory.bags.services.issuing import issue_bag, may_undo, undo_issue
 from inventory.bags.services.locking import queue_for_bags
 from inventory.bags.services.packing import pack_bag, pack_run
 
-__all__ = ["issue_bag", "pack_bag", "pack_run", "queue_for_bags", "undo_issue"]
+__all__ = ["issue_bag", "may_undo", "pack_bag", "pack_run", "queue_for_bags", "undo_issue"]

@@ -43,7 +43,7 @@ def issue_bag(
 ) -> Issue:
     """Hand a Go Bag over, with everything in it, in one posting. Nothing about a person is recorded.
 
-    Keeps: INV-01 (balances), INV-03 (promises), INV-15 (a bag is issued at most once between two packings).
+    Keeps: INV-01 (balances), INV-16 (promises), INV-15 (a bag is issued at most once between two packings).
 
     Args:
         route: by whose hand it reached the person it is for.

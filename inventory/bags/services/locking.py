@@ -15,7 +15,7 @@ def queue_for_bags(place_id: int) -> None:
     Whoever issues, sends or promises bags of a place calls this before counting them, so that what is promised
     never exceeds what stands there.
 
-    Keeps: INV-03.
+    Keeps: INV-16.
     """
     db.session.execute(select(Place.id).where(Place.id == place_id).with_for_update(key_share=True)).all()
 

@@ -82,7 +82,7 @@ def pack_run(
     Contents keep their lots. Together they must be exactly what the version of the recipe in use that day asks
     for; they are dealt into the bags in the order given.
 
-    Keeps: INV-01 (balances), INV-03 (promises), INV-04 (serial units), INV-15 (a bag has one place).
+    Keeps: INV-01 (balances), INV-15 (a bag has one place), INV-16 (promises), INV-23 (serial units).
 
     Args:
         seal_numbers: a new numbered seal for each bag.

@@ -1,0 +1,138 @@
+"""Forms of Go Bags: packing a run, issuing one, undoing an issue. None asks anything about a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from core.dates import LONDON, local_day, moment_on
+from core.forms import Clock, Count, Day, Form, Lines, Note, Radios
+from inventory.bags.models import IssueRoute
+from inventory.bags.rules import PackedLine
+
+ROUTES = [
+    (IssueRoute.OFFICER, "An officer"),
+    (IssueRoute.PARTNER, "A partner organisation"),
+]
+
+
+class IssueForm(Form):
+    """Hand a Go Bag over: by whose hand, and when if it was not now."""
+
+    route = Radios("Who is taking it", choices=ROUTES, required="Choose who is taking it")
+    booklet_language = Radios("Booklet handed over", choices=[], required="Choose the booklet that is handed over")
+    issued_on = Day("Date")
+    issued_time = Clock("Time", hint="Like 2:30pm or 14:30")
+
+    @property
+    def issued_at(self) -> datetime:
+        """The moment it was handed over, in UTC."""
+        assert self.issued_on.data is not None, "only a form that passed has a moment"
+        return moment_on(self.issued_on.data, self.issued_time.data)
+
+    @property
+    def moment_refused(self) -> bool:
+        """Say whether the date or time needs looking at."""
+        return bool(self.issued_on.errors or self.issued_time.errors)
+
+
+def issue_form(*, languages: Sequence[tuple[str, str]], at: datetime, partner: bool) -> IssueForm:
+    """Make the form for one bag: now, and the booklet inside unless there are several.
+
+    Args:
+        languages: (code, name) of each booklet inside.
+        partner: whether the person issuing works for a partner.
+    """
+    local = at.astimezone(LONDON)
+    form = IssueForm(
+        route=IssueRoute.PARTNER if partner else IssueRoute.OFFICER,
+        issued_on=local_day(at),
+        issued_time=time(local.hour, local.minute),
+    )
+    if len(languages) > 1:
+        form.booklet_language.choices = dict(languages)
+    else:
+        del form.booklet_language
+    return form
+
+
+class UndoForm(Form):
+    """Undo an issue that was recorded by mistake."""
+
+    reason = Note(
+        "What went wrong",
+        required="Enter a reason",
+        hint="For example: wrong tag typed. Do not write anything about a person",
+    )
+
+
+@dataclass(frozen=True)
+class OfferedLot:
+    """A lot that the packing form offers.
+
+    Attributes:
+        standing_count: units of it at the place.
+        numbers: numbers of the proposed units, for a lot counted by number.
+    """
+
+    lot_code: str
+    item_name: str
+    proposed_count: int
+    standing_count: int
+    by_number: bool
+    numbers: tuple[str, ...] = ()
+
+
+class PackForm(Form):
+    """Pack a run of Go Bags: how many from each lot, and a seal for each bag."""
+
+    seals = Lines(
+        "Seal numbers",
+        required="Enter a seal number for each Go Bag",
+        hint="One for each Go Bag, each on its own line. Scan or type them in the order you seal the bags",
+    )
+
+    def count_of(self, lot_code: str) -> Any:
+        """Give the field that says how many of a lot go in, or None where the lot is not offered."""
+        return self._fields.get(f"lot_{lot_code}")
+
+    def numbers_of(self, lot_code: str) -> Any:
+        """Give the field of the numbers of a lot counted by number, or None."""
+        return self._fields.get(f"numbers_{lot_code}")
+
+    def packed_lines(self, lot_codes: Iterable[str]) -> tuple[PackedLine, ...]:
+        """Give what is to be packed, lots of which nothing is taken left out."""
+        lines = []
+        for code in lot_codes:
+            count, numbers = self.count_of(code), self.numbers_of(code)
+            if count is not None and count.data:
+                lines.append(PackedLine(code, count.data, tuple(numbers.data or ()) if numbers else ()))
+        return tuple(lines)
+
+
+def pack_form(offered: Sequence[OfferedLot]) -> PackForm:
+    """Make the packing form of one proposal: a field for each lot that could go in."""
+    fields: Mapping[str, Any] = {name: field for lot in offered for name, field in _fields_of(lot)}
+    form: PackForm = type("PackForm", (PackForm,), dict(fields))()
+    return form
+
+
+def _fields_of(lot: OfferedLot) -> list[tuple[str, Any]]:
+    count = Count(
+        f"How many of {lot.item_name}, lot {lot.lot_code}",
+        least=0,
+        most=max(lot.standing_count, 1),
+        optional=True,
+        default=lot.proposed_count,
+    )
+    if not lot.by_number:
+        return [(f"lot_{lot.lot_code}", count)]
+    numbers = Lines(
+        f"Numbers of {lot.item_name}, lot {lot.lot_code}",
+        optional=True,
+        default=lot.numbers,
+        hint="One a line, as many as you put in",
+    )
+    return [(f"lot_{lot.lot_code}", count), (f"numbers_{lot.lot_code}", numbers)]

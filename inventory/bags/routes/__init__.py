@@ -1,0 +1,9 @@
+"""Pages of Go Bags: the list, a bag, packing, labels, issuing, slips and undoing."""
+
+from __future__ import annotations
+
+# The views hang themselves on the blueprint when their modules are imported.
+from inventory.bags.routes import issues, issuing, labels, packing, showing
+from inventory.bags.routes.blueprint import bp
+
+__all__ = ["bp", "issues", "issuing", "labels", "packing", "showing"]

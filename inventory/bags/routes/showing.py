@@ -1,0 +1,99 @@
+"""The list of Go Bags and the page of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.access import Permission
+from core.paging import page_number, paged_rows
+from core.parse import search_text
+from core.web import page, requires, signed_in, whole_actor
+from inventory.bags import queries
+from inventory.bags.queries import BagState, BagView
+from inventory.bags.routes.blueprint import bp, language_name, today
+from inventory.bags.rules import READINESS_WORDS, Readiness
+from inventory.phones import queries as phones
+from inventory.phones.rules import masked, sees_whole_numbers
+from organisation.places.queries import place_by_code, places
+
+
+@bp.route("/bags/")
+@requires(Permission.SEE_STOCK)
+def index() -> ResponseReturnValue:
+    """List the Go Bags standing at the person's places, ready ones first."""
+    me = signed_in()
+    chosen = request.args.get("place", "")
+    place = place_by_code(chosen, scope=me.scope) if chosen else None
+    views = queries.bag_views([place.id] if place else None, scope=me.scope, on=today())
+    shown = [view for view in views if _wanted(view)]
+    whole = whole_actor()
+    return page(
+        "inventory/bags/index.html",
+        listed=paged_rows(shown, number=page_number(request.args.get("page"))),
+        counts=Counter(view.verdict.readiness for view in views),
+        Readiness=Readiness,
+        place=place,
+        places=places(scope=me.scope),
+        recipes=queries.recipes_standing(views),
+        languages=sorted((language_name(code), code) for code in {c for view in views for c in view.languages}),
+        readiness_words=READINESS_WORDS,
+        filters={name: request.args.get(name, "") for name in ("place", "recipe", "readiness", "language", "q")},
+        language_name=language_name,
+        may_issue=bool(whole and whole.may(Permission.ISSUE_BAG)),
+        may_pack=bool(whole and whole.may(Permission.PACK_BAG)),
+    )
+
+
+def _wanted(view: BagView) -> bool:
+    """Say whether a bag passes the filters of the page's address."""
+    search = search_text(request.args.get("q")).upper()
+    recipe, readiness = request.args.get("recipe"), request.args.get("readiness")
+    language = request.args.get("language")
+    return (
+        (not search or search in view.tag or search in (view.seal_number or ""))
+        and (not recipe or view.recipe_code == recipe)
+        and (not readiness or view.verdict.readiness == readiness)
+        and (not language or language in view.languages)
+    )
+
+
+@bp.route("/bags/<tag>")
+@requires(Permission.SEE_STOCK)
+def show(tag: str) -> ResponseReturnValue:
+    """Show one Go Bag: its readiness in words, what is in it, and what happened to it."""
+    me = signed_in()
+    view = queries.bag_view(tag, scope=me.scope, on=today())
+    issue = queries.last_issue(view.bag_id) if view.state is BagState.ISSUED else None
+    whole = whole_actor()
+    return page(
+        "inventory/bags/show.html",
+        bag=view,
+        issue=issue,
+        history=queries.history_of(view.bag_id),
+        numbers=numbers_shown(view, whole=sees_whole_numbers(me, view.place_id)),
+        language_name=language_name,
+        may_issue=_may_issue(view),
+        label_address=url_for("bags.label", tag=tag) if whole and view.state is not BagState.ISSUED else None,
+    )
+
+
+def _may_issue(view: BagView) -> bool:
+    """Say whether the signed-in person could issue this bag where it stands."""
+    whole = whole_actor()
+    if whole is None or not view.can_be_issued or view.place_id is None:
+        return False
+    return any(
+        held.grants(Permission.ISSUE_BAG) and held.place_id in (None, view.place_id) for held in whole.appointments
+    )
+
+
+def numbers_shown(view: BagView, *, whole: bool) -> dict[int, Sequence[str]]:
+    """Give the numbers of handsets and SIMs in a bag as the person may see them: lot id → numbers."""
+    units = phones.units_standing(queries.inside_of(view.bag_id), [content.lot_id for content in view.contents])
+    return {
+        lot_id: [unit.number if whole else masked(unit.number) for unit in found] for lot_id, found in units.items()
+    }
