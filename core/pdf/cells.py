@@ -6,6 +6,7 @@ face, shaping or another direction is set by the slow road. Both are remembered,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from unicodedata import bidirectional, category
 
 from core.pdf.columns import Cell, cell_text
@@ -17,6 +18,7 @@ from core.pdf.writer import StreamDoc
 _SLOW = "\uffff"
 _REMEMBERED = 20_000
 _LONGEST = 300
+_WIDEST = 1_000  # no ASCII letter of Noto Sans is wider
 # Scripts whose letters change with their neighbours: Devanagari to Lao, Myanmar, Khmer.
 _SHAPED = ((0x0900, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800))
 
@@ -61,18 +63,22 @@ class Cells:
         self.doc, self.size, self.face = doc, size, faces(False)[0]
         self.glyphs, self.advances = _Glyphs(self.face), _Advances(self.face)
         self.painted: set[str] = set()
-        self.known: dict[tuple[Cell, int], str] = {}
+        self.known: dict[int, dict[Cell, str]] = {}
 
-    def operators(self, cell: Cell, room: int) -> str:
-        """Give the operators of a value; it is cut to the size of `room`, thousandths of the type size.
+    def column(self, cells: Sequence[Cell], room: int) -> list[str]:
+        """Give the operators of a column of values, each cut to `room` thousandths of the type size.
 
-        A negative `room` means that the value ends where the pen is.
+        A negative `room` means that the values end where the pen is.
         """
-        found = self.known.get((cell, room))
-        if found is None:
-            if len(self.known) > _REMEMBERED:
-                self.known.clear()
-            found = self.known[cell, room] = self._set(cell_text(cell), room)
+        known = self.known.setdefault(room, {})
+        if len(known) > _REMEMBERED:
+            known.clear()
+        found = []
+        for cell in cells:
+            shown = known.get(cell)
+            if shown is None:
+                shown = known[cell] = self._set(cell_text(cell), room)
+            found.append(shown)
         return found
 
     def _set(self, text: str, room: int) -> str:
@@ -80,6 +86,9 @@ class Cells:
         shown = text.translate(self.glyphs)
         if _SLOW in shown:
             return self._set_slowly(clean(text).replace("\n", " "), room)
+        if room > len(text) * _WIDEST and text.isascii():
+            self.painted.update(text)
+            return f"({shown})Tj"
         wide = self._wide(text)
         if wide > abs(room):
             text = self._shortened(text, abs(room))

@@ -104,7 +104,7 @@ def xmp(meta: Meta) -> bytes:
 def srgb_profile() -> bytes:
     """Build an ICC version 4 profile of sRGB: primaries adapted to D50 and the exact transfer curve.
 
-    Source: IEC 61966-2-1 (sRGB), ICC.1:2010.
+    Source: DOC-5, IEC 61966-2-1 (sRGB), ICC.1:2010.
     """
 
     def fixed(*values: float) -> bytes:

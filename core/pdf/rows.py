@@ -113,8 +113,9 @@ class RowTable(Block):
             right if column.figures else left for (left, right), column in zip(edges, self.columns, strict=True)
         )
         template = _template(pens, count, self.lead, mark, f"{cells.face.resource} {self.size:g} Tf")
-        pairs = chain.from_iterable([zip(row, rooms, strict=True) for row in self.rows])
-        canvas.write(template % tuple([cells.operators(cell, room) for cell, room in pairs]))
+        columns = zip(zip(*self.rows, strict=True), rooms, strict=True)
+        shown = zip(*[cells.column(values, room) for values, room in columns], strict=True)
+        canvas.write(template % tuple(chain.from_iterable(shown)))
         cells.settle()
         _write_rows(canvas.document, canvas.element_of(self.body), count, len(self.columns), mark)
 
