@@ -61,7 +61,7 @@ def receive_delivery(
 ) -> Delivery:
     """Take a delivery into stock: one lot a line, all of them or none.
 
-    Keeps: INV-01 (balances), INV-04 (a number belongs to one unit for ever).
+    Keeps: INV-01 (balances), INV-23 (a number belongs to one unit for ever).
 
     Args:
         delivery_note: number of the paper that came with the goods.
@@ -132,7 +132,7 @@ def record_opening_stock(
 
     What has expired is counted in too, for it is there; a bag will not take it.
 
-    Keeps: INV-01 (balances), INV-04 (a number belongs to one unit for ever).
+    Keeps: INV-01 (balances), INV-23 (a number belongs to one unit for ever).
 
     Raises:
         RuleBroken: what is missing or wrong, and in which line; nothing has been counted in.

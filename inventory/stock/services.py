@@ -42,7 +42,7 @@ def post(
 ) -> Posting:
     """Record one act on stock.
 
-    Keeps: INV-01 to INV-04 (balances, nothing below zero, promises, serial units where they are).
+    Keeps: INV-01 (balances), INV-02 (nothing below zero), INV-16 (promises), INV-23 (units start where they are).
 
     Args:
         movements: lots from place to place; several of one lot are judged together.
@@ -172,7 +172,7 @@ def _shortage(place_id: int, lot_id: int, there: int, wanted: int) -> str:
 def _check_promises(movements: Sequence[Movement]) -> None:
     """Refuse an act that leaves a place with less loose stock of an item than it has promised.
 
-    Keeps: INV-03 (promised never exceeds on hand).
+    Keeps: INV-16 (promised never exceeds on hand).
     """
     leaving = {move.from_place_id for move in movements}
     promised = db.session.execute(

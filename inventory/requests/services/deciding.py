@@ -33,7 +33,7 @@ def approve(
 ) -> RestockRequest:
     """Approve a request whole or in part; what is approved is promised at the store.
 
-    Keeps: INV-03 (promised never exceeds on hand), INV-19 (requester is never approver).
+    Keeps: INV-16 (promised never exceeds on hand), INV-19 (requester is never approver).
 
     Args:
         approved: position → units, every line named; zero for none of it.
