@@ -132,7 +132,7 @@ for _kind, _words in _STRICT.items():
 def journal_mode(version: tuple[int, int, int]) -> str:
     """Choose the journal of a linked SQLite: WAL only where its reset bug is mended.
 
-    Source: sqlite.org, WAL-reset bug 3.7.0 to 3.51.2, mended in 3.51.3 and 3.50.7.
+    Source: SEC-4, sqlite.org, WAL-reset bug 3.7.0 to 3.51.2, mended in 3.51.3 and 3.50.7.
     """
     mended = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0)
     return "WAL" if mended else "DELETE"

@@ -125,7 +125,7 @@ def _holds_nhs_number(plain: str) -> bool:
 def _passes_nhs_check(digits: str) -> bool:
     """Tell whether the tenth digit is the check digit of the first nine, modulus 11.
 
-    Source: NHS Data Dictionary, NHS number.
+    Source: ID-3, NHS Data Dictionary, NHS number.
     """
     weighted = sum(int(digit) * (10 - place) for place, digit in enumerate(digits[:9]))
     return (11 - weighted % 11) % 11 == int(digits[9]) and len(set(digits)) > 1

@@ -1,6 +1,6 @@
 """What the demonstration holds: suppliers, items with their usual price, editions, recipes and par levels.
 
-Prices are the illustrative ones of domain.md section 3 (an adult bag at about £78 net). VAT: children's
+Prices are illustrative: an adult bag comes to about £78 net (docs/SOURCES.md, KIT-2). VAT: children's
 clothes, printed booklets and sanitary products are zero-rated, the rest is at 20%.
 """
 

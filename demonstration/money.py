@@ -1,7 +1,7 @@
 """The money of the demonstration: two awards in the shape of Wiltshire's, and all that was bought.
 
-The main award is the worked example of domain.md section 1.3: £22,460.00 in six lines. What is bought is written
-as a list of purchases; quantities come from how many Go Bags they are for.
+The main award is invented, in the shape real ones have (docs/SOURCES.md, HO-5 and HO-6): £22,460.00 in six lines.
+What is bought is written as a list of purchases; quantities come from how many Go Bags they are for.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Bodies, places and people of the demonstration: a force of nine places and two partner sites.
 
-Nobody here exists. Places are named as in published plans of Wiltshire's estate (docs/SOURCES.md, T1).
+Nobody here exists. Places are named as in published plans of Wiltshire's estate (docs/SOURCES.md, KIT-4).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The story of the demonstration year: buying, packing, issuing and restocking, day by day.
 
-Issues come at the pace published schemes have (docs/SOURCES.md): two to nine a month, and one surge day of
+Issues come at the pace published schemes have (docs/SOURCES.md, KIT-3): two to nine a month, and one surge day of
 twenty-six. Stations ask when they run low; the store packs when its shelf runs low. Nothing is written past the
 services: what they would refuse a person, they refuse here.
 """

@@ -95,7 +95,7 @@ def normalised_number(number: str) -> str:
 def cost_pence(net_pence: int, vat_pence: int, *, vat_recoverable: bool) -> int:
     """Give what a row costs a grant: net of recoverable VAT, gross of irrecoverable.
 
-    Source: section 33 VAT Act 1994, under which police bodies recover VAT on non-business purchases.
+    Source: HO-3; VAT-1, section 33 VAT Act 1994, under which police bodies recover VAT on non-business purchases.
     """
     return net_pence if vat_recoverable else net_pence + vat_pence
 

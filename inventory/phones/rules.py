@@ -39,7 +39,7 @@ _SEPARATORS = re.compile(r"[\r\n,;]+")
 def imei(text: str, *, field: str | None = None) -> str:
     """Read the IMEI of a handset: 15 digits, the last of them a Luhn check digit.
 
-    Source: 3GPP TS 23.003, section 6.2.1 and annex B.
+    Source: ID-1, 3GPP TS 23.003, section 6.2.1 and annex B.
 
     Raises:
         RuleBroken: it has another length, or a digit is wrong.
@@ -52,7 +52,7 @@ def iccid(text: str, *, field: str | None = None) -> str:
 
     A twentieth sign F, which some readers add to fill the last byte, is dropped.
 
-    Source: ITU-T E.118, section 3.
+    Source: ID-2, ITU-T E.118, section 3.
 
     Raises:
         RuleBroken: it has another length or beginning, or a digit is wrong.

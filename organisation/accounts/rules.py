@@ -84,7 +84,7 @@ def is_demonstration_address(email: str) -> bool:
 def refuse_weak_password(password: str, *, email: str, name: str, field: str | None = "password") -> None:
     """Refuse a password that is short, common, or made of what anyone would guess first.
 
-    Source: NCSC, password administration for system owners; OWASP ASVS 5.0.0, 6.2.4.
+    Source: SEC-1, NCSC, password administration for system owners; OWASP ASVS 5.0.0, 6.2.4.
 
     Raises:
         RuleBroken: saying what to do instead.

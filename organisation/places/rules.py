@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class BodyKind(StrEnum):
-    """The Police and Crime Commissioner and the Chief Constable are separate corporations sole (domain.md 0.3)."""
+    """Kinds of body. The Police and Crime Commissioner and the Chief Constable are separate corporations sole.
+
+    Source: HO-1.
+    """
 
     OPCC = "opcc"
     FORCE = "force"
