@@ -25,6 +25,7 @@ from core.pdf.story import (
     para,
     qr,
     signature_block,
+    signature_field,
     table,
 )
 from core.pdf.svg import svg
@@ -56,6 +57,7 @@ __all__ = [
     "pounds",
     "qr",
     "signature_block",
+    "signature_field",
     "svg",
     "table",
 ]

@@ -1,4 +1,4 @@
-"""Own the flowables of pictures: one figure element each, with a text alternative.
+"""Own the flowables of pictures and of the field for a digital signature: one element each, with words.
 
 None can be too large for a page: a drawing shrinks, a chart with many bars goes on as a further figure.
 """
@@ -13,6 +13,8 @@ from reportlab.platypus.flowables import Flowable
 from core.pdf.canvas import Tag
 from core.pdf.charts import BarChart
 from core.pdf.flowables import Block
+from core.pdf.metadata import pdf_text
+from core.pdf.scripts import clean
 
 _TALLEST = 430.0
 
@@ -72,3 +74,34 @@ class ChartFigure(Figure):
         if count < 1:
             return []
         return [self.part(picture=self.picture.first(count)), self.part(picture=self.picture.rest(count))]
+
+
+class SignatureField(Block):
+    """Hold an empty field that a signing program fills later; it takes no space and shows nothing.
+
+    It is made with the report because a program that adds one on signing would leave it out of the structure.
+    """
+
+    def __init__(self, name: str, says: str) -> None:
+        """Prepare a field `name`, unique in the report; `says` tells a listener what is signed.
+
+        Raises:
+            ValueError: when either is empty.
+        """
+        super().__init__(0, 0)
+        if not name.strip() or not says.strip():
+            raise ValueError("A signature field needs a name and words.")
+        self.name, self.says = name, says
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+        """Take no space."""
+        return width, 0
+
+    def draw(self) -> None:
+        """Put the field into the structure."""
+        document, (x, y) = self.canvas.document, self.canvas.place(0, 0)
+        body = (
+            f"<</Type/Annot/Subtype/Widget/FT/Sig/F 4/T{pdf_text(clean(self.name))}/TU{pdf_text(clean(self.says))}"
+            f"/Rect[{x:.2f} {y:.2f} {x:.2f} {y:.2f}]"
+        )
+        document.fields.append(document.annotate(body, self.canvas.element_of(Tag("Form"))))

@@ -13,7 +13,7 @@ from reportlab.platypus.flowables import Flowable, PageBreak, Spacer
 from core.pdf.canvas import Tag
 from core.pdf.charts import BarChart
 from core.pdf.columns import Cell, Column
-from core.pdf.figures import ChartFigure, Figure
+from core.pdf.figures import ChartFigure, Figure, SignatureField
 from core.pdf.flowables import NAVY, Heading, Item, P
 from core.pdf.qr import qr_drawing
 from core.pdf.rows import ListColumn, Row, RowTable
@@ -111,6 +111,11 @@ def signature_block(statement: str, *, role: str, name: str = "", signed: str = 
     if signed:
         return [certificate, facts(rows)]
     return [certificate, facts([*rows, ("Date", "")], row_height=32)]
+
+
+def signature_field(name: str, says: str) -> SignatureField:
+    """Leave an empty field for a digital signature; `says` tells a listener what is signed."""
+    return SignatureField(name, says)
 
 
 def page_break(landscape: bool | None = None) -> list[Flowable]:

@@ -67,6 +67,7 @@ class StreamDoc(pdfdoc.PDFDocument):
         self.mcids: list[int] = []
         self.annotations: list[str] = []
         self.bookmarks = 0
+        self.fields: list[int] = []
         self._parents: list[str] = []
         self._pages: list[tuple[int, int, Size]] = []
         self._page = 0
@@ -110,13 +111,17 @@ class StreamDoc(pdfdoc.PDFDocument):
         element.kids.append(f"<</Type/MCR/Pg {self.page_number()} 0 R/MCID {number}>>")
         return number
 
-    def annotate(self, body: str, element: Element) -> None:
-        """Put an annotation on this page and hang it on `element`; `body` is its dictionary, still open."""
+    def annotate(self, body: str, element: Element) -> int:
+        """Put an annotation on this page and hang it on `element`; give its number.
+
+        `body` is its dictionary, still open.
+        """
         self._parents.append(f"{element.number} 0 R")
         page = self.page_number()
         number = self.file.small(f"{body}/P {page} 0 R/StructParent {len(self._parents) - 1}>>")
         self.annotations.append(f"{number} 0 R")
         element.kids.append(f"<</Type/OBJR/Pg {page} 0 R/Obj {number} 0 R>>")
+        return number
 
     # Glyphs
 
@@ -225,7 +230,7 @@ class StreamDoc(pdfdoc.PDFDocument):
             f"/MarkInfo<</Marked true>>/StructTreeRoot {self.root} 0 R/Metadata {xmp} 0 R"
             "/OutputIntents[<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)"
             f"/DestOutputProfile {profile} 0 R>>]/ViewerPreferences<</DisplayDocTitle true>>"
-            f"{outline}{self._attached()}>>"
+            f"{outline}{self._attached()}{self._form()}>>"
         )
 
     def _attached(self) -> str:
@@ -235,6 +240,10 @@ class StreamDoc(pdfdoc.PDFDocument):
         names = "".join([f"{pdf_text(item.name)} {number} 0 R" for item, number in sorted(files, key=_by_name)])
         references = " ".join([f"{number} 0 R" for _, number in files])
         return f"/AF[{references}]/Names<</EmbeddedFiles<</Names[{names}]>>>>"
+
+    def _form(self) -> str:
+        fields = " ".join([f"{number} 0 R" for number in self.fields])
+        return f"/AcroForm<</Fields[{fields}]>>" if fields else ""
 
     def _embed_file(self, item: Attachment) -> int:
         check = hashlib.md5(item.data, usedforsecurity=False).hexdigest()

@@ -9,7 +9,21 @@ from typing import Any
 import pytest
 from reportlab.platypus.flowables import Spacer
 
-from core.pdf import Attachment, Span, bullets, facts, gap, h2, h3, note, page_break, para, signature_block, table
+from core.pdf import (
+    Attachment,
+    Span,
+    bullets,
+    facts,
+    gap,
+    h2,
+    h3,
+    note,
+    page_break,
+    para,
+    signature_block,
+    signature_field,
+    table,
+)
 from core.pdf.flowables import Heading
 from core.pdf.report import day
 from core.pdf.text import Style
@@ -178,6 +192,16 @@ def test_a_certificate_has_lines_for_ink_until_it_is_signed() -> None:
     )
     assert "Name B. Finance Role CFO Signature 5 October 2022, 10:30" in signed
     assert "Signature 5 October 2022, 10:30 Date" not in signed
+
+
+def test_a_field_for_a_digital_signature_is_in_the_structure_and_says_what_is_signed() -> None:
+    data = painted([para("I certify."), signature_field("ApprovedBy", "Signature of the Chief Finance Officer")])
+    assert faults(data) == []
+    assert structure(data)[-1] == ["Form"]
+    [(name, field)] = (read(data).get_fields() or {}).items()
+    assert (name, field["/FT"], field["/TU"]) == ("ApprovedBy", "/Sig", "Signature of the Chief Finance Officer")
+    with pytest.raises(ValueError, match="needs a name and words"):
+        signature_field("ApprovedBy", " ")
 
 
 def test_small_print_particulars_and_space_stand_in_a_story() -> None:
