@@ -98,8 +98,6 @@ def _problems_of(field: Any) -> list[tuple[str, str]]:
     focus = field.id
     if isinstance(field, Day):
         focus = f"{field.name}-day"
-    elif isinstance(field, RadioField):
-        focus = f"{field.id}-0"
     return [(str(message), focus) for message in field.errors]
 
 
