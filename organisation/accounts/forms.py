@@ -65,16 +65,24 @@ class ChangePasswordForm(Form):
     password = Password("New password", required="Enter a new password", hint=PASSWORD_HINT)
 
 
-class RoleForm(Form):
-    """A role at places from a day on."""
+def _role() -> Any:
+    return Choice("Role", choices=[("", "Choose a role"), *ROLE_CHOICES])
 
-    role = Choice("Role", choices=[("", "Choose a role"), *ROLE_CHOICES])
-    places = Places("Places", hint="For a sergeant, storekeeper, approver or partner. Tick each place they work at")
-    since = Day("First day", hint="Today or later, like 27 3 2026")
+
+def _places() -> Any:
+    return Places("Places", hint="For a sergeant, storekeeper, approver or partner. Tick each place they work at")
+
+
+def _since() -> Any:
+    return Day("First day", hint="Today or later, like 27 3 2026")
+
+
+class _RoleForm(Form):
+    """What forms that give a role share. Their fields are made in the order they stand on the page."""
 
     def offer(self, places: Iterable[Any]) -> None:
         """Offer the places that are open."""
-        self.places.choices = [(place.code, place.name) for place in places]
+        self["places"].choices = [(place.code, place.name) for place in places]
 
     def validate_role(self, field: Any) -> None:
         """Demand a role."""
@@ -82,7 +90,7 @@ class RoleForm(Form):
             raise ValidationError("Choose a role")
 
 
-class InviteForm(RoleForm):
+class InviteForm(_RoleForm):
     """Who is invited, with their first role."""
 
     name = Text(
@@ -97,11 +105,17 @@ class InviteForm(RoleForm):
         required="Enter an email address, like name@example.police.uk",
         render_kw={"spellcheck": "false", "autocapitalize": "none", "inputmode": "email"},
     )
+    role = _role()
+    places = _places()
+    since = _since()
 
 
-class GiveRoleForm(RoleForm):
+class GiveRoleForm(_RoleForm):
     """A further role, with or without an end."""
 
+    role = _role()
+    places = _places()
+    since = _since()
     until = Day("Last day (optional)", optional=True, hint="Leave empty for no end")
 
 

@@ -43,6 +43,9 @@ ENTRIES = (
     Entry("Places", ("places.index",), (_P.KEEP_PLACES,)),
 )
 
+NOBODYS = frozenset({"accounts.home", "accounts.own", "accounts.change_password"})
+"""Pages of everybody's, which belong to no entry."""
+
 HOMES: tuple[tuple[Role, str], ...] = (
     (Role.SERGEANT, "desk.station"),
     (Role.PARTNER, "desk.station"),
@@ -64,7 +67,7 @@ def navigation(me: Actor) -> list[dict[str, object]]:
         endpoint = next((name for name in entry.endpoints if name in current_app.view_functions), None)
         if endpoint is not None and any(me.may(needed) for needed in entry.needs):
             here = request.endpoint == endpoint
-            inside = request.blueprint == endpoint.partition(".")[0]
+            inside = request.blueprint == endpoint.partition(".")[0] and request.endpoint not in NOBODYS
             found.append({"href": url_for(endpoint), "text": entry.text, "current": here, "active": here or inside})
     return found
 
