@@ -1,0 +1,92 @@
+"""Closing a place: only once nothing stands there, nothing is on its way, and nobody works there."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from core.access import Scope
+from core.db import db, transaction
+from core.errors import RuleBroken
+from inventory.closures import queries, services
+from organisation.accounts import queries as accounts_read
+from organisation.accounts import services as accounts
+from organisation.places import queries as places
+from tests.factories import AT, PASSWORD, World, submission
+from tests.inventory.shelves import SHELVES, TODAY, carry, fill_catalogue, pack, receive
+from tests.site import Site
+
+EVERYWHERE = Scope.everywhere()
+
+
+def close(world: World, code: str) -> None:
+    with transaction():
+        services.close_place(code, scope=EVERYWHERE, by=world.actor("admin"), at=AT, submission_id=submission())
+
+
+def closed_on(code: str) -> date | None:
+    db.session.rollback()
+    return places.place_by_code(code, scope=EVERYWHERE).closed_on
+
+
+def release(world: World, code: str) -> None:
+    """Take away every role held at a place."""
+    for name in ("sergeant", "other sergeant", "partner", "storekeeper", "approver"):
+        account = accounts_read.account_by_id(world.actor(name).account_id)
+        for held in accounts_read.roles_of(account.id):
+            if held.place and held.place.code == code and held.ended_at is None:
+                with transaction():
+                    accounts.end_role(
+                        account.reference, held.id, None, by=world.actor("admin"), at=AT, submission_id=submission()
+                    )
+
+
+def test_an_empty_place_where_nobody_works_closes_today(world: World) -> None:
+    release(world, "SALISBURY")
+    close(world, "SALISBURY")
+    assert closed_on("SALISBURY") == TODAY
+    with pytest.raises(RuleBroken, match="Salisbury was closed on 4 May 2026"):
+        close(world, "SALISBURY")
+    assert [each.code for each in accounts_read.open_places()] == ["STORE", "HARBOUR", "TROWBRIDGE"]
+
+
+def test_a_place_where_people_work_stays_open(world: World) -> None:
+    with pytest.raises(RuleBroken, match=r"Salisbury cannot close yet: 2 roles held there\. Settle these first"):
+        close(world, "SALISBURY")
+    assert closed_on("SALISBURY") is None
+
+
+def test_a_store_that_supplies_open_places_stays_open(world: World) -> None:
+    release(world, "STORE")
+    with pytest.raises(RuleBroken, match="Devizes store cannot close yet: 3 open places that it supplies"):
+        close(world, "STORE")
+    assert closed_on("STORE") is None
+
+
+@pytest.mark.parametrize(("arrive", "why"), [(True, "1 Go Bag standing there"), (False, "1 Go Bag on its way there")])
+def test_a_place_with_a_go_bag_there_or_on_its_way_stays_open(world: World, arrive: bool, why: str) -> None:
+    """10 towels, 16 soaps, 4 phones and 8 booklets come to the store; one bag of 5 leaves it for Salisbury."""
+    with transaction():
+        fill_catalogue(world)
+    receive(world, *SHELVES)
+    carry(world, pack(world)[0], "SALISBURY", arrive=arrive)
+    release(world, "SALISBURY")
+    with pytest.raises(RuleBroken, match=f"Salisbury cannot close yet: {why}\\. Settle these first"):
+        close(world, "SALISBURY")
+    assert closed_on("SALISBURY") is None
+    store = queries.place_to_close("STORE", scope=EVERYWHERE)
+    assert queries.kept_open_by(store, on=TODAY)[0] == "33 units on its shelves"
+
+
+def test_an_administrator_closes_a_place_on_its_page(app: Flask, world: World) -> None:
+    site = Site(app, PASSWORD).sign_in("admin@test.example")
+    page = site.get("/places/SALISBURY/close")
+    assert "It still has: 2 roles held there" in page.text
+    assert not page.html.select("main form")
+    release(world, "SALISBURY")
+    answer = site.submit(site.get("/places/SALISBURY/close"), containing="submission_id", status=200)
+    assert "Salisbury has been closed" in answer.text
+    assert closed_on("SALISBURY") is not None
+    assert site.get("/places/NOWHERE/close", status=404).heading == "Page not found"
