@@ -83,7 +83,7 @@ def summaries() -> list[LedgerSummary]:
         .group_by(LedgerImport.ledger_id)
         .order_by(None)
     )
-    sums = {row[0]: row for row in db.session.execute(asked).tuples()}
+    sums = {row[0]: row for row in db.session.execute(asked)}
     return [_summary(ledger, sums.get(ledger.id)) for ledger in ledgers()]
 
 
@@ -192,7 +192,7 @@ def unimported_counts(import_id: int) -> dict[Outcome, int]:
         .where(UnimportedRow.import_id == import_id)
         .group_by(UnimportedRow.outcome)
     )
-    return dict(db.session.execute(asked).tuples().all())
+    return dict(db.session.execute(asked).all())
 
 
 def sorted_lines(ledger_id: int, lines: Sequence[ParsedLine]) -> SortedLines:
