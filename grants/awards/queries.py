@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import db
 from core.errors import NotFound, RuleBroken
-from core.money import Pence
+from core.money import Pence, pounds
 from grants.awards.models import Award, BudgetChange, GrantLine
 
 
@@ -106,3 +106,17 @@ def changes_of(award_id: int) -> list[BudgetChange]:
         .order_by(BudgetChange.id.desc())
     )
     return list(db.session.scalars(asked))
+
+
+def moved(changes: Collection[BudgetChange]) -> dict[int, Pence]:
+    """Add changes already read up: grant line id → pence on balance, lines that no change touches left out."""
+    total: dict[int, int] = {}
+    for change in changes:
+        total[change.from_line_id] = total.get(change.from_line_id, 0) - change.pence
+        total[change.to_line_id] = total.get(change.to_line_id, 0) + change.pence
+    return {line_id: Pence(pence) for line_id, pence in total.items()}
+
+
+def budget_words(line: GrantLine, budget: Pence) -> str:
+    """Describe a line for a list to choose from."""
+    return f"{line.code} {line.heading} ({pounds(budget)})"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from core.db import db
 from core.errors import NotFound
 from core.money import Pence
-from grants.awards.models import GrantLine
+from grants.awards.models import Award, GrantLine
 from grants.awards.rules import Basis
 from grants.spending.models import (
     Apportionment,
@@ -367,3 +367,50 @@ def commitments(grant_line_ids: Collection[int]) -> dict[int, Pence]:
     for committed in committed_lines(grant_line_ids=grant_line_ids):
         total[committed.line.grant_line_id] += committed.pence
     return {line_id: Pence(pence) for line_id, pence in total.items()}
+
+
+def left_of_invoices(invoice_ids: Collection[int]) -> dict[int, Pence]:
+    """Give what of invoices is not yet apportioned: invoice id → pence, the size of each row's remainder added."""
+    rows = select(SpendingRow).where(SpendingRow.invoice_id.in_(invoice_ids))
+    left: dict[int, int] = dict.fromkeys(invoice_ids, 0)
+    for state in states_of(db.session.scalars(rows)):
+        if state.row.invoice_id is not None:
+            left[state.row.invoice_id] += abs(state.left_pence)
+    return {invoice_id: Pence(pence) for invoice_id, pence in left.items()}
+
+
+def line_names() -> dict[int, str]:
+    """Name every grant line in full: grant line id → such as "GB2022/A"."""
+    asked = select(GrantLine.id, Award.code, GrantLine.code).join(Award)
+    return {line_id: f"{award}/{line}" for line_id, award, line in db.session.execute(asked)}
+
+
+def ordered_for(row: SpendingRow) -> int | None:
+    """Give the grant line a row's order line was placed for, or None when it answers no order."""
+    if row.order_line_id is None:
+        return None
+    return db.session.scalar(select(OrderLine.grant_line_id).where(OrderLine.id == row.order_line_id))
+
+
+@dataclass(frozen=True)
+class OrderSums:
+    """What an order came to and what it still commits."""
+
+    ordered_pence: Pence
+    committed_pence: Pence
+
+
+def order_sums(order_ids: Collection[int]) -> dict[int, OrderSums]:
+    """Add up orders' lines: order id → sums."""
+    ordered: dict[int, int] = dict.fromkeys(order_ids, 0)
+    committed: dict[int, int] = dict.fromkeys(order_ids, 0)
+    for each in committed_lines(order_ids=order_ids):
+        ordered[each.line.order_id] += each.line.net_pence
+        committed[each.line.order_id] += each.pence
+    return {order_id: OrderSums(Pence(ordered[order_id]), Pence(committed[order_id])) for order_id in order_ids}
+
+
+def invoices_of_order(order_id: int) -> list[SupplierInvoice]:
+    """List the invoices that answer an order, oldest first."""
+    asked = select(SupplierInvoice).where(SupplierInvoice.order_id == order_id)
+    return list(db.session.scalars(asked.order_by(SupplierInvoice.invoiced_on, SupplierInvoice.id)))

@@ -112,7 +112,7 @@ def demand_sound_rows(rows: Sequence[NewRow], gross_pence: Pence) -> None:
         _demand_sound_row(row, f"Row {position}")
     total = sum(row.net_pence + row.printed_vat_pence for row in rows)
     if total != gross_pence:
-        raise RuleBroken(f"Lines add up to {pounds(total)}, the invoice is {pounds(gross_pence)}", "gross_pence")
+        raise RuleBroken(f"Lines add up to {pounds(total)}, the invoice is {pounds(gross_pence)}", "gross")
 
 
 def _demand_sound_row(row: NewRow, name: str) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.money import Pence
-from grants.awards.models import Award, GrantLine
 from grants.position.rules import Link, LotCost, PaidPart, Source, link_up, source_of
 from grants.spending import queries as spending
 from grants.spending.models import BilledDelivery, SpendingRow, SupplierInvoice
@@ -125,7 +124,7 @@ def bag_cost(bag: Bag) -> BagCost:
     inside = {lot_id: units for lot_id, units in standing.items() if units}
     costs = lot_costs(inside)
     parts = {lot_id: costs[lot_id].parts_of(units) for lot_id, units in inside.items()}
-    names = line_names()
+    names = spending.line_names()
     rows = rows_by_id({part.row_id for each in parts.values() for part in each})
     things = [
         _thing(lots[lot_id], units, costs[lot_id], parts[lot_id], names, rows) for lot_id, units in inside.items()
@@ -137,12 +136,6 @@ def _lots_at(place_id: int) -> dict[int, Lot]:
     """Find the lots that are, or ever were, at a place: lot id → lot."""
     asked = select(Lot).where(Lot.id.in_(select(Move.lot_id).where(Move.to_place_id == place_id)))
     return {lot.id: lot for lot in db.session.scalars(asked.options(joinedload(Lot.item)))}
-
-
-def line_names() -> dict[int, str]:
-    """Name every grant line in full: grant line id → such as "GB2022/A"."""
-    asked = select(GrantLine.id, Award.code, GrantLine.code).join(Award)
-    return {line_id: f"{award}/{line}" for line_id, award, line in db.session.execute(asked)}
 
 
 def rows_by_id(row_ids: Collection[int]) -> dict[int, SpendingRow]:
@@ -186,7 +179,7 @@ def _part(part: PaidPart, names: dict[int, str], row: SpendingRow) -> ThingPart:
 def parts_in_words(parts: Iterable[PaidPart]) -> tuple[ThingPart, ...]:
     """Name the rows and grant lines of parts."""
     kept = list(parts)
-    names, rows = line_names(), rows_by_id({part.row_id for part in kept})
+    names, rows = spending.line_names(), rows_by_id({part.row_id for part in kept})
     return tuple(_part(part, names, rows[part.row_id]) for part in kept)
 
 

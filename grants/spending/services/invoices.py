@@ -199,7 +199,7 @@ def record_other_spending(
     if kind not in WITHOUT_INVOICE:
         raise RuleBroken("Choose a journal, recharge, purchase card or payroll", "kind")
     if net_pence == 0:
-        raise RuleBroken("Enter an amount other than £0", "net_pence")
+        raise RuleBroken("Enter an amount other than £0", "net")
     if incurred_on > local_day(at):
         raise RuleBroken("Enter a real date in the past", "incurred_on")
     demand_sound_vat(net_pence, vat_rate_points, vat, "This spending")

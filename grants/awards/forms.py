@@ -1,0 +1,162 @@
+"""Forms of an award and of a budget change. Rows of lines left blank are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from wtforms import FieldList, FormField
+from wtforms import Form as PlainForm
+
+from core import parse
+from core.errors import RuleBroken
+from core.forms import Choice, Count, Day, Form, Note, Pounds, Text
+from core.money import Pence
+from grants.awards.rules import AwardTerms, Basis, Cadence, NewLine
+
+
+class Percentage(Text):
+    """A percentage; its value is in basis points."""
+
+    def __init__(self, label: str = "", **options: Any) -> None:
+        render = {"inputmode": "decimal", "class": "govuk-input--width-3"}
+        super().__init__(label, required="Enter a percentage, like 10", render_kw=render, **options)
+
+    def written(self, value: Any) -> str:
+        """Write basis points as a percentage."""
+        return f"{value / 100:g}"
+
+    def parsed(self, text: str) -> Any:
+        """Parse a percentage, like 10 or 7.5."""
+        return parse.percentage(text)
+
+
+def _day(field: Day) -> date:
+    """Give the day of a field that demands one, on a form that was found in order."""
+    assert field.data is not None
+    return field.data
+
+
+class LineFields(PlainForm):
+    """One grant line of the budget."""
+
+    code = Text("Code", most=10, optional=True)
+    heading = Text("Heading", most=120, optional=True)
+    purpose = Text("Purpose, in the agreement's words", most=500, optional=True)
+    budget = Pounds("Budget £", optional=True)
+
+    def is_blank(self) -> bool:
+        """Say whether nothing was entered in the row."""
+        return not any("".join(field.raw_data or ()).strip() for field in self)
+
+    def new_line(self) -> NewLine:
+        """Read the row.
+
+        Raises:
+            RuleBroken: something is missing; the message stands on its field.
+        """
+        code = parse.reference(self.code.data, noun="Line code", most=10, field=self.code.name)
+        if "/" in code:
+            raise RuleBroken("Line code must not hold a slash", self.code.name)
+        if not self.heading.data:
+            raise RuleBroken("Enter the line's heading", self.heading.name)
+        if not self.purpose.data:
+            raise RuleBroken("Enter the line's purpose, as the agreement has it", self.purpose.name)
+        if self.budget.data is None:
+            raise RuleBroken("Enter the budget in pounds and pence, like 9600.00", self.budget.name)
+        return NewLine(code, self.heading.data, self.purpose.data, self.budget.data)
+
+
+class AwardForm(Form):
+    """An award with its terms and lines."""
+
+    title = Text("Name of the grant", most=120, required="Enter the name of the grant")
+    code = Text(
+        "Short code", most=20, required="Enter a short code", hint="Such as MSVF2022. It names the lines: MSVF2022/A"
+    )
+    funder = Text("Funder", most=120, required="Enter the funder")
+    agreement_reference = Text("Reference of the agreement", most=60, required="Enter the agreement's reference")
+    body_code = Choice("Held by")
+    project_code = Text(
+        "Project code",
+        most=40,
+        required="Enter the project code",
+        hint="Under which the finance system books its spending",
+    )
+    amount_pence = Pounds("Amount of the award (£)")
+    offered_on = Day("Date of the offer", hint="For example, 27 3 2026")
+    starts_on = Day("Funding period starts")
+    ends_on = Day("Funding period ends")
+    lines = FieldList(FormField(LineFields), min_entries=6)
+    cadence = Choice("Claims are made", choices=[(each.value, each.capitalize()) for each in Cadence])
+    claim_due_days = Count(
+        "Working days after a period's end to claim", least=1, most=260, noun="Working days", default=25
+    )
+    basis = Choice(
+        "Cost counts",
+        choices=[
+            (Basis.ACCRUALS, "when goods are received (accruals)"),
+            (Basis.DEFRAYED, "when invoices are paid (defrayed)"),
+        ],
+    )
+    virement_limit_points = Percentage("Share of a line that may move without consent (%)", default=1_000)
+    variance_limit_points = Percentage("Variance of a line that needs an explanation (%)", default=1_000)
+    suppression_threshold = Count(
+        "Smallest count shown in published tables", least=1, most=100, noun="Smallest count", default=5
+    )
+    retention_years = Count("Years to keep records after the funding period", least=1, most=50, noun="Years", default=7)
+
+    def terms(self) -> AwardTerms:
+        """Read the terms.
+
+        Raises:
+            RuleBroken: the code is no reference.
+        """
+        code = parse.reference(self.code.data, noun="Short code", most=20, field="code").replace(" ", "")
+        if "/" in code:
+            raise RuleBroken("Short code must not hold a slash", "code")
+        return AwardTerms(
+            code=code,
+            title=self.title.data,
+            funder=self.funder.data,
+            agreement_reference=self.agreement_reference.data,
+            body_code=self.body_code.data,
+            project_code=self.project_code.data,
+            amount_pence=Pence(self.amount_pence.data),
+            offered_on=_day(self.offered_on),
+            starts_on=_day(self.starts_on),
+            ends_on=_day(self.ends_on),
+            cadence=Cadence(self.cadence.data),
+            basis=Basis(self.basis.data),
+            claim_due_days=self.claim_due_days.data,
+            virement_limit_points=self.virement_limit_points.data,
+            variance_limit_points=self.variance_limit_points.data,
+            suppression_threshold=self.suppression_threshold.data,
+            retention_years=self.retention_years.data,
+        )
+
+    def new_lines(self) -> list[NewLine]:
+        """Read every line that was filled in."""
+        return [entry.form.new_line() for entry in self.lines if not entry.form.is_blank()]
+
+
+class BudgetChangeForm(Form):
+    """Budget to move from one line to another."""
+
+    from_line = Choice("Move from")
+    to_line = Choice("Move to")
+    pence = Pounds("Amount (£)")
+    agreed_on = Day("Agreed on", hint="For example, 27 3 2026")
+    consent_reference = Text(
+        "Reference of the funder's consent",
+        most=60,
+        optional=True,
+        hint="Letter or email. Leave empty where none is needed",
+    )
+    reason = Note("Why does the budget move?")
+
+    def offer(self, lines: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
+        """Fill in the lines that can be chosen."""
+        choices = {"": "Choose a line", **dict(lines)}
+        self.from_line.choices = self.to_line.choices = choices

@@ -1,0 +1,91 @@
+"""Awards: the list, one award with its lines and budget changes, recording one, and moving budget."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.access import Permission
+from core.db import now, transaction
+from core.web import page, refusals_on, requires, signed_in
+from grants.awards import queries, services
+from grants.awards.forms import AwardForm, BudgetChangeForm
+from grants.awards.rules import claim_periods, percent_of, points_text
+from organisation.places.queries import bodies
+
+bp = Blueprint("awards", __name__, url_prefix="/awards")
+
+MOST_LINES = 30
+
+
+@bp.route("/")
+@requires(Permission.SEE_MONEY)
+def index() -> ResponseReturnValue:
+    """List every award."""
+    return page("grants/awards/index.html", awards=queries.awards(), me=signed_in())
+
+
+@bp.route("/<award_code>")
+@requires(Permission.SEE_MONEY)
+def show(award_code: str) -> ResponseReturnValue:
+    """Show an award: its terms, its lines with their budgets, and every budget change."""
+    award = queries.award_by_code(award_code)
+    changes = queries.changes_of(award.id)
+    moved = queries.moved(changes)
+    return page(
+        "grants/awards/show.html",
+        award=award,
+        changes=changes,
+        moved=moved,
+        percent_of=percent_of,
+        points_text=points_text,
+        periods=claim_periods(award.starts_on, award.ends_on, award.cadence, award.claim_due_days),
+        me=signed_in(),
+    )
+
+
+@bp.route("/record", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def record() -> ResponseReturnValue:
+    """Record an award and its lines from the signed agreement."""
+    form = AwardForm()
+    form.body_code.choices = {body.code: body.name for body in bodies()}
+    if "more" in request.form and len(form.lines) < MOST_LINES:
+        form.lines.append_entry()
+    if "more" not in request.form and form.submitted():
+        with refusals_on(form):
+            terms, lines = form.terms(), form.new_lines()
+            with transaction():
+                made = services.record_award(
+                    terms, lines, by=signed_in(), at=now(), submission_id=form.submission_id.data
+                ).code
+            flash(f"Award {made} is recorded")
+            return redirect(url_for("awards.show", award_code=made))
+    return page("grants/awards/record.html", form=form)
+
+
+@bp.route("/<award_code>/change-budget", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def change_budget(award_code: str) -> ResponseReturnValue:
+    """Move budget between two lines of an award."""
+    award = queries.award_by_code(award_code)
+    budgets = queries.revised_budgets([line.id for line in award.lines])
+    form = BudgetChangeForm()
+    form.offer((line.full_code, queries.budget_words(line, budgets[line.id])) for line in award.lines)
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                made = services.change_budget(
+                    from_line=form.from_line.data,
+                    to_line=form.to_line.data,
+                    pence=form.pence.data,
+                    agreed_on=form.agreed_on.data,  # type: ignore[arg-type]
+                    consent_reference=form.consent_reference.data,
+                    reason=form.reason.data,
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                ).reference
+            flash(f"{made} is recorded. Both lines show their new budgets")
+            return redirect(url_for("awards.show", award_code=award_code))
+    return page("grants/awards/change_budget.html", form=form, award=award, points_text=points_text)
