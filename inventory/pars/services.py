@@ -135,13 +135,13 @@ def _thing(asked: ParAsked) -> tuple[int | None, int | None, str]:
         RuleBroken: it is not in the catalogue, or both or neither are named.
     """
     if (asked.item_code is None) == (asked.recipe_code is None):
-        raise RuleBroken("Select an item or a kind of Go Bag")
+        raise RuleBroken("Select an item or a kind of Go Bag", "thing")
     if asked.item_code is not None:
         item = db.session.scalar(select(Item).where(Item.code == asked.item_code))
         if item is None:
-            raise RuleBroken("Select an item from the list")
+            raise RuleBroken("Select an item from the list", "thing")
         return item.id, None, item.name
     recipe = db.session.scalar(select(KitRecipe).where(KitRecipe.code == asked.recipe_code))
     if recipe is None:
-        raise RuleBroken("Select a kind of Go Bag from the list")
+        raise RuleBroken("Select a kind of Go Bag from the list", "thing")
     return None, recipe.id, f"Go Bag, {recipe.name}"

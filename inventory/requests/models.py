@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.dates import local_day
 from core.db import APPEND_ONLY, Base, Key, words_of
 from core.trail import Note
 from inventory.bags.models import Bag
@@ -44,6 +45,11 @@ class RestockRequest(Base):
     lines: Mapped[list[RequestLine]] = relationship(order_by="RequestLine.position", back_populates="request")
     events: Mapped[list[RequestEvent]] = relationship(order_by="RequestEvent.id", viewonly=True)
     dispatches: Mapped[list[Dispatch]] = relationship(order_by="Dispatch.id", viewonly=True)
+
+    @property
+    def requested_on(self) -> date:
+        """The day it was asked, as London saw it."""
+        return local_day(self.requested_at)
 
 
 class RequestLine(Base):

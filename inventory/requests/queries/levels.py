@@ -1,6 +1,6 @@
 """What a place has of everything against its par levels, with all that is asked for, promised and on its way.
 
-One statement per kind of fact, whatever the number of things: the sergeant's home opens with this.
+One statement gathers every fact, whatever the number of things: the sergeant's home opens with this.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import BigInteger, Integer, Select, String, case, cast, func, literal, null, select, union_all
 
 from core.access import Scope
 from core.db import db
@@ -21,7 +21,7 @@ from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
 from inventory.catalogue.models import Item, KitRecipe, RecipeVersion
 from inventory.catalogue.rules import ItemKind
-from inventory.pars.queries import pars_in_force
+from inventory.pars.models import ParLevel
 from inventory.pars.rules import Level
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.requests.rules import RequestState
@@ -30,6 +30,9 @@ from organisation.places.models import Place
 
 Thing = tuple[str, int]
 """("item", item id) or ("bag", recipe id)."""
+
+Fact = tuple[Thing, str, int]
+"""A thing, which count of its ``Level`` this adds to, and how much."""
 
 
 def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView] | None = None) -> list[Level]:
@@ -44,92 +47,103 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
     scope.demand(place_id)
     if standing is None:
         standing = bags.bag_views([place_id], scope=scope, on=on)
-    facts: dict[Thing, dict[str, int]] = defaultdict(dict)
-    pars = pars_in_force(place_id)
-    for thing, count in (*_things("item", pars.items), *_things("bag", pars.recipes)):
-        facts[thing]["par_count"] = count
-    for gather in (_loose, _bags, _kept, _asked):
-        for thing, name, count in gather(place_id):
-            facts[thing][name] = facts[thing].get(name, 0) + count
     recipes = list(db.session.scalars(select(KitRecipe).order_by(KitRecipe.name)))
-    for thing, name, count in _needs_of(standing, on, {recipe.code: recipe.id for recipe in recipes}):
+    needs = _needs_of(standing, on, {recipe.code: recipe.id for recipe in recipes})
+    facts: dict[Thing, dict[str, int]] = defaultdict(dict)
+    for thing, name, count in (*_facts(place_id), *needs):
         facts[thing][name] = facts[thing].get(name, 0) + count
     return _named(facts, recipes)
 
 
-Fact = tuple[Thing, str, int]
+def _facts(place_id: int) -> list[Fact]:
+    """Read every fact about a place's things in one statement."""
+    parts = (_pars(place_id), _loose(place_id), _bags(place_id), _kept(place_id), *_asked(place_id))
+    rows = db.session.execute(union_all(*parts))
+    return [
+        (("item", item) if item is not None else ("bag", recipe or 0), name, int(count))
+        for item, recipe, name, count in rows
+    ]
 
 
-def _things(kind: str, counts: dict[int, int]) -> list[tuple[Thing, int]]:
-    return [((kind, thing_id), count) for thing_id, count in counts.items()]
+Part = Select[int | None, int | None, str, int]
+"""(item id, recipe id, name of the count, count)."""
 
 
-def _thing(item_id: int | None, recipe_id: int | None) -> Thing:
-    return ("item", item_id) if item_id is not None else ("bag", recipe_id or 0)
+def _part(item: Any, recipe: Any, name: Any, count: Any) -> Part:
+    """Select one kind of fact, in the shape all of them share."""
+    number, words = BigInteger().with_variant(Integer, "sqlite"), String()
+    return select(
+        cast(item, number).label("item_id"),
+        cast(recipe, number).label("recipe_id"),
+        cast(name, words).label("name"),
+        cast(count, number).label("count"),
+    )
 
 
-def _loose(place_id: int) -> list[Fact]:
-    """Count loose units at the place and on their way to it."""
-    rows = db.session.execute(
-        select(Balance.place_id, Lot.item_id, func.sum(Balance.unit_count))
+def _pars(place_id: int) -> Part:
+    """The par levels in force."""
+    newest = (
+        select(func.max(ParLevel.id))
+        .where(ParLevel.place_id == place_id)
+        .group_by(ParLevel.item_id, ParLevel.recipe_id)
+    )
+    return _part(ParLevel.item_id, ParLevel.recipe_id, literal("par_count"), ParLevel.level_count).where(
+        ParLevel.id.in_(newest)
+    )
+
+
+def _where(place_id: int) -> Any:
+    """Tell what is at the place from what is on its way to it."""
+    return case((Place.id == place_id, "on_hand_count"), else_="in_transit_count")
+
+
+def _loose(place_id: int) -> Part:
+    """Loose units at the place and on their way to it."""
+    return (
+        _part(Lot.item_id, null(), _where(place_id), func.sum(Balance.unit_count))
+        .select_from(Balance)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Place, Place.id == Balance.place_id)
         .where((Place.id == place_id) | (Place.destination_id == place_id), Balance.unit_count > 0)
-        .group_by(Balance.place_id, Lot.item_id)
+        .group_by(Place.id, Lot.item_id)
     )
-    return [(("item", item_id), _where(where, place_id), int(count)) for where, item_id, count in rows]
 
 
-def _bags(place_id: int) -> list[Fact]:
-    """Count Go Bags standing at the place and on their way to it."""
-    rows = db.session.execute(
-        select(BagPosition.place_id, RecipeVersion.recipe_id, func.count())
+def _bags(place_id: int) -> Part:
+    """Go Bags standing at the place and on their way to it."""
+    return (
+        _part(null(), RecipeVersion.recipe_id, _where(place_id), func.count())
+        .select_from(BagPosition)
         .join(Bag, Bag.id == BagPosition.bag_id)
         .join(RecipeVersion, RecipeVersion.id == Bag.recipe_version_id)
         .join(Place, Place.id == BagPosition.place_id)
         .where((Place.id == place_id) | (Place.destination_id == place_id))
-        .group_by(BagPosition.place_id, RecipeVersion.recipe_id)
+        .group_by(Place.id, RecipeVersion.recipe_id)
     )
-    return [(("bag", recipe_id), _where(where, place_id), int(count)) for where, recipe_id, count in rows]
 
 
-def _where(where: int, place_id: int) -> str:
-    return "on_hand_count" if where == place_id else "in_transit_count"
-
-
-def _kept(place_id: int) -> list[Fact]:
-    """Count what the place keeps for others."""
-    rows = db.session.execute(
-        select(Promise.item_id, Promise.recipe_id, func.sum(Promise.unit_count))
-        .where(Promise.place_id == place_id, Promise.unit_count > 0)
-        .group_by(Promise.item_id, Promise.recipe_id)
+def _kept(place_id: int) -> Part:
+    """What the place keeps for others."""
+    return _part(Promise.item_id, Promise.recipe_id, literal("kept_count"), Promise.unit_count).where(
+        Promise.place_id == place_id, Promise.unit_count > 0
     )
-    return [(_thing(item, recipe), "kept_count", int(count)) for item, recipe, count in rows]
 
 
-def _asked(place_id: int) -> list[Fact]:
-    """Count what the place waits for: asked for and undecided, or promised and not yet sent."""
-    undecided = RestockRequest.state == RequestState.ASKED
-    rows = db.session.execute(
-        select(
-            RequestLine.item_id,
-            RequestLine.recipe_id,
-            func.sum(case((undecided, RequestLine.asked_count), else_=0)),
-            func.sum(func.coalesce(Promise.unit_count, 0)),
-        )
-        .join(RestockRequest, RestockRequest.id == RequestLine.request_id)
-        .outerjoin(Promise, Promise.request_line_id == RequestLine.id)
-        .where(
-            RestockRequest.place_id == place_id,
-            RestockRequest.state.in_([RequestState.ASKED, RequestState.APPROVED, RequestState.SENT]),
-        )
-        .group_by(RequestLine.item_id, RequestLine.recipe_id)
+def _asked(place_id: int) -> tuple[Part, Part]:
+    """What the place waits for: asked for and undecided, and promised by its store and not yet sent."""
+    ours = RequestLine.request_id == RestockRequest.id
+    undecided = (
+        _part(RequestLine.item_id, RequestLine.recipe_id, literal("asked_count"), RequestLine.asked_count)
+        .join(RestockRequest, ours)
+        .where(RestockRequest.place_id == place_id, RestockRequest.state == RequestState.ASKED)
     )
-    found: list[Fact] = []
-    for item, recipe, asked, promised in rows:
-        found.append((_thing(item, recipe), "asked_count", int(asked)))
-        found.append((_thing(item, recipe), "promised_count", int(promised)))
-    return found
+    promised = (
+        _part(Promise.item_id, Promise.recipe_id, literal("promised_count"), Promise.unit_count)
+        .join(RequestLine, RequestLine.id == Promise.request_line_id)
+        .join(RestockRequest, ours)
+        .where(RestockRequest.place_id == place_id, Promise.unit_count > 0)
+    )
+    return undecided, promised
 
 
 def _needs_of(standing: Iterable[BagView], on: date, recipe_ids: dict[str, int]) -> list[Fact]:

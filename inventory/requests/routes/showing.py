@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import request as sent
 from flask.typing import ResponseReturnValue
 
@@ -13,7 +15,7 @@ from core.parse import search_text
 from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
 from inventory.requests import queries
-from inventory.requests.models import RestockRequest
+from inventory.requests.models import Dispatch, RestockRequest
 from inventory.requests.routes.blueprint import bp, may
 from inventory.requests.rules import (
     OPEN,
@@ -37,6 +39,21 @@ FILTERS: dict[str, tuple[str, tuple[RequestState, ...]]] = {
     "ended": ("Closed, refused or cancelled", (RequestState.CLOSED, RequestState.REFUSED, RequestState.CANCELLED)),
 }
 """Name of the filter → (its words, the states it keeps)."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Requests that wait for one act.
+
+    Attributes:
+        show: name of the filter that lists all of them.
+        empty: what to say when there are none.
+    """
+
+    title: str
+    found: queries.Found
+    show: str
+    empty: str
 
 
 @bp.route("/requests/")
@@ -88,11 +105,13 @@ def inbox() -> ResponseReturnValue:
     """Show what waits for the person: to approve, to send, to receive, to settle, and one's own."""
     me = whole_actor()
     assert me is not None
-    groups = []
-    for title, permission, states, empty in _GROUPS:
+    groups: list[Group] = []
+    for title, permission, show, empty in _GROUPS:
+        states = FILTERS[show][1]
         if me.may(permission):
             scope = me.acting_under(permission).scope
-            groups.append((title, queries.requests(scope=scope, states=states, most=PAGE_SIZE), empty))
+            found = queries.requests(scope=scope, states=states, most=PAGE_SIZE)
+            groups.append(Group(title, found, show, empty))
     if me.may(Permission.REQUEST_RESTOCK):
         own = queries.requests(
             scope=me.acting_under(Permission.REQUEST_RESTOCK).scope,
@@ -100,18 +119,18 @@ def inbox() -> ResponseReturnValue:
             requested_by=me.account_id,
             most=PAGE_SIZE,
         )
-        groups.append(("Asked by you", own, "You have no open request."))
+        groups.append(Group("Asked by you", own, "open", "You have no open request."))
     return page("inventory/requests/inbox.html", groups=groups, words=STATE_WORDS, may_ask=_may_ask())
 
 
 _GROUPS = (
-    ("To approve", Permission.APPROVE_REQUEST, (RequestState.ASKED,), "Nothing waits for approval."),
-    ("To pick and send", Permission.DISPATCH, (RequestState.APPROVED,), "Nothing waits to be sent."),
-    ("Partly sent or on the way", Permission.DISPATCH, (RequestState.SENT,), "Nothing is on its way."),
-    ("Shortages to settle", Permission.DISPATCH, (RequestState.RECEIVED,), "No shortage is open."),
-    ("On the way to you", Permission.RECEIVE_DISPATCH, (RequestState.SENT,), "Nothing is on its way to you."),
+    ("To approve", Permission.APPROVE_REQUEST, "to-approve", "Nothing waits for approval."),
+    ("To pick and send", Permission.DISPATCH, "to-send", "Nothing waits to be sent."),
+    ("Partly sent or on the way", Permission.DISPATCH, "sent", "Nothing is on its way."),
+    ("Shortages to settle", Permission.DISPATCH, "short", "No shortage is open."),
+    ("On the way to you", Permission.RECEIVE_DISPATCH, "sent", "Nothing is on its way to you."),
 )
-"""Title, the permission whose holder it concerns, the states it keeps, and what to say when there is none."""
+"""Title, the permission whose holder it concerns, the filter it keeps to, and what to say when there is none."""
 
 
 @bp.route("/requests/<reference>")
@@ -130,7 +149,15 @@ def show(reference: str) -> ResponseReturnValue:
         words=STATE_WORDS,
         serials=queries.serials_of(request.dispatches),
         may=_may(request, course),
+        waiting=_waiting(request),
     )
+
+
+def _waiting(request: RestockRequest) -> list[Dispatch]:
+    """List the dispatches the person can count in."""
+    if not may(Permission.RECEIVE_DISPATCH, request.place_id):
+        return []
+    return [sending for sending in request.dispatches if any(line.receipt is None for line in sending.lines)]
 
 
 def _next(request: RestockRequest, course: Course) -> str:
@@ -169,6 +196,5 @@ def _may(request: RestockRequest, course: Course) -> dict[str, bool]:
         and may(Permission.REQUEST_RESTOCK, request.place_id)
         and course.state in (RequestState.ASKED, RequestState.APPROVED),
         "send": sends and course.promised_count > 0,
-        "receive": may(Permission.RECEIVE_DISPATCH, request.place_id),
         "settle": sends,
     }

@@ -128,7 +128,7 @@ def dispatch(
 
 
 def _merged(picks: Sequence[Picked]) -> list[Picked]:
-    """Add up picks of one lot for one line, and drop those of nothing.
+    """Add up picks of one lot for one line, drop those of nothing, and put them in the order of the lines.
 
     Raises:
         RuleBroken: a count is below zero, or a Go Bag is picked twice.
@@ -153,7 +153,8 @@ def _merged(picks: Sequence[Picked]) -> list[Picked]:
             if before
             else pick
         )
-    return [pick for pick in lots.values() if pick.unit_count] + list(tags.values())
+    kept: list[Picked] = [pick for pick in lots.values() if pick.unit_count]
+    return sorted([*kept, *tags.values()], key=lambda pick: pick.position)
 
 
 def _chosen(request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope) -> list[_Chosen]:

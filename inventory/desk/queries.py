@@ -1,0 +1,172 @@
+"""What the home pages show. Each question is one statement, whatever the number of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+
+from core.db import db
+from inventory.catalogue.models import Item
+from inventory.desk.rules import EXPIRING_WITHIN
+from inventory.requests.models import (
+    Dispatch,
+    DispatchLine,
+    ReceiptLine,
+    RequestLine,
+    RestockRequest,
+    ShortageSettled,
+)
+from inventory.requests.rules import OPEN, RequestState
+from inventory.stock.models import Balance, Lot, Posting, Promise
+from organisation.places.models import Place
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A dispatch that nobody has counted in yet."""
+
+    reference: str
+    request_reference: str
+    place_name: str
+    sent_at: datetime
+    expected_on: date | None
+    unit_count: int
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """A request that has not ended, with what the store still keeps for it."""
+
+    reference: str
+    place_name: str
+    state: RequestState
+    requested_at: datetime
+    promised_count: int
+    line_count: int
+
+
+@dataclass(frozen=True)
+class OpenShortage:
+    """Units that did not arrive, and nobody has said yet how that ended."""
+
+    request_reference: str
+    dispatch_reference: str
+    place_name: str
+    short_count: int
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Expiring:
+    """Loose units of a lot that expire soon, or already have."""
+
+    lot_code: str
+    item_name: str
+    unit_count: int
+    expires_on: date
+
+
+def parcels_to(place_id: int) -> list[Parcel]:
+    """List what is on its way to a place, the one expected first first."""
+    return _parcels(RestockRequest.place_id == place_id)
+
+
+def parcels_from(store_id: int) -> list[Parcel]:
+    """List what a store has sent and nobody has counted in."""
+    return _parcels(RestockRequest.supplied_by_id == store_id)
+
+
+def _parcels(kept: ColumnElement[bool]) -> list[Parcel]:
+    uncounted = ~exists().where(ReceiptLine.dispatch_line_id == DispatchLine.id)
+    rows = db.session.execute(
+        select(
+            Dispatch.reference,
+            RestockRequest.reference,
+            Place.name,
+            Posting.happened_at,
+            Dispatch.expected_on,
+            func.sum(DispatchLine.unit_count),
+        )
+        .join(RestockRequest, RestockRequest.id == Dispatch.request_id)
+        .join(Place, Place.id == RestockRequest.place_id)
+        .join(Posting, Posting.id == Dispatch.posting_id)
+        .join(DispatchLine, DispatchLine.dispatch_id == Dispatch.id)
+        .where(kept, uncounted)
+        .group_by(Dispatch.id, RestockRequest.reference, Place.name, Posting.happened_at)
+        .order_by(Dispatch.expected_on.is_(None), Dispatch.expected_on, Dispatch.id)
+    )
+    return [
+        Parcel(reference, request, place, sent_at, expected_on, int(count))
+        for reference, request, place, sent_at, expected_on, count in rows
+    ]
+
+
+def open_requests_of(place_id: int) -> list[OpenRequest]:
+    """List the requests of a place that have not ended, oldest first."""
+    return _open_requests(RestockRequest.place_id == place_id)
+
+
+def open_requests_for(store_id: int) -> list[OpenRequest]:
+    """List the requests a store supplies that have not ended, oldest first."""
+    return _open_requests(RestockRequest.supplied_by_id == store_id)
+
+
+def _open_requests(kept: ColumnElement[bool]) -> list[OpenRequest]:
+    asked: Select[str, str, RequestState, datetime, int, int] = (
+        select(
+            RestockRequest.reference,
+            Place.name,
+            RestockRequest.state,
+            RestockRequest.requested_at,
+            func.coalesce(func.sum(Promise.unit_count), 0),
+            func.count(RequestLine.id),
+        )
+        .join(Place, Place.id == RestockRequest.place_id)
+        .join(RequestLine, RequestLine.request_id == RestockRequest.id)
+        .outerjoin(Promise, Promise.request_line_id == RequestLine.id)
+        .where(kept, RestockRequest.state.in_(OPEN))
+        .group_by(RestockRequest.id, Place.name)
+        .order_by(RestockRequest.id)
+    )
+    return [
+        OpenRequest(reference, place, state, requested_at, int(promised), int(lines))
+        for reference, place, state, requested_at, promised, lines in db.session.execute(asked)
+    ]
+
+
+def open_shortages(store_id: int) -> list[OpenShortage]:
+    """List the shortages of a store's dispatches that are not settled, oldest first."""
+    rows = db.session.execute(
+        select(
+            RestockRequest.reference,
+            Dispatch.reference,
+            Place.name,
+            ReceiptLine.short_count,
+            ReceiptLine.received_at,
+        )
+        .join(DispatchLine, DispatchLine.id == ReceiptLine.dispatch_line_id)
+        .join(Dispatch, Dispatch.id == DispatchLine.dispatch_id)
+        .join(RestockRequest, RestockRequest.id == Dispatch.request_id)
+        .join(Place, Place.id == RestockRequest.place_id)
+        .where(
+            RestockRequest.supplied_by_id == store_id,
+            ReceiptLine.short_count > 0,
+            ~exists().where(ShortageSettled.receipt_line_id == ReceiptLine.id),
+        )
+        .order_by(ReceiptLine.id)
+    )
+    return [OpenShortage(*row) for row in rows]
+
+
+def expiring(place_id: int, *, today: date) -> list[Expiring]:
+    """List loose lots at a place that expire soon or already have, soonest first."""
+    rows = db.session.execute(
+        select(Lot.code, Item.name, Balance.unit_count, Lot.expires_on)
+        .join(Lot, Lot.id == Balance.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Balance.place_id == place_id, Balance.unit_count > 0, Lot.expires_on <= today + EXPIRING_WITHIN)
+        .order_by(Lot.expires_on, Lot.id)
+    )
+    return [Expiring(code, name, int(count), day) for code, name, count, day in rows if day is not None]

@@ -1,0 +1,298 @@
+"""The page a sergeant, a partner or a storekeeper opens first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, url_for
+from flask.typing import ResponseReturnValue
+
+from core.access import Actor, Permission, Scope
+from core.dates import day_text, local_day
+from core.db import now
+from core.errors import NotFound
+from core.web import page, requires, signed_in, whole_actor
+from inventory.bags import queries as bags
+from inventory.bags.queries import BagView
+from inventory.bags.rules import Readiness
+from inventory.desk import queries
+from inventory.desk.rules import expected, grouped, to_be_chased, weekday_text
+from inventory.pars.rules import Level
+from inventory.requests.queries import levels
+from inventory.requests.rules import RequestState
+from organisation.places.models import Place
+from organisation.places.queries import places
+from organisation.places.rules import PlaceKind
+
+bp = Blueprint("desk", __name__)
+
+MOST_NAMED = 5
+"""So many rows of a task are named on the page; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to do, with the page to do it on."""
+
+    words: str
+    href: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One sort of work at the store desk: how much of it there is and where it starts."""
+
+    title: str
+    count: int
+    href: str
+    empty: str
+    tasks: tuple[Task, ...]
+
+
+def _may(permission: Permission, place: Place) -> bool:
+    """Say whether the person may do something at a place."""
+    me = whole_actor()
+    return me is not None and me.may(permission) and me.acting_under(permission).scope.covers(place.id)
+
+
+def _chosen(code: str | None, own: list[Place]) -> Place:
+    """Give the place named in the address, or the first of the person's.
+
+    Raises:
+        NotFound: it is not one of theirs, or they have none.
+    """
+    found = next((place for place in own if code is None or place.code == code), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _own_places(me: Actor, first: Permission) -> list[Place]:
+    """List the places a person may see, those they act at first."""
+    whole = whole_actor()
+    acting = whole.acting_under(first).scope if whole is not None and whole.may(first) else Scope.of(())
+    return sorted(
+        places(scope=me.scope, open_on=local_day(now())), key=lambda place: (not acting.covers(place.id), place.name)
+    )
+
+
+# ---- The station --------------------------------------------------------------------------------
+
+
+@bp.route("/station/")
+@bp.route("/station/<place_code>")
+@requires(Permission.SEE_STOCK)
+def station(place_code: str | None = None) -> ResponseReturnValue:
+    """Show a station's home: what is ready, what is short, what to do."""
+    me, today = signed_in(), local_day(now())
+    own = _own_places(me, Permission.ISSUE_BAG)
+    if not own:
+        return page("inventory/desk/no_place.html")
+    place = _chosen(place_code, own)
+    views = bags.bag_views([place.id], scope=me.scope, on=today)
+    rows = levels(place.id, scope=me.scope, on=today, standing=views)
+    parcels = queries.parcels_to(place.id)
+    return page(
+        "inventory/desk/station.html",
+        place=place,
+        own=own,
+        today=weekday_text(today),
+        facts=_facts(views, parcels, today),
+        parcels=parcels,
+        expected=lambda day: expected(day, today=today),
+        tasks=_station_tasks(place, views, parcels, today),
+        short=[level for level in rows if level.shortage_count],
+        groups=grouped(rows),
+        may={
+            "issue": _may(Permission.ISSUE_BAG, place),
+            "ask": _may(Permission.REQUEST_RESTOCK, place) and place.supplied_by_id is not None,
+            "receive": _may(Permission.RECEIVE_DISPATCH, place),
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One large fact of a home page."""
+
+    count: int
+    words: str
+    short: bool = False
+
+
+def _facts(views: list[BagView], parcels: list[queries.Parcel], today: date) -> list[Fact]:
+    """Give the three large facts of a station."""
+    ready = sum(view.verdict.readiness is Readiness.READY for view in views)
+    wanting = len(views) - ready
+    on_its_way = "on its way" if len(parcels) != 1 else f"on its way, {expected(parcels[0].expected_on, today=today)}"
+    if len(parcels) > 1:
+        on_its_way += f", the first {expected(parcels[0].expected_on, today=today)}"
+    return [
+        Fact(ready, "Go Bag ready" if ready == 1 else "Go Bags ready", short=ready == 0),
+        Fact(wanting, "needs something" if wanting == 1 else "need something", short=wanting > 0),
+        Fact(len(parcels), ("delivery " if len(parcels) == 1 else "deliveries ") + on_its_way),
+    ]
+
+
+def _station_tasks(place: Place, views: list[BagView], parcels: list[queries.Parcel], today: date) -> list[Task]:
+    """List what a station has to do: count deliveries in, mend bags, take what expires off the shelf."""
+    tasks = []
+    if _may(Permission.RECEIVE_DISPATCH, place):
+        tasks += [
+            Task(
+                f"Count in {each.reference} from {each.request_reference}",
+                url_for("requests.receive", reference=each.reference),
+                expected(each.expected_on, today=today),
+            )
+            for each in parcels
+        ]
+    tasks += [
+        Task(f"See to Go Bag {view.tag}", url_for("bags.show", tag=view.tag), "; ".join(view.verdict.reasons))
+        for view in views
+        if view.verdict.readiness is not Readiness.READY
+    ]
+    for lot in queries.expiring(place.id, today=today):
+        when = "expired" if lot.expires_on < today else "expires"
+        words = f"Check {lot.unit_count} of {lot.item_name}, lot {lot.lot_code}"
+        tasks.append(Task(words, "", f"{when} on {day_text(lot.expires_on)}"))
+    return tasks
+
+
+# ---- The store ----------------------------------------------------------------------------------
+
+
+@bp.route("/store/")
+@bp.route("/store/<place_code>")
+@requires(Permission.SEE_STOCK)
+def store(place_code: str | None = None) -> ResponseReturnValue:
+    """Show the store desk: what to approve, pick, send, receive, pack and chase, in that order."""
+    me, today = signed_in(), local_day(now())
+    own = [place for place in _own_places(me, Permission.DISPATCH) if place.kind is PlaceKind.STORE]
+    if not own:
+        return page("inventory/desk/no_place.html")
+    place = _chosen(place_code, own)
+    views = bags.bag_views([place.id], scope=me.scope, on=today)
+    rows = levels(place.id, scope=me.scope, on=today, standing=views)
+    return page(
+        "inventory/desk/store.html",
+        place=place,
+        own=own,
+        today=weekday_text(today),
+        piles=_piles(place, rows, today),
+        groups=grouped(rows),
+        short=[level for level in rows if level.shortage_count],
+        expiring=queries.expiring(place.id, today=today),
+        day=today,
+        may_set_pars=_may(Permission.SET_PAR, place),
+    )
+
+
+def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
+    """Sort the work of a store, in the order it is done."""
+    open_ = queries.open_requests_for(place.id)
+    parcels = queries.parcels_from(place.id)
+    return [
+        _requests("Approve", "to-approve", [each for each in open_ if each.state is RequestState.ASKED], today),
+        _requests("Pick and send", "to-send", [each for each in open_ if each.state is RequestState.APPROVED], today),
+        _requests(
+            "Send the rest",
+            "sent",
+            [each for each in open_ if each.state is RequestState.SENT and each.promised_count],
+            today,
+        ),
+        _to_receive(place, today),
+        _to_pack(rows),
+        _to_chase(place, parcels, today),
+    ]
+
+
+def _requests(title: str, show: str, found: list[queries.OpenRequest], today: date) -> Pile:
+    return Pile(
+        title,
+        len(found),
+        url_for("requests.index", show=show),
+        "Nothing",
+        tuple(
+            Task(
+                f"{each.reference} for {each.place_name}",
+                url_for("requests.show", reference=each.reference),
+                f"asked {_ago(local_day(each.requested_at), today)}"
+                + (f", {each.promised_count:,} promised" if each.promised_count else ""),
+            )
+            for each in found[:MOST_NAMED]
+        ),
+    )
+
+
+def _ago(day: date, today: date) -> str:
+    """Write how long ago a day was."""
+    days = (today - day).days
+    return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
+
+
+def _to_receive(place: Place, today: date) -> Pile:
+    """List what is on its way to the store itself; goods from suppliers are recorded when they come."""
+    coming = queries.parcels_to(place.id)
+    return Pile(
+        "Receive",
+        len(coming),
+        url_for("deliveries.receive"),
+        "Nothing is on its way from another store. Record what a supplier brings",
+        tuple(
+            Task(
+                each.reference,
+                url_for("requests.receive", reference=each.reference),
+                expected(each.expected_on, today=today),
+            )
+            for each in coming[:MOST_NAMED]
+        ),
+    )
+
+
+def _to_pack(rows: list[Level]) -> Pile:
+    """List the kinds of Go Bag below their par, promises left aside."""
+    short = [level for level in rows if level.is_bag and level.below_par_count]
+    return Pile(
+        "Pack",
+        sum(level.below_par_count for level in short),
+        url_for("bags.pack"),
+        "Every kind of Go Bag is at its par",
+        tuple(
+            Task(
+                f"{level.below_par_count:,} of {level.name}",
+                url_for("bags.pack"),
+                f"{level.usable_count:,} free and ready of {level.par_count:,}",
+            )
+            for level in short[:MOST_NAMED]
+        ),
+    )
+
+
+def _to_chase(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
+    """List dispatches that should have been counted in, and shortages nobody has settled."""
+    late = [
+        Task(
+            f"{each.reference} to {each.place_name}",
+            url_for("requests.show", reference=each.request_reference),
+            f"sent {_ago(local_day(each.sent_at), today)}, not counted in yet",
+        )
+        for each in parcels
+        if to_be_chased(each.expected_on, local_day(each.sent_at), today=today)
+    ]
+    short = [
+        Task(
+            f"{each.dispatch_reference} to {each.place_name}",
+            url_for("requests.show", reference=each.request_reference),
+            f"{each.short_count:,} short, not settled",
+        )
+        for each in queries.open_shortages(place.id)
+    ]
+    return Pile(
+        "Chase",
+        len(late) + len(short),
+        url_for("requests.index", show="open"),
+        "Nothing is late and no shortage is open",
+        tuple([*late, *short][:MOST_NAMED]),
+    )
