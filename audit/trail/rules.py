@@ -7,29 +7,31 @@ did when each entry was sealed, and compares; it trusts nothing that is kept bes
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from core.dates import day_text, moment_text
 from core.money import pounds
 from core.trail.rules import START_OF_LOG, chained, leaf_hash
 
 ACTS: Mapping[str, str] = {
-    "account.accept_invitation": "took up the invitation to {subject}",
-    "account.change_password": "changed the password of {subject}",
-    "account.disable": "disabled {subject}",
-    "account.enable": "enabled {subject}",
-    "account.end_deputy": "ended a deputy of {subject}",
-    "account.end_other_sessions": "ended the other sessions of {subject}",
-    "account.end_role": "ended the role of {role} of {subject}",
-    "account.give_role": "gave {subject} the role of {role}",
-    "account.invite": "invited {subject}",
-    "account.move": "moved {subject} from {from_place} to {to_place} as {role}",
-    "account.name_deputy": "named {deputy} as deputy of {subject}",
-    "account.open": "opened {subject}",
-    "account.reset": "reset the sign-in of {subject}",
-    "account.sign_in": "signed in to {subject}",
+    "account.accept_invitation": "took up the invitation to account {subject}",
+    "account.change_password": "changed the password of account {subject}",
+    "account.disable": "disabled account {subject}",
+    "account.enable": "enabled account {subject}",
+    "account.end_deputy": "ended a deputy of account {subject}",
+    "account.end_other_sessions": "ended the other sessions of account {subject}",
+    "account.end_role": "ended the role of {role} of account {subject}",
+    "account.give_role": "gave account {subject} the role of {role}",
+    "account.invite": "invited account {subject}",
+    "account.move": "moved account {subject} from {from_place} to {to_place} as {role}",
+    "account.name_deputy": "named {deputy} as deputy of account {subject}",
+    "account.open": "opened account {subject}",
+    "account.reset": "reset the sign-in of account {subject}",
+    "account.sign_in": "signed in to account {subject}",
     "account.sign_out": "signed out of {subject}",
     "auditor.visit": "opened the auditor’s home",
     "award.record": "recorded the award {subject}",
@@ -82,6 +84,10 @@ ACTS: Mapping[str, str] = {
 """Act → what it says of the person, with facts of the leaf by name."""
 
 
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d\.\d{6}Z")
+
+
 class _Facts(dict[str, Any]):
     """Facts of a leaf for a sentence; one that is missing is said to be."""
 
@@ -128,7 +134,14 @@ def _plain(fact: Any) -> str:
     if isinstance(fact, list):
         parts = [f"({_plain(each)})" if isinstance(each, list | dict) else _plain(each) for each in fact]
         return ", ".join(parts)
-    return "" if fact is None else str(fact)
+    return "" if fact is None else _dated(str(fact))
+
+
+def _dated(text: str) -> str:
+    """Write a day or moment of a leaf as a person reads it; other text as it is."""
+    if _DAY.fullmatch(text):
+        return day_text(date.fromisoformat(text))
+    return moment_text(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else text
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,11 @@ def paint_usage(report: UsageReport) -> bytes:
         *([chart(route_chart(report))] if report.issued_count else []),
         note("The figures of each bar are in the table “Go Bags issued, by place and route”."),
     ]
+    before = False
     for heading, tables in _sections(report):
         across = any(len(table.columns) > UPRIGHT_COLUMNS for table in tables)
-        story += [*page_break(across), h2(heading)]
+        story += [*(page_break(across) if across or across != before else []), h2(heading)]
+        before = across
         for table in tables:
             story += on_paper(table)
     story += [h2("Notes"), *bullets(report.notes, numbered=True)]

@@ -30,6 +30,7 @@ from inventory.usage.rules import (
 
 TITLE = "Usage by station"
 NO_BOOKLET = "None recorded"
+_NO_ISSUE = "No Go Bag was issued in this period."
 BAG_FLOWS = (Flow.PACKED, Flow.RECEIVED, Flow.ISSUED, Flow.SENT, Flow.LOST)
 ITEM_FLOWS = (Flow.DELIVERED, Flow.RECEIVED, Flow.UNPACKED, Flow.SENT, Flow.LOST)
 """Columns an account always has; others appear where there is something in them."""
@@ -42,6 +43,7 @@ class UsageReport:
     Attributes:
         issued: Go Bags issued, undone issues left out: place name → (by officers, by partners).
         recorded_count: issues recorded, undone ones too.
+        busiest: the place that issued the most and how many, or None where no place stands out.
     """
 
     organisation: str
@@ -49,7 +51,7 @@ class UsageReport:
     checkpoint: Checkpoint
     issued: tuple[tuple[str, int, int], ...]
     recorded_count: int
-    busiest: tuple[str, int]
+    busiest: tuple[str, int] | None
     by_time: Figures
     by_route: Figures
     by_recipe: Figures
@@ -90,15 +92,12 @@ class UsageReport:
     def sentence(self) -> str:
         """What the chart says, in one sentence."""
         if not self.issued_count:
-            return "No Go Bag was issued in this period."
+            return _NO_ISSUE
         officers = sum(count for _, count, _ in self.issued)
         partners = self.issued_count - officers
         bags = "Go Bag was" if self.issued_count == 1 else "Go Bags were"
-        where, most = self.busiest
-        return (
-            f"{self.issued_count:,} {bags} issued: {officers:,} by officers and {partners:,} by partners. "
-            f"{where} issued the most, {most:,}."
-        )
+        said = f"{self.issued_count:,} {bags} issued: {officers:,} by officers and {partners:,} by partners."
+        return f"{said} {self.busiest[0]} issued the most, {self.busiest[1]:,}." if self.busiest else said
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -168,7 +167,7 @@ def freeze_usage(period: Period, *, scope: Scope, at: datetime) -> UsageReport:
         Checkpoint(log.sequence, log.chain_hash, at),
         issued,
         len(made),
-        max(((place, officers + partners) for place, officers, partners in issued), key=_most, default=("", 0)),
+        _busiest([(place, officers + partners) for place, officers, partners in issued]),
         _by_time(kept, places, buckets(period)),
         _by_route(made, places),
         _by("recipe", "kit recipe", kept, places, lambda issue: issue.recipe),
@@ -187,8 +186,10 @@ def freeze_usage(period: Period, *, scope: Scope, at: datetime) -> UsageReport:
     )
 
 
-def _most(counted: tuple[str, int]) -> int:
-    return counted[1]
+def _busiest(counted: Sequence[tuple[str, int]]) -> tuple[str, int] | None:
+    """Name the place that issued the most, where one alone did."""
+    first, *others = sorted(counted, key=lambda each: -each[1]) or [("", 0)]
+    return first if others and first[1] > others[0][1] else None
 
 
 def _places(open_places: Sequence[str], issues: Sequence[IssueFact], changes: Sequence[Change]) -> list[str]:
@@ -208,14 +209,13 @@ def _language(issue: IssueFact) -> str:
 def _counted(name: str, caption: str, headings: Sequence[str], rows: Sequence[tuple[Cell, ...]], note: str) -> Figures:
     """Make a table of counts by place, its last column the sum of the others."""
     columns = (Column("Place"), *(Column(heading, Kind.COUNT) for heading in headings), Column("Total", Kind.COUNT))
-    return Figures(name, caption, columns, tuple(rows), summed("Total", columns, rows), note)
+    return Figures(name, caption, columns, tuple(rows), summed("Total", columns, rows), note, _NO_ISSUE)
 
 
 def _by_time(issues: Sequence[IssueFact], places: Sequence[str], cut: Sequence[Bucket]) -> Figures:
     labels = [bucket.label for bucket in cut]
     rows = crossed(issues, places, labels, column_of=lambda issue: bucket_of(issue, cut))
-    short = [label.replace(" 20", " ’") if len(labels) > 6 else label for label in labels]
-    return _counted("Issued by month", "Go Bags issued, by place and time", short, rows, "Undone issues are left out.")
+    return _counted("Issued by month", "Go Bags issued, by place and time", labels, rows, "Undone issues are left out.")
 
 
 def _by(

@@ -29,7 +29,7 @@ def show() -> ResponseReturnValue:
         "inventory/usage/show.html",
         report=report,
         marking=MARKING,
-        picture=Markup(svg(route_chart(report), "usage", wide=620)) if report.issued_count else None,
+        picture=Markup(svg(route_chart(report), "usage", wide=480)) if report.issued_count else None,
         files=[(kind, url_for("usage.download_usage", kind=kind.value, **days)) for kind in FileKind],
         is_figure=is_figure,
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from core.dates import local_day, month, months_between, quarter
+from core.dates import MONTHS, local_day, months_between, quarter
 from core.periods import Period
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -122,19 +122,17 @@ class Bucket:
     """A month or quarter of the period, as a column."""
 
     label: str
-    holds: Callable[[date], bool]
+    first: date
+    last: date
 
 
 def buckets(period: Period) -> tuple[Bucket, ...]:
     """Cut a period into months, or into quarters when it has more than twelve."""
     months = months_between(period.first, period.last)
     if len(months) <= MOST_MONTHS:
-        return tuple(Bucket(each.label, lambda day, each=each: month(day) == each) for each in months)  # type: ignore[misc]
+        return tuple(Bucket(f"{MONTHS[each.number - 1][:3]} {each.year}", each.first, each.last) for each in months)
     quarters = dict.fromkeys(quarter(each.first) for each in months)
-    return tuple(
-        Bucket(f"Q{each.number} {each.starts} to {each.starts + 1}", lambda day, each=each: quarter(day) == each)  # type: ignore[misc]
-        for each in quarters
-    )
+    return tuple(Bucket(f"Q{q.number} {q.starts} to {q.starts + 1}", q.first, q.last) for q in quarters)
 
 
 def standing(issues: Iterable[IssueFact]) -> list[IssueFact]:
@@ -161,4 +159,4 @@ def crossed(
 def bucket_of(issue: IssueFact, cut: Sequence[Bucket]) -> str:
     """Name the month or quarter an issue belongs to, by London's days."""
     day = local_day(issue.issued_at)
-    return next(bucket.label for bucket in cut if bucket.holds(day))
+    return next(bucket.label for bucket in cut if bucket.first <= day <= bucket.last)

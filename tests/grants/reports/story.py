@@ -25,7 +25,7 @@ from grants.ledgers.models import (
 )
 from grants.spending import services as spending
 from grants.spending.models import SpendingRow, SupplierInvoice
-from grants.spending.rules import NewRow, Share
+from grants.spending.rules import NewRow, Share, SpendingKind
 from grants.spending.services import ReceivedRow
 from inventory.deliveries.rules import DeliveredLine
 from tests.factories import World, submission
@@ -42,7 +42,7 @@ class Story:
     """The small force, and what it takes to add to its story."""
 
     world: World
-    ledger_import: LedgerImport
+    import_id: int
 
     def invoice(self, number: str, on: date, *rows: NewRow, supplier: str = "BULK") -> SupplierInvoice:
         """Record a supplier's invoice."""
@@ -82,7 +82,7 @@ class Story:
     def book(self, transaction_number: str, on: date, net_pence: int, *, code: str = "P4471", says: str = "") -> int:
         """Put a line of the finance extract on the books; give its id."""
         with transaction():
-            kept = db.session.get_one(LedgerImport, self.ledger_import_id)
+            kept = db.session.get_one(LedgerImport, self.import_id)
             line = LedgerLine(
                 ledger_id=kept.ledger_id,
                 import_id=kept.id,
@@ -108,13 +108,6 @@ class Story:
             db.session.add(line)
             db.session.flush()
             return line.id
-
-    @property
-    def ledger_import_id(self) -> int:
-        """The id of the one reading."""
-        found = db.session.scalar(select(LedgerImport.id))
-        assert found is not None
-        return found
 
     def match(self, line_id: int, row: str, pence: int) -> None:
         """Match pence of a ledger line to a spending row."""
@@ -171,7 +164,7 @@ def begin(world: World) -> Story:
         )
         db.session.add(reading)
         db.session.flush()
-    return Story(world, reading)
+        return Story(world, reading.id)
 
 
 def tell(world: World) -> Story:
@@ -191,7 +184,7 @@ def tell(world: World) -> Story:
     first = story.invoice("SI-1", date(2026, 6, 22), towels(100, 410_40)).rows[0].reference
     second = story.invoice("SI-2", date(2026, 7, 14), towels(3, 10_00)).rows[0].reference
     third = story.invoice("SI-3", date(2026, 9, 26), towels(50, 312_00)).rows[0].reference
-    fourth = story.invoice("SI-4", date(2026, 7, 30), NewRow(**_service("Launch refreshments", 84_95))).rows[0].reference
+    fourth = story.invoice("SI-4", date(2026, 7, 30), refreshments(84_95)).rows[0].reference
     fifth = story.invoice("SI-5", date(2026, 8, 5), courier(25_00)).rows[0].reference
     story.receive(first, "TOWEL", 100, date(2026, 6, 20), "DN-1")
     story.receive(second, "TOWEL", 2, date(2026, 7, 15), "DN-2")
@@ -221,10 +214,9 @@ def tell(world: World) -> Story:
     return story
 
 
-def _service(description: str, net_pence: int) -> dict[str, object]:
-    from grants.spending.rules import SpendingKind
-
-    return {"description": description, "net_pence": Pence(net_pence), "kind": SpendingKind.SERVICE}
+def refreshments(net_pence: int) -> NewRow:
+    """Give an invoice row of something no grant pays for."""
+    return NewRow("Launch refreshments", Pence(net_pence), kind=SpendingKind.SERVICE)
 
 
 __all__ = ["LATE", "QUARTER_1", "QUARTER_2", "Period", "Story", "begin", "tell"]
