@@ -121,6 +121,11 @@ class _Parsed(Field):
             return str(self.raw_data[0])
         return "" if self.data is None else self.written(self.data)
 
+    @property
+    def raw_text(self) -> str:
+        """What is in the field now, as text, before it is parsed."""
+        return self._value().strip()
+
     def written(self, value: Any) -> str:
         """Write a value as a person would type it."""
         return str(value)
