@@ -50,7 +50,7 @@ def page_number(text: str | None) -> int:
     return int(text[:6])
 
 
-def paged(asked: Select[Any], *, number: int, size: int = 25) -> Paged[Any]:
+def paged(asked: Select[*tuple[Any, ...]], *, number: int, size: int = 25) -> Paged[Any]:
     """Give one page of what a select finds: model by model, or rows where it selects several things.
 
     Raises:

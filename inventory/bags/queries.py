@@ -357,7 +357,7 @@ def _happened(posting: Posting, came_from: Place, went_to: Place) -> str:
     if posting.kind is PostingKind.CORRECTION and came_from.kind is PlaceKind.ISSUED:
         return f"Issue undone: back at {went_to.name}"
     if went_to.kind is PlaceKind.IN_TRANSIT:
-        return f"Sent from {came_from.name}, {went_to.name[0].lower()}{went_to.name[1:]}"
+        return f"Sent from {came_from.name} to {went_to.name.removeprefix('In transit to ')}"
     if came_from.kind is PlaceKind.IN_TRANSIT:
         return f"Received at {went_to.name}"
     return f"Moved from {came_from.name} to {went_to.name}"

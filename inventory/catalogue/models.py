@@ -17,9 +17,7 @@ class Item(Base):
     __tablename__ = "item"
     __table_args__ = (
         UniqueConstraint("code"),
-        CheckConstraint(
-            "(kind IN ('booklet', 'security card')) = (language IS NOT NULL)", name="printed_has_language"
-        ),
+        CheckConstraint("(kind IN ('booklet', 'security card')) = (language IS NOT NULL)", name="printed_has_language"),
     )
 
     id: Mapped[Key]

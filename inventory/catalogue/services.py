@@ -171,8 +171,7 @@ def _check_follows(item: Item, number: int, published_on: date) -> None:
         raise RuleBroken(f"Edition {newest.number} exists. Enter {newest.number + 1} or more", "number")
     if published_on < newest.published_on:
         raise RuleBroken(
-            f"Edition {newest.number} was published on {day_text(newest.published_on)}. "
-            f"Enter that day or a later one",
+            f"Edition {newest.number} was published on {day_text(newest.published_on)}. Enter that day or a later one",
             "published_on",
         )
 

@@ -1,0 +1,53 @@
+"""The page of handsets and SIMs: where each one is, its number masked for whoever does not count it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from core.access import Permission
+from core.paging import page_number, paged
+from core.parse import search_text
+from core.web import page, requires, signed_in
+from inventory.phones import queries
+from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked, sees_whole_numbers
+from organisation.places.queries import place_by_code, places
+
+bp = Blueprint("phones", __name__, url_prefix="/phones")
+
+
+@bp.route("/")
+@requires(Permission.SEE_STOCK)
+def index() -> ResponseReturnValue:
+    """List the handsets and SIMs at the person's places."""
+    me = signed_in()
+    filters = {name: request.args.get(name, "") for name in ("q", "place", "kind", "gone")}
+    place = place_by_code(filters["place"], scope=me.scope) if filters["place"] else None
+    everywhere = me.scope.place_ids is None
+    asked = queries.units(
+        scope=me.scope,
+        place_id=place.id if place else None,
+        number_kind=NumberKind(filters["kind"]) if filters["kind"] in set(NumberKind) else None,
+        search=_digits(search_text(filters["q"])),
+        gone=bool(filters["gone"]) and everywhere,
+    )
+    listed = paged(asked, number=page_number(request.args.get("page")))
+    held = [queries.as_held(*row) for row in listed.rows]
+    return page(
+        "inventory/phones/index.html",
+        listed=listed,
+        units=held,
+        shown={
+            unit.unit_id: unit.number if sees_whole_numbers(me, unit.place_id) else masked(unit.number) for unit in held
+        },
+        filters=filters,
+        places=places(scope=me.scope),
+        number_words=NUMBER_WORDS,
+        everywhere=everywhere,
+    )
+
+
+def _digits(search: str) -> str:
+    """Look for a number without the spaces and dashes it is printed with."""
+    digits = search.replace(" ", "").replace("-", "")
+    return digits if digits.isdecimal() else search
