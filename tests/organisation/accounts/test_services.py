@@ -109,7 +109,7 @@ def test_a_role_cannot_begin_in_the_past(world: World) -> None:
     assert len(appointments(world.actor("sergeant"))) == 1
 
 
-@pytest.mark.parametrize("who", ["sergeant", "storekeeper", "approver", "grants", "finance", "auditor", "partner"])
+@pytest.mark.parametrize("who", ["approver", "finance", "auditor"])
 def test_nobody_but_an_administrator_makes_an_administrator(world: World, who: str) -> None:
     """A14: a manager creates an administrator → 403."""
     before = everything()

@@ -103,6 +103,8 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask, world
 def test_over_https_the_cookie_is_bound_to_the_host(app: Flask, world: World) -> None:
     secure = create_app({**app.config, "SECURE_COOKIES": True})
     cookie = browser(secure).get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
+    with secure.app_context():
+        db.engine.dispose()
     assert cookie.startswith("__Host-session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
     assert "Domain" not in cookie
