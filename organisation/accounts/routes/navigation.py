@@ -1,6 +1,7 @@
 """Where a person's pages are: the service navigation, and the page they open first.
 
-Slices above this one own the pages, so they are named by endpoint only, and one that is not there is left out.
+Slices above this one own the pages, so they are named by endpoint only, and one that is not there, or that the
+person may not open, is left out.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ class Entry:
     """A page of the service navigation.
 
     Attributes:
-        endpoints: where it leads: the first of these that the application has.
-        needs: permissions of which one is enough to see it.
+        endpoints: where it leads: the first of these that the application has and the person may open.
+        needs: permissions of which one makes it part of somebody's work.
     """
 
     text: str
@@ -33,12 +34,19 @@ ENTRIES = (
     Entry("Requests", ("requests.inbox", "requests.index"), (_P.SEE_REQUESTS,)),
     Entry("Go Bags", ("bags.index",), (_P.SEE_STOCK,)),
     Entry("Deliveries", ("deliveries.index",), (_P.RECEIVE_DELIVERY,)),
+    Entry("Phones", ("phones.index",), (_P.RECEIVE_DELIVERY,)),
+    Entry("Par levels", ("pars.index",), (_P.SET_PAR,)),
+    Entry("Catalogue", ("catalogue.index",), (_P.KEEP_CATALOGUE,)),
     Entry("Grants", ("position.index", "awards.index"), (_P.SEE_MONEY,)),
+    Entry("Awards", ("awards.index",), (_P.KEEP_AWARDS,)),
     Entry("Invoices", ("spending.index",), (_P.SEE_MONEY,)),
     Entry("Ledgers", ("ledgers.index",), (_P.SEE_MONEY,)),
-    Entry("Follow the pound", ("position.follow", "follow.index"), (_P.SEE_MONEY,)),
+    Entry("Follow the pound", ("position.follow",), (_P.SEE_MONEY,)),
+    Entry("Usage", ("usage.show",), (_P.SEE_USAGE,)),
     Entry("Reports", ("reports.index",), (_P.DOWNLOAD_REPORTS,)),
-    Entry("Audit trail", ("trail.index", "auditor.home"), (_P.SEE_TRAIL,)),
+    Entry("Suppliers", ("suppliers.index",), (_P.RECEIVE_DELIVERY, _P.KEEP_SPENDING)),
+    Entry("Audit", ("auditor.home",), (_P.SEE_TRAIL,)),
+    Entry("Audit trail", ("trail.index",), (_P.SEE_TRAIL,)),
     Entry("Accounts", ("accounts.index",), (_P.KEEP_ACCOUNTS,)),
     Entry("Places", ("places.index",), (_P.KEEP_PLACES,)),
 )
@@ -62,19 +70,40 @@ HOMES: tuple[tuple[Role, str], ...] = (
 
 def navigation(me: Actor) -> list[dict[str, object]]:
     """Give the pages a person may open, as the service navigation takes them."""
-    found = []
-    for entry in ENTRIES:
-        endpoint = next((name for name in entry.endpoints if name in current_app.view_functions), None)
-        if endpoint is not None and any(me.may(needed) for needed in entry.needs):
-            here = request.endpoint == endpoint
-            inside = request.blueprint == endpoint.partition(".")[0] and request.endpoint not in NOBODYS
-            found.append({"href": url_for(endpoint), "text": entry.text, "current": here, "active": here or inside})
-    return found
+    shown = [
+        (entry.text, endpoint)
+        for entry in ENTRIES
+        if any(me.may(needed) for needed in entry.needs)
+        and (endpoint := next((name for name in entry.endpoints if _opens(name, me)), None))
+    ]
+    stands_in = _entry_of(request.endpoint or "", [endpoint for _, endpoint in shown])
+    return [
+        {"href": href, "text": text, "current": href == request.path, "active": endpoint == stands_in}
+        for text, endpoint in shown
+        for href in (url_for(endpoint),)
+    ]
+
+
+def _entry_of(here: str, endpoints: list[str]) -> str | None:
+    """Give the entry a page stands in: itself, or the first of the same slice; None for everybody's pages."""
+    if here in endpoints or here in NOBODYS:
+        return here
+    slice_name = here.partition(".")[0]
+    return next((each for each in endpoints if each.partition(".")[0] == slice_name), None)
+
+
+def _opens(endpoint: str, me: Actor) -> bool:
+    """Say whether the application has the page, on its own address, and lets the person open it."""
+    view = current_app.view_functions.get(endpoint)
+    if view is None or all(rule.arguments for rule in current_app.url_map.iter_rules(endpoint)):
+        return False
+    access: frozenset[Permission] = getattr(view, "access", frozenset())
+    return any(me.may(wanted) for wanted in access)
 
 
 def home_of(me: Actor) -> str | None:
     """Give the address of the page a person opens first, or None while the application has none for them."""
     for role, endpoint in HOMES:
-        if role in me.roles and endpoint in current_app.view_functions:
+        if role in me.roles and _opens(endpoint, me):
             return url_for(endpoint)
     return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from core.access import Actor, Appointment, Permission, Role
@@ -366,6 +369,28 @@ def test_one_of_two_administrators_can_go(world: World) -> None:
     with transaction():
         services.disable_account(reference_of(first), by=second, at=AT, submission_id=submission())
     assert queries.administrators(on=TODAY) == [second.account_id]
+
+
+def test_two_administrators_who_disable_each_other_at_once_do_not_both_win(app: Flask, world: World) -> None:
+    second, first = second_administrator("violet tractor seven moons"), world.actor("admin")
+    references = {each: reference_of(each) for each in (first, second)}
+    db.session.rollback()
+    barrier = Barrier(2)
+
+    def disable(by: Actor, other: Actor) -> str:
+        with app.app_context():
+            barrier.wait()
+            try:
+                with transaction():
+                    services.disable_account(references[other], by=by, at=AT, submission_id=submission())
+            except LastAdministrator:
+                return "refused"
+            return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = [each.result() for each in (pool.submit(disable, first, second), pool.submit(disable, second, first))]
+    assert sorted(answers) == ["done", "refused"]
+    assert len(queries.administrators(on=TODAY)) == 1
 
 
 # ---- Deputies -----------------------------------------------------------------------------------
