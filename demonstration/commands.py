@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date, datetime
 
 import click
@@ -35,6 +36,8 @@ def _show_progress(today: date) -> None:
     # Loaded here, so that a service which is no demonstration never imports it.
     from demonstration.load import load as load_year
 
+    # Most of what is made stays until the end: collecting rubbish early only costs time.
+    gc.set_threshold(200_000)
     with click.progressbar(length=365, label="Demonstration year", item_show_func=lambda each: each) as bar:
         reached = 0
         for done, number in load_year(today):

@@ -13,7 +13,10 @@ from core.errors import RuleBroken
 from demonstration import goods, money, people
 from demonstration.acts import Acts
 from demonstration.calendar import Calendar
+from demonstration.extract import extract
 from demonstration.year import Year
+from grants.ledgers import services as ledgers
+from grants.ledgers.rules import guess_layout, read_table
 from organisation.accounts import services as accounts
 from organisation.accounts.models import Account
 from organisation.places import queries as places
@@ -31,15 +34,17 @@ def load(today: date) -> Iterator[tuple[str, int]]:
     acts = Acts(calendar)
     yield "People and places", 0
     _found(acts, calendar)
-    year = Year(acts, calendar)
-    year.place_ids = {place.code: place.id for place in places.places(scope=Scope.everywhere())}
+    year = Year(acts, calendar, {place.code: place.id for place in places.places(scope=Scope.everywhere())})
     yield "Catalogue and awards", 0
     with acts.together():
         goods.stock_catalogue(acts, calendar)
         goods.set_pars(acts)
         money.record_award(acts, calendar, money.EARLIER)
         money.record_award(acts, calendar, money.MAIN)
-    yield from year.steps()
+    for number in year.live():
+        yield "Day by day", number
+    yield "Finance extract", 364
+    _reconcile(acts, calendar, year)
 
 
 def _found(acts: Acts, calendar: Calendar) -> None:
@@ -49,3 +54,15 @@ def _found(acts: Acts, calendar: Calendar) -> None:
         accounts.declare_demonstration(at=acts.at)
         people.found_force(since, at=acts.at)
         acts.people = people.appoint(since, at=acts.at)
+
+
+def _reconcile(acts: Acts, calendar: Calendar, year: Year) -> None:
+    """Import the finance system's extract and let the machine match what it is certain of."""
+    data = extract(year.purchases.invoices, until=calendar.last - timedelta(days=6))
+    acts.go_to(calendar.last, 16)
+    with acts.together():
+        acts.do("grants", ledgers.open_ledger, "FORCE-GL", "Force general ledger")
+        table = read_table(data, "extract.csv")
+        name = f"project-extract-{calendar.last.isoformat()}.csv"
+        acts.do("grants", ledgers.import_extract, "FORCE-GL", data, name, guess_layout(table))
+        acts.do("grants", ledgers.match_automatically, "FORCE-GL")

@@ -23,6 +23,7 @@ from grants.spending.models import SupplierInvoice
 from grants.spending.rules import NewOrderLine, NewRow, Share, SpendingKind
 from grants.spending.services.billing import ReceivedRow
 from inventory.catalogue.rules import ItemKind
+from inventory.deliveries import services as deliveries
 from inventory.deliveries.rules import DeliveredLine
 
 MAIN, EARLIER = "MSVF", "VSG"
@@ -74,7 +75,6 @@ def record_award(acts: Acts, calendar: Calendar, code: str) -> None:
 
 def move_budget(acts: Acts, day: date) -> None:
     """Move £400.00 from security cards to booklets: 18.5% of the one line, so the funder's consent is named."""
-    acts.go_to(day, 10)
     acts.do(
         "grants", awards.change_budget, from_line=f"{MAIN}/C", to_line=f"{MAIN}/D", pence=Pence(40_000),
         agreed_on=day, consent_reference="HO letter 14", reason="More languages are asked for than cards",
@@ -132,7 +132,8 @@ class Purchases:
 
     def __init__(self, acts: Acts) -> None:
         self.acts = acts
-        self.invoices: list[SupplierInvoice] = []
+        self.invoices: list[tuple[SupplierInvoice, str]] = []
+        """Every invoice with the code of the award that pays it."""
         self._number = 0
         self._units = {ItemKind.PHONE: 0, ItemKind.SIM: 0}
 
@@ -148,7 +149,7 @@ class Purchases:
         return placed.reference
 
     def invoice(
-        self, supplier: str, rows: Sequence[NewRow], invoiced_on: date, *, order: str | None = None
+        self, supplier: str, rows: Sequence[NewRow], invoiced_on: date, *, award: str, order: str | None = None
     ) -> SupplierInvoice:
         """Record a supplier's invoice as printed."""
         self._number += 1
@@ -158,11 +159,11 @@ class Purchases:
             number=f"{supplier[:3]}-{40_310 + 17 * self._number}", invoiced_on=invoiced_on,
             gross_pence=Pence(gross), order_reference=order,
         )  # fmt: skip
-        self.invoices.append(recorded)
+        self.invoices.append((recorded, award))
         return recorded
 
     def invoice_goods(
-        self, supplier: str, bought: Sequence[Bought], invoiced_on: date, *, order: str | None
+        self, supplier: str, bought: Sequence[Bought], invoiced_on: date, *, order: str | None, award: str
     ) -> SupplierInvoice:
         """Record an invoice for goods, row by row as ordered."""
         rows = [
@@ -173,7 +174,7 @@ class Purchases:
             )
             for place, each in enumerate(bought, start=1)
         ]  # fmt: skip
-        return self.invoice(supplier, rows, invoiced_on, order=order)
+        return self.invoice(supplier, rows, invoiced_on, order=order, award=award)
 
     def apportion_whole(self, invoice: SupplierInvoice, award: str, bought: Sequence[Bought]) -> None:
         """Charge each row to the line that usually pays for its item."""
@@ -190,6 +191,18 @@ class Purchases:
             "storekeeper", spending.receive_against_invoice, invoice.reference, received, place_code=STORE,
             delivery_note=note, received_on=self.acts.at.date(),
         )  # fmt: skip
+
+    def receive_alone(self, supplier: str, bought: Sequence[Bought], note: str) -> None:
+        """Receive goods whose invoice has not come yet."""
+        self.acts.do(
+            "storekeeper",
+            deliveries.receive_delivery,
+            supplier_code=supplier,
+            place_code=STORE,
+            delivery_note=note,
+            received_on=self.acts.at.date(),
+            lines=[self._counted(each) for each in bought],
+        )
 
     def _counted(self, each: Bought) -> DeliveredLine:
         """Give what the storekeeper notes of goods: expiry, edition and numbers where the item has them."""

@@ -1,390 +1,179 @@
 """The story of the demonstration year: buying, packing, issuing and restocking, day by day.
 
-Issues come at the pace published schemes have (docs/SOURCES.md, KIT-3): two to nine a month, and one surge day of
-twenty-six. Stations ask when they run low; the store packs when its shelf runs low. Nothing is written past the
-services: what they would refuse a person, they refuse here.
+Issues come at the pace published schemes have (docs/SOURCES.md): two to nine a month, and one surge day of
+twenty-six. Stations ask when they have handed bags over; the store packs when its shelf runs low. Nothing is
+written past the services: what they would refuse a person, they refuse here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from random import Random
 
-from core.access import Scope
-from core.money import Pence, vat_on
 from demonstration.acts import Acts
+from demonstration.buying import Buying
 from demonstration.calendar import Calendar
-from demonstration.goods import LANGUAGES
-from demonstration.money import (
-    EARLIER,
-    MAIN,
-    Bought,
-    Purchases,
-    contents_for,
-    move_budget,
-    printing,
-)
+from demonstration.diary import Diary
+from demonstration.money import Purchases
 from demonstration.people import STATIONS, STORE, Station
-from grants.spending import services as spending
-from grants.spending.rules import NewRow, Share, SpendingKind
+from demonstration.restocking import APPROVED, ASKED, SENT, Restocking
 from inventory.bags import queries as bags_read
 from inventory.bags import services as bags
 from inventory.bags.models import IssueRoute
-from inventory.catalogue import services as catalogue
-from inventory.deliveries import services as deliveries
-from inventory.deliveries.rules import DeliveredLine
-from inventory.requests import queries as requests_read
+from inventory.bags.rules import PackedLine
+from inventory.catalogue import queries as catalogue
+from inventory.catalogue.rules import PRINTED
+from inventory.pars import services as pars
+from inventory.pars.services import ParAsked
 from inventory.requests import services as requests
-from inventory.requests.rules import ShortReason
+from inventory.stock import queries as stock
 from organisation.places.rules import PlaceKind
 
-SURGE = "SALISBURY"
-MONTHLY_ISSUES = (4, 6, 3, 5, 7, 4, 5, 8, 4, 6, 3, 5)
-SURGE_MONTH, SURGE_BAGS = 8, 26
+SURGE_STATION, SURGE_DAY, SURGE_BAGS = "SALISBURY", 252, 26
+"""One operation found twenty-six people on one day in one city."""
 
+MONTHLY_ISSUES = (0, 6, 3, 5, 7, 4, 5, 8, 4, 6, 3, 5)
+FIRST_SHELF = {"ADULT-M": 30, "ADULT-L": 20, "CHILD": 10}
+SHELF = {"ADULT-M": 8, "ADULT-L": 5, "CHILD": 3}
+SURGE_SHELF = {"ADULT-M": 14, "ADULT-L": 9, "CHILD": 4}
+"""How many bags of each kind the store packs up to: at first, on any day, and as the reserve of the summer."""
 
-@dataclass(frozen=True)
-class Handover:
-    """One Go Bag to hand over: on which day of the year, at which station."""
+ASKED_FOR = {"ro": 5, "sq": 5, "vi": 4, "en": 3, "pl": 2, "ar": 2, "ti": 2, "zh": 1}
+"""How often each language of a booklet is taken, against the others."""
 
-    number: int
-    station: Station
+NIGHT_AND_DAY = (2, 3, 9, 14, 18, 21)
+"""Hours at which bags are handed over."""
 
 
 class Year:
-    """The state the story needs between days."""
+    """The year's plan, and what packing and handing over need between days."""
 
-    def __init__(self, acts: Acts, calendar: Calendar) -> None:
-        self.acts, self.calendar = acts, calendar
+    def __init__(self, acts: Acts, calendar: Calendar, place_ids: dict[str, int]) -> None:
+        self.acts, self.calendar, self.place_ids = acts, calendar, place_ids
         self.random = Random(4471)
+        self.diary = Diary(acts, calendar)
         self.purchases = Purchases(acts)
-        self.seals = 7_100
+        self.restocking = Restocking(self.diary, place_ids)
         self.stations = {station.code: station for station in STATIONS}
-        self.place_ids: dict[str, int] = {}
+        self._seals = 7_100
 
-    # ---- Buying -------------------------------------------------------------------------------------
+    def live(self) -> Iterator[int]:
+        """Live through the year, giving the number of each day that is over."""
+        Buying(self.diary, self.purchases).plan()
+        self.diary.enter(9, lambda: self._fill_shelf(FIRST_SHELF), hour=9)
+        self.diary.enter(SURGE_DAY - 4, lambda: self._fill_shelf(SURGE_SHELF), hour=6)
+        for station in STATIONS:
+            self.restocking.enter(10, station)
+        for number in range(21, 362, 10):
+            self.diary.enter(number, lambda: self._fill_shelf(SHELF), hour=6)
+        self._plan_handovers()
+        self._plan_last_days()
+        yield from self.diary.live()
 
-    def award_on(self, day: date) -> str | None:
-        """Give the award that pays for what is bought on a day, if one runs."""
-        year = self.calendar.award_year
-        if day > year.last:
-            return None
-        return MAIN if day >= year.first else EARLIER
+    def _plan_handovers(self) -> None:
+        """Draw the days and stations of the year's issues, the surge day among them."""
+        weights = [station.share for station in STATIONS]
+        for month, bags_given in enumerate(MONTHLY_ISSUES):
+            for station in self.random.choices(STATIONS, weights, k=bags_given):
+                self._plan_handover(30 * month + self.random.randrange(30), station)
+        surge = self.stations[SURGE_STATION]
+        self.diary.enter(SURGE_DAY, lambda: self._surge(surge), hour=5)
+        for _ in range(SURGE_BAGS):
+            self.diary.enter(SURGE_DAY, lambda: self._hand_over(SURGE_DAY, surge), hour=9)
 
-    def buy(self, number: int, goods: dict[str, list[Bought]]) -> None:
-        """Order, be invoiced, apportion and receive within ten days from a day of the year."""
-        day = self.calendar.day(number)
-        award = self.award_on(day)
-        if award is None or self.award_on(day + timedelta(days=10)) != award:
-            return
-        orders = {}
-        with self._day(day, 10):
-            orders = {supplier: self.purchases.order(award, supplier, bought) for supplier, bought in goods.items()}
-        with self._day(day + timedelta(days=5), 11):
-            invoices = {
-                supplier: self.purchases.invoice_goods(
-                    supplier, bought, day + timedelta(days=4), order=orders[supplier]
-                )
-                for supplier, bought in goods.items()
-            }
-            for supplier, bought in goods.items():
-                self.purchases.apportion_whole(invoices[supplier], award, bought)
-        with self._day(day + timedelta(days=7), 9):
-            for place, (supplier, bought) in enumerate(goods.items(), start=1):
-                self.purchases.receive(invoices[supplier], bought, f"DN-{number:03d}-{place}")
+    def _plan_handover(self, number: int, station: Station) -> None:
+        hour, minute = self.random.choice(NIGHT_AND_DAY), self.random.randrange(60)
+        self.diary.enter(number, lambda: self._hand_over(number, station), hour=hour, minute=minute)
 
-    def pay_for(self, number: int, supplier: str, what: str, net: int, shares: list[tuple[str, int]]) -> None:
-        """Be invoiced for a service and charge it to lines of the award that runs, in pence."""
-        day = self.calendar.day(number)
-        award = self.award_on(day)
-        if award != MAIN:
-            return
-        row = NewRow(what, Pence(net), SpendingKind.SERVICE, 2000, vat_on(Pence(net), 2000))
-        with self._day(day, 12):
-            invoice = self.purchases.invoice(supplier, [row], day)
-            split = [Share(f"{award}/{line}", Pence(pence)) for line, pence in shares]
-            self.acts.do("grants", spending.apportion, invoice.rows[0].reference, split)
+    def _plan_last_days(self) -> None:
+        """Leave something to do for everybody: to approve, to pick, to receive, to chase."""
+        for code, number in (("GABLECROSS", 343), ("TROWBRIDGE", 355), ("MELKSHAM", 355), ("SALISBURY", 356)):
+            self._plan_handover(number, self.stations[code])
 
-    def receive_gift(self, number: int) -> None:
-        """Receive a donation at £0: wash kits and period packs from the Soroptimists."""
-        day = self.calendar.day(number)
-        with self._day(day, 14):
-            self.acts.do(
-                "storekeeper", deliveries.receive_delivery, supplier_code="SOROPT", place_code=STORE,
-                delivery_note="GIFT-1", received_on=day,
-                lines=[
-                    DeliveredLine("WASH", 12, expires_on=day + timedelta(days=400)),
-                    DeliveredLine("PERIOD", 10, expires_on=day + timedelta(days=700)),
-                ],
-            )  # fmt: skip
+        def ask() -> None:
+            more = [ParAsked(3, item_code="BOOK-TI")]
+            self.acts.do("approver", pars.set_pars, "GABLECROSS", more, reason="Tigrinya was asked for twice")
+            self.restocking.enter(347, self.stations["GABLECROSS"], short=True)
+            self.restocking.enter(361, self.stations["SALISBURY"], until=SENT)
+            self.restocking.enter(362, self.stations["MELKSHAM"], until=APPROVED)
+            self.restocking.enter(364, self.stations["TROWBRIDGE"], until=ASKED)
 
-    def print_again(self, number: int) -> None:
-        """Publish a second edition of the Romanian and Albanian booklets, and buy it."""
-        day = self.calendar.day(number)
-        with self._day(day, 9, 30):
-            for code in ("BOOK-RO", "BOOK-SQ"):
-                self.acts.do(
-                    "storekeeper", catalogue.publish_edition, item_code=code, number=2, published_on=day,
-                    review_on=day + timedelta(days=540),
-                )  # fmt: skip
+        self.diary.enter(346, ask, hour=1)
 
-    # ---- Packing and handing over -------------------------------------------------------------------
+    def _fill_shelf(self, levels: dict[str, int]) -> None:
+        """Pack until the store holds so many bags of each recipe."""
+        standing = stock.bags_standing(self.place_ids[STORE])
+        for recipe, level in levels.items():
+            held = standing.get(catalogue.recipe_by_code(recipe).id, 0)
+            if held < level:
+                self._pack(recipe, level - held)
 
-    def pack(self, day: date, recipe: str, wanted: int) -> int:
-        """Pack as many bags of a recipe as stock allows, up to a number; give how many."""
+    def _pack(self, recipe: str, wanted: int) -> None:
+        """Pack as many bags of a recipe as stock allows, up to a number."""
         scope = self.acts.people["storekeeper"].scope
-        self.acts.go_to(day, 13)
+        place_id, day = self.place_ids[STORE], self.acts.at.date()
         for count in (wanted, wanted // 2, 1):
             if count < 1:
                 continue
-            proposal = bags_read.proposed_contents(recipe, self.place_ids[STORE], bag_count=count, on=day, scope=scope)
+            proposal = bags_read.proposed_contents(recipe, place_id, bag_count=count, on=day, scope=scope)
             if proposal.short:
                 continue
-            seals = [f"S{self.seals + number:06d}" for number in range(count)]
-            self.seals += count
-            self.acts.do(
-                "storekeeper", bags.pack_run, recipe, place_code=STORE, seal_numbers=seals,
-                contents=proposal.packed_lines(), happened_at=self.acts.at,
-            )  # fmt: skip
-            return count
-        return 0
+            seals = [f"S{self._seals + number:06d}" for number in range(count)]
+            self._seals += count
+            contents = self._in_languages(proposal.packed_lines())
+            facts = {"place_code": STORE, "seal_numbers": seals, "contents": contents, "happened_at": self.acts.at}
+            self.acts.do("storekeeper", bags.pack_run, recipe, **facts)
+            return
 
-    def fill_shelf(self, day: date, levels: dict[str, int]) -> None:
-        """Pack until the store holds so many bags of each recipe."""
-        views = bags_read.bag_views([self.place_ids[STORE]], scope=Scope.everywhere(), on=day)
-        for recipe, level in levels.items():
-            held = sum(1 for view in views if view.recipe_code == recipe)
-            if held < level:
-                self.pack(day, recipe, level - held)
+    def _in_languages(self, contents: Sequence[PackedLine]) -> list[PackedLine]:
+        """Deal printed matter over languages as they are asked for, instead of all from the first lot."""
+        dealt = list(contents)
+        for kind in PRINTED:
+            lots = {lot.code: lot for lot in stock.lots_held(self.place_ids[STORE], kind=kind)}
+            wanted = sum(line.unit_count for line in dealt if line.lot_code in lots)
+            current = catalogue.current_editions(on=self.acts.at.date())
+            left = {
+                code: lot.unit_count for code, lot in lots.items() if lot.edition_number == current[lot.item_id].number
+            }
+            chosen: Counter[str] = Counter()
+            for _ in range(wanted):
+                codes = [code for code, count in left.items() if count > chosen[code]]
+                weights = [ASKED_FOR.get(lots[code].language or "", 1) for code in codes]
+                chosen[self.random.choices(codes, weights)[0]] += 1
+            dealt = [line for line in dealt if line.lot_code not in lots]
+            dealt += [PackedLine(code, count) for code, count in sorted(chosen.items())]
+        return dealt
 
-    def hand_over(self, handover: Handover) -> bool:
-        """Issue a bag that stands ready at the station; say whether there was one."""
-        station = handover.station
-        day = self.calendar.day(handover.number)
-        self.acts.go_to(day, self.random.choice((2, 3, 9, 14, 18, 22)), self.random.randrange(60))
+    def _hand_over(self, number: int, station: Station) -> None:
+        """Issue a bag that stands ready at the station, if there is one, and have the station ask for more."""
         sergeant = self.acts.people[station.sergeant]
-        views = bags_read.bag_views([self.place_ids[station.code]], scope=sergeant.scope, on=day)
+        place_id = self.place_ids[station.code]
+        views = bags_read.bag_views([place_id], scope=sergeant.scope, on=self.acts.at.date())
         ready = [view for view in views if view.can_be_issued]
         if not ready:
-            return False
+            return
         route = IssueRoute.PARTNER if station.kind == PlaceKind.PARTNER else IssueRoute.OFFICER
         chosen = self.random.choice(ready[:4])
         self.acts.do(station.sergeant, bags.issue_bag, chosen.tag, route=route, issued_at=self.acts.at)
-        return True
+        self.acts.go_on(minutes=4)
+        if number < 330:
+            self.restocking.enter(number + 1, station)
 
-    # ---- Restocking ---------------------------------------------------------------------------------
-
-    def restock(self, day: date, station: Station, *, steps: int = 4, short: bool = False) -> str | None:
-        """Ask for the shortage of a station, then approve, send and receive it on the days after.
-
-        Args:
-            steps: how far it gets: 1 asked, 2 approved, 3 sent, 4 received.
-            short: one loose line arrives one short.
-
-        Returns:
-            The reference of the request, or None when the station lacks nothing.
-        """
-        asked = self._ask(day, station)
-        if asked is None or steps < 2 or not self._approve(day + timedelta(days=1), asked) or steps < 3:
-            return asked
-        sent = self._send(day + timedelta(days=1), asked)
-        if sent is not None and steps == 4:
-            self._receive(day + timedelta(days=2), station, sent, short=short)
-        return asked
-
-    def _ask(self, day: date, station: Station) -> str | None:
-        self.acts.go_to(day, 7, 40)
-        scope = self.acts.people[station.sergeant].scope
-        levels = requests_read.levels(self.place_ids[station.code], scope=scope, on=day)
-        lines = [
-            requests.AskedLine(level.shortage_count, *((None, level.code) if level.is_bag else (level.code, None)))
-            for level in levels
-            if level.shortage_count > 0
-        ]
-        if not lines:
-            return None
-        return self.acts.do(station.sergeant, requests.ask, station.code, lines, note=None).reference
-
-    def _approve(self, day: date, reference: str) -> bool:
-        """Approve what the store can give; refuse when it can give nothing."""
-        self.acts.go_to(day, 8, 20)
-        request = requests_read.request_by_reference(reference, scope=Scope.everywhere())
-        items, recipes = requests_read.free_at(
-            request.supplied_by_id,
-            item_ids=[line.item_id for line in request.lines if line.item_id],
-            recipe_ids=[line.recipe_id for line in request.lines if line.recipe_id],
-            on=day,
-            scope=Scope.everywhere(),
-        )
-        given = {}
-        for line in request.lines:
-            free = items[line.item_id] if line.item_id else recipes[line.recipe_id or 0]
-            given[line.position] = min(line.asked_count, free.free_count)
-        if not any(given.values()):
-            reason = "None of this is at the store; the next delivery is ordered"
-            self.acts.do("approver", requests.refuse, reference, reason=reason, version=request.version)
-            return False
-        self.acts.do("approver", requests.approve, reference, given, version=request.version)
-        return True
-
-    def _send(self, day: date, reference: str) -> str | None:
-        """Pick as proposed, earliest expiry first, and send."""
-        self.acts.go_to(day, 11)
-        scope = self.acts.people["storekeeper"].scope
-        request = requests_read.request_by_reference(reference, scope=scope)
-        picks: list[requests.PickedLot | requests.PickedBag] = []
-        course = requests_read.course_of(request)
-        for position, line in requests_read.proposed_picks(request, course, on=day, scope=scope).items():
-            picks += [requests.PickedBag(position, tag) for tag in line.proposed_tags]
-            for code, units in line.proposed.items():
-                numbers = tuple(line.serials.get(code, [])[:units])
-                picks.append(requests.PickedLot(position, code, units, numbers))
-        if not picks:
-            return None
-        sent = self.acts.do(
-            "storekeeper", requests.dispatch, reference, picks, expected_on=day + timedelta(days=2),
-            version=request.version,
-        )  # fmt: skip
-        return sent.reference
-
-    def _receive(self, day: date, station: Station, reference: str, *, short: bool) -> None:
-        """Count a dispatch in; a short one lacks a unit of its first loose line."""
-        self.acts.go_to(day, 15)
-        scope = self.acts.people[station.sergeant].scope
-        sending = requests_read.dispatch_by_reference(reference, scope=scope)
-        numbers = requests_read.serials_of([sending])
-        counted = []
-        for number, line in enumerate(sending.lines, start=1):
-            lacks = int(short and line.lot_id is not None and line.id not in numbers)
-            short = short and not lacks
-            counted.append(
-                requests.Counted(
-                    number,
-                    line.unit_count - lacks,
-                    tuple(numbers.get(line.id, ())),
-                    ShortReason.MISSING if lacks else None,
-                )
-            )
-        self.acts.do(station.sergeant, requests.receive, reference, counted)
-
-    # ---- The year -----------------------------------------------------------------------------------
-
-    def handovers(self) -> list[Handover]:
-        """Draw the year's issues: day and station of each, the surge day among them."""
-        drawn = []
-        weights = [station.share for station in STATIONS]
-        for month, count in enumerate(MONTHLY_ISSUES):
-            for _ in range(count):
-                station = self.random.choices(STATIONS, weights)[0]
-                drawn.append(Handover(30 * month + self.random.randrange(14, 30), station))
-        surge = 30 * SURGE_MONTH + 12
-        drawn += [Handover(surge, self.stations[SURGE])] * SURGE_BAGS
-        return sorted(drawn, key=lambda each: each.number)
-
-    def steps(self) -> Iterator[tuple[str, int]]:
-        """Live through the year, giving after each stretch what was done and the day reached."""
-        yield from self._first_stock()
-        issues = self.handovers()
-        for week in range(3, 52):
-            first, last = 7 * week, 7 * week + 6
-            self._planned(first, last)
-            if week % 2 == 1:
-                with self._day(self.calendar.day(first), 6):
-                    self.fill_shelf(self.calendar.day(first), {"ADULT-M": 12, "ADULT-L": 8, "CHILD": 5})
-            self._week([issue for issue in issues if first <= issue.number <= last])
-            yield "Issues and restocking", last
-
-    def _first_stock(self) -> Iterator[tuple[str, int]]:
-        """Buy and pack the first bags, and bring every station to its par level."""
-        first = contents_for(34, 22, 14)
-        first["PLAINPRINT"] = printing(40, 40, edition=1)
-        self.buy(1, first)
-        yield "First deliveries", 8
-        with self._day(self.calendar.day(9), 9):
-            self.fill_shelf(self.calendar.day(9), {"ADULT-M": 34, "ADULT-L": 22, "CHILD": 12})
-        yield "Go Bags packed", 9
-        for place, station in enumerate(STATIONS):
-            with self._day(self.calendar.day(10), 7):
-                self.restock(self.calendar.day(10), station, short=place == 2)
-        yield "Stations stocked", 12
-
-    def _planned(self, first: int, last: int) -> None:
-        """Do what is planned for the days of a week: purchases, services, a gift, a new edition."""
-        start = (self.calendar.award_year.first - self.calendar.first).days
-        plan = {
-            start + 2: lambda number: self._open_main(number),
-            start + 9: lambda number: self.buy(number, contents_for(26, 16, 10, lasts_days=260)),
-            start + 30: lambda number: self.pay_for(
-                number, "MOONRAKER", "Storage, first quarter", 18_000, [("E", 18_000)]
-            ),
-            start + 44: lambda number: self.receive_gift(number),
-            start + 58: lambda number: self.pay_for(
-                number, "LANTERN", "Briefing of 24 officers", 42_000, [("F", 42_000)]
-            ),
-            start + 72: lambda number: self._print_new(number),
-            start + 120: lambda number: self.pay_for(
-                number, "MOONRAKER", "Storage, second quarter", 18_000, [("E", 18_000)]
-            ),
-            start + 121: lambda number: self.pay_for(
-                number, "PLAINPRINT", "Artwork for cards and booklets", 38_005, [("C", 12_668), ("D", 25_337)]
-            ),
-            start + 124: lambda number: self.buy(number, contents_for(24, 16, 8)),
-        }
-        for number, act in plan.items():
-            if first <= number <= last:
-                act(number)
-
-    def _open_main(self, number: int) -> None:
-        """Nothing but the budget change waits for the main award to run; its offer came before."""
-        with self._day(self.calendar.day(number), 10):
-            move_budget(self.acts, self.calendar.day(number))
-
-    def _print_new(self, number: int) -> None:
-        self.print_again(number)
-        languages = [code for code in LANGUAGES if code in ("ro", "sq")]
-        self.buy(number + 1, {"PLAINPRINT": printing(0, 60, edition=2, languages=languages)})
-
-    def _week(self, issues: list[Handover]) -> None:
-        """Hand over the week's bags; a station that gives its last ones asks for more."""
-        low: dict[str, int] = {}
-        by_day: dict[int, list[Handover]] = {}
-        for issue in issues:
-            by_day.setdefault(issue.number, []).append(issue)
-        for number, several in by_day.items():
-            surge = len(several) > 10
-            with self._day(self.calendar.day(number), 1):
-                if surge:
-                    self._surge(number, several[0].station, len(several))
-                for issue in several:
-                    if self.hand_over(issue):
-                        low[issue.station.code] = number
-        for code, number in low.items():
-            with self._day(self.calendar.day(number + 1), 7):
-                self.restock(self.calendar.day(number + 1), self.stations[code])
-
-    def _surge(self, number: int, station: Station, wanted: int) -> None:
+    def _surge(self, station: Station) -> None:
         """Bring the store's bags to a station the same morning: many people were found at once."""
-        day = self.calendar.day(number)
         scope = self.acts.people["storekeeper"].scope
-        views = bags_read.bag_views([self.place_ids[STORE]], scope=scope, on=day)
+        views = bags_read.bag_views([self.place_ids[STORE]], scope=scope, on=self.acts.at.date())
         ready: dict[str, int] = {}
         for view in views:
             if view.can_be_issued:
                 ready[view.recipe_code] = ready.get(view.recipe_code, 0) + 1
-        lines = [requests.AskedLine(count, recipe_code=code, confirmed_count=count) for code, count in ready.items()]
-        self.acts.go_to(day, 5, 10)
-        asked = self.acts.do(
-            station.sergeant, requests.ask, station.code, lines, note=f"{wanted} people found today, all hands"
-        )
-        if self._approve(day, asked.reference) and (sent := self._send(day, asked.reference)):
-            self._receive(day, station, sent, short=False)
-
-    @contextmanager
-    def _day(self, day: date, hour: int, minute: int = 0) -> Iterator[None]:
-        """Do a day's acts in one transaction."""
-        self.acts.go_to(day, hour, minute)
-        with self.acts.together():
-            yield
+        lines = [requests.AskedLine(count, None, code, count) for code, count in ready.items()]
+        asked = self.acts.do(station.sergeant, requests.ask, station.code, lines, note="Surge: all bags at the store")
+        self.acts.go_on(minutes=15)
+        if self.restocking.approve(asked.reference):
+            self.acts.go_on(minutes=30)
+            sent = self.restocking.send(asked.reference)
+            self.acts.go_on(minutes=90)
+            if sent is not None:
+                self.restocking.receive(station, sent)

@@ -132,9 +132,7 @@ def items_held(place_id: int, *, scope: Scope) -> dict[int, ItemHeld]:
     }
 
 
-def lots_held(
-    place_id: int, *, item_ids: Collection[int] | None = None, kind: ItemKind | None = None
-) -> list[LotHeld]:
+def lots_held(place_id: int, *, item_ids: Collection[int] | None = None, kind: ItemKind | None = None) -> list[LotHeld]:
     """List the lots at a place, earliest expiry first, then oldest; those without expiry last."""
     asked = (
         select(Balance, Lot, Item, Edition.number)
@@ -192,7 +190,7 @@ def moves_of(lot_ids: Iterable[int]) -> dict[int, list[LotMove]]:
         .where(Move.lot_id.in_(moves))
         .order_by(Move.id)
     )
-    for lot_id, *facts in rows.tuples():
+    for lot_id, *facts in rows:
         moves[lot_id].append(LotMove(*facts))  # type: ignore[arg-type]  # the columns, in the order of its fields
     return moves
 

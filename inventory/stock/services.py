@@ -25,6 +25,10 @@ from inventory.stock.models import Balance, Lot, Move, Posting, Promise
 from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
 from organisation.places.models import Place
 
+_INSERT_MOVE = insert(Move)
+_INSERT_UNIT_MOVE = insert(UnitMove)
+"""Built once: preparing them costs more than running them."""
+
 
 def post(
     kind: PostingKind,
@@ -138,15 +142,13 @@ def _holding_places(movements: Sequence[Movement]) -> dict[int, str]:
     """Give the places among those touched that hold stock: place id → name."""
     touched = {move.from_place_id for move in movements} | {move.to_place_id for move in movements}
     rows = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(touched), Place.holds_stock))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _check_enough(movements: Sequence[Movement]) -> None:
     """Refuse an act that takes more of a lot from a place than is there, all its lines together."""
     holding = _holding_places(movements)
-    taken = {
-        key: -change for key, change in net_effect(movements).items() if change < 0 and key[0] in holding
-    }
+    taken = {key: -change for key, change in net_effect(movements).items() if change < 0 and key[0] in holding}
     if not taken:
         return
     rows = db.session.execute(
@@ -195,25 +197,31 @@ def _check_promises(movements: Sequence[Movement]) -> None:
 
 
 def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int]) -> None:
-    """Insert the moves one by one, each with its serial units, in the order given."""
+    """Insert the moves in the order given: plain ones in runs, those with serial units one by one."""
     nothing: list[int | None] = [None] * len(movements)
-    pairs = zip(movements, list(corrected) or nothing, strict=True)
-    for move, corrects_id in pairs:
-        move_id = db.session.execute(
-            insert(Move).returning(Move.id),
-            {
-                "posting_id": posting_id,
-                "lot_id": move.lot_id,
-                "from_place_id": move.from_place_id,
-                "to_place_id": move.to_place_id,
-                "unit_count": move.unit_count,
-                "corrects_id": corrects_id,
-            },
-        ).scalar_one()
+    run: list[dict[str, int | None]] = []
+    for move, corrects_id in zip(movements, list(corrected) or nothing, strict=True):
+        row = {
+            "posting_id": posting_id,
+            "lot_id": move.lot_id,
+            "from_place_id": move.from_place_id,
+            "to_place_id": move.to_place_id,
+            "unit_count": move.unit_count,
+            "corrects_id": corrects_id,
+        }
+        run.append(row)
         if move.unit_ids:
-            db.session.execute(
-                insert(UnitMove), [{"move_id": move_id, "unit_id": unit} for unit in move.unit_ids]
-            )
+            run.pop()
+            _insert_run(run)
+            run = []
+            move_id = db.session.execute(_INSERT_MOVE.returning(Move.id), row).scalar_one()
+            db.session.execute(_INSERT_UNIT_MOVE, [{"move_id": move_id, "unit_id": unit} for unit in move.unit_ids])
+    _insert_run(run)
+
+
+def _insert_run(rows: list[dict[str, int | None]]) -> None:
+    if rows:
+        db.session.connection().execute(_INSERT_MOVE, rows)
 
 
 def _insert_bag_moves(posting_id: int, bag_movements: Sequence[BagMovement]) -> None:
