@@ -11,6 +11,7 @@ from core.db import now
 from core.errors import NotFound
 from core.figures.answers import send
 from core.figures.tables import FileKind
+from core.paging import page_number, paged_rows
 from core.parse import search_text
 from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in
@@ -22,7 +23,8 @@ from grants.position.report import freeze_line, freeze_position, position_csv
 
 bp = Blueprint("position", __name__)
 
-BAGS_A_PAGE = 50
+VIEWS = {"rows": "Invoices", "lots": "Lots", "places": "Places", "bags": "Issued Go Bags"}
+"""The tables of a followed line, one at a time."""
 
 
 @bp.route("/grants/")
@@ -65,20 +67,19 @@ def download_position(award_code: str) -> ResponseReturnValue:
 def line(award_code: str, line_code: str) -> ResponseReturnValue:
     """Follow a grant line's pounds to its invoices, lots, places and issued Go Bags."""
     found = awards.line_of_award(award_code, line_code)
-    followed = freeze_line(found)
-    number = max(1, request.args.get("page", 1, type=int))
-    pages = max(1, -(-len(followed.bags) // BAGS_A_PAGE))
-    if number > pages:
+    view = request.args.get("view", "rows")
+    if view not in VIEWS:
         raise NotFound
+    followed = freeze_line(found)
     return page(
         "grants/position/line.html",
         award=found.award,
         line=found,
         budget_pence=awards.revised_budgets([found.id])[found.id],
         followed=followed,
-        bags=followed.bags[(number - 1) * BAGS_A_PAGE : number * BAGS_A_PAGE],
-        page=number,
-        pages=pages,
+        view=view,
+        views=[(name, words, len(getattr(followed, name))) for name, words in VIEWS.items()],
+        shown=paged_rows(getattr(followed, view), number=page_number(request.args.get("page"))),
     )
 
 

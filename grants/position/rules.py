@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.money import Pence, units_cost, units_funding
-from inventory.stock.rules import Units, count_of
+from inventory.stock.rules import Numbering, Units, count_of, joined, without
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
 Funding = dict[int | None, Pence]
@@ -34,6 +34,11 @@ class Whereabouts(StrEnum):
     WRITTEN_OFF = "written off"
     MISSING = "missing"
     SENT_BACK = "sent back"
+
+    @property
+    def words(self) -> str:
+        """The state as it begins a line, its proper names kept."""
+        return self.value[0].upper() + self.value[1:]
 
 
 UNUSED = (Whereabouts.ON_HAND, Whereabouts.IN_BAGS, Whereabouts.IN_TRANSIT)
@@ -232,22 +237,58 @@ def link_up(
 
 
 @dataclass(frozen=True)
+class End:
+    """Where units of a lot are; for issued ones also by which issue they left, so each bag keeps its own.
+
+    Attributes:
+        posting_id: of the issue, or None where units are not issued.
+    """
+
+    place_id: int
+    posting_id: int | None = None
+
+
+def ends_of(numbering: Numbering, *, issued_place_id: int, issued_by: Mapping[int, int]) -> dict[End, Units]:
+    """Part a lot's units by where they are, the issued ones by the issue that carried them last.
+
+    Args:
+        issued_by: move id → posting id, for the lot's moves to the issued place.
+    """
+    ends = {End(place): units for place, units in numbering.standing.items() if units and place != issued_place_id}
+    left = numbering.standing.get(issued_place_id, ())
+    for move_id in sorted(issued_by, reverse=True):
+        mine = common(numbering.carried[move_id], left)
+        if mine:
+            end = End(issued_place_id, issued_by[move_id])
+            ends[end] = joined(ends.get(end, ()), mine)
+            left = without(left, mine) or ()
+    if left:
+        ends[End(issued_place_id)] = left
+    return ends
+
+
+def common(units: Units, others: Units) -> Units:
+    """Give the units that are in both."""
+    both = ((max(a, c), min(b, d)) for a, b in units for c, d in others)
+    return tuple(sorted((first, last) for first, last in both if first <= last))
+
+
+@dataclass(frozen=True)
 class Strand:
-    """Pence of one row that one grant line paid and that lie in units of one lot at one place."""
+    """Pence of one row that one grant line paid and that lie in units of one lot at one end."""
 
     line_id: int | None
     row_id: int
     lot_id: int
-    place_id: int
+    end: End
     unit_count: int
     pence: Pence
 
 
-def strands(cost: LotCost, standing: Mapping[int, Units]) -> list[Strand]:
-    """Follow a lot's pence to the places its units are at; strands add up to what the lot cost."""
+def strands(cost: LotCost, ends: Mapping[End, Units]) -> list[Strand]:
+    """Follow a lot's pence to where its units are; strands add up to what the lot cost."""
     return [
-        Strand(part.line_id, part.row_id, cost.lot_id, place_id, count_of(units), part.pence)
-        for place_id, units in standing.items()
-        if units
+        Strand(part.line_id, part.row_id, cost.lot_id, end, count_of(units), part.pence)
+        for end, units in ends.items()
         for part in cost.parts_of(units)
     ]

@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.money import Pence
-from grants.position.rules import Link, LotCost, PaidPart, Source, link_up, source_of
+from grants.position.rules import End, Link, LotCost, PaidPart, Source, ends_of, link_up, source_of
 from grants.spending import queries as spending
 from grants.spending.models import BilledDelivery, SpendingRow, SupplierInvoice
-from inventory.bags.models import Bag
+from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.stock.models import Lot, Move
-from inventory.stock.queries import numbering_of
+from inventory.stock.queries import numbering_of, outside
 from inventory.stock.rules import LotSource, Units, count_of
+from organisation.places.rules import PlaceKind
 
 
 def lot_costs(lot_ids: Iterable[int]) -> dict[int, LotCost]:
@@ -117,11 +118,27 @@ class BagCost:
         return {line: Pence(total[line]) for line in sorted(total, key=lambda each: (each is None, each or ""))}
 
 
+def ends_of_lots(lot_ids: Collection[int]) -> dict[int, dict[End, Units]]:
+    """Part lots' units by where they are and by which issue they left: lot id → end → units."""
+    issued = outside(PlaceKind.ISSUED)
+    issued_by: dict[int, dict[int, int]] = {lot_id: {} for lot_id in lot_ids}
+    asked = select(Move.lot_id, Move.id, Move.posting_id).where(Move.lot_id.in_(lot_ids), Move.to_place_id == issued)
+    for lot_id, move_id, posting_id in db.session.execute(asked):
+        issued_by[lot_id][move_id] = posting_id
+    return {
+        lot_id: ends_of(numbering, issued_place_id=issued, issued_by=issued_by[lot_id])
+        for lot_id, numbering in numbering_of(lot_ids).items()
+    }
+
+
 def bag_cost(bag: Bag) -> BagCost:
-    """Give what is in a Go Bag, standing or issued, and which rows and grant lines paid for each thing."""
-    lots = _lots_at(bag.place_id)
-    standing = {lot_id: numbering.standing.get(bag.place_id, ()) for lot_id, numbering in numbering_of(lots).items()}
-    inside = {lot_id: units for lot_id, units in standing.items() if units}
+    """Give what is in a Go Bag and which rows and grant lines paid for each thing.
+
+    For an issued bag it is what left with its issue; for one that stands somewhere, what is in it now.
+    """
+    end, lots = _end_of(bag)
+    ends = ends_of_lots(lots)
+    inside = {lot_id: ends[lot_id][end] for lot_id in lots if end in ends[lot_id]}
     costs = lot_costs(inside)
     parts = {lot_id: costs[lot_id].parts_of(units) for lot_id, units in inside.items()}
     names = spending.line_names()
@@ -132,9 +149,20 @@ def bag_cost(bag: Bag) -> BagCost:
     return BagCost(bag.tag, tuple(sorted(things, key=lambda thing: (thing.item, thing.lot))))
 
 
-def _lots_at(place_id: int) -> dict[int, Lot]:
-    """Find the lots that are, or ever were, at a place: lot id → lot."""
-    asked = select(Lot).where(Lot.id.in_(select(Move.lot_id).where(Move.to_place_id == place_id)))
+def _end_of(bag: Bag) -> tuple[End, dict[int, Lot]]:
+    """Give where the units of a bag are, and the lots that may be there."""
+    issued = outside(PlaceKind.ISSUED)
+    here = db.session.scalar(select(BagPosition.place_id).where(BagPosition.bag_id == bag.id))
+    if here != issued:
+        return End(bag.place_id), _lots_moved(Move.to_place_id == bag.place_id)
+    latest = select(func.max(BagMove.posting_id)).where(BagMove.bag_id == bag.id, BagMove.to_place_id == issued)
+    posting_id = db.session.scalar(latest)
+    return End(issued, posting_id), _lots_moved(Move.posting_id == posting_id)
+
+
+def _lots_moved(moved: ColumnElement[bool]) -> dict[int, Lot]:
+    """Find the lots of moves: lot id → lot."""
+    asked = select(Lot).where(Lot.id.in_(select(Move.lot_id).where(moved)))
     return {lot.id: lot for lot in db.session.scalars(asked.options(joinedload(Lot.item)))}
 
 

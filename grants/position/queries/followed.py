@@ -76,6 +76,28 @@ def issues_of_bags(tags: Collection[str]) -> dict[str, IssueOfBag]:
     return {tag: IssueOfBag(slip, place, local_day(at)) for tag, slip, place, at in db.session.execute(asked)}
 
 
+@dataclass(frozen=True)
+class IssuedBag:
+    """A bag as one posting issued it."""
+
+    tag: str
+    issue: IssueOfBag
+
+
+def bags_issued_by(posting_ids: Collection[int]) -> dict[int, IssuedBag]:
+    """Give the bags that postings issued: posting id → bag and issue."""
+    asked = (
+        select(Issue.posting_id, Bag.tag, Issue.slip, Place.name, Issue.issued_at)
+        .join(Bag, Bag.id == Issue.bag_id)
+        .join(Place, Place.id == Issue.place_id)
+        .where(Issue.posting_id.in_(posting_ids))
+    )
+    return {
+        posting_id: IssuedBag(tag, IssueOfBag(slip, place, local_day(at)))
+        for posting_id, tag, slip, place, at in db.session.execute(asked)
+    }
+
+
 def bag_at(tag: str) -> BagAt:
     """Find a Go Bag by its tag, with where it is now.
 
@@ -147,7 +169,7 @@ def followed_lot(code: str) -> LotView:
 
 
 def _ends(cost: LotCost, numbering: Numbering) -> list[LotEnd]:
-    """Add a lot's units up by what has become of them and where."""
+    """Add a lot's units up by what has become of them and where; issued ones together."""
     held = {place_id: units for place_id, units in numbering.standing.items() if units}
     places = standings(held)
     total: dict[tuple[Whereabouts, str], tuple[int, int]] = {}

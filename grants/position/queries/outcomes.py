@@ -16,13 +16,12 @@ from sqlalchemy.orm import aliased
 
 from core.db import db
 from core.money import Pence
-from grants.position.queries.costs import lot_costs
+from grants.position.queries.costs import ends_of_lots, lot_costs
 from grants.position.rules import UNUSED, Strand, Whereabouts, strands, whereabouts_of
 from grants.spending import queries as spending
 from grants.spending.models import Apportionment, BilledDelivery, SpendingRow
 from inventory.bags.models import Bag, BagPosition
 from inventory.stock.models import Lot
-from inventory.stock.queries import numbering_of
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 
@@ -91,11 +90,11 @@ class RowSplit:
 def line_outcomes(line_ids: Collection[int]) -> dict[int, LineOutcome]:
     """Say what became of grant lines' pence: grant line id → outcome."""
     found = all_strands(line_ids)
-    places = standings({strand.place_id for strand in found})
+    places = standings({strand.end.place_id for strand in found})
     where: dict[int, dict[Whereabouts, int]] = {line_id: dict.fromkeys(Whereabouts, 0) for line_id in line_ids}
     for strand in found:
         if strand.line_id is not None:
-            where[strand.line_id][places[strand.place_id].whereabouts] += strand.pence
+            where[strand.line_id][places[strand.end.place_id].whereabouts] += strand.pence
     splits = row_splits(line_ids, found)
     return {line_id: _outcome(line_id, splits, where[line_id]) for line_id in line_ids}
 
@@ -114,7 +113,7 @@ def _outcome(line_id: int, splits: Iterable[RowSplit], where: Mapping[Whereabout
 def line_trail(line_id: int) -> LineTrail:
     """Follow one grant line's pence: its strands, the places they end at, and its rows."""
     found = [strand for strand in all_strands([line_id]) if strand.line_id == line_id]
-    places = standings({strand.place_id for strand in found})
+    places = standings({strand.end.place_id for strand in found})
     return LineTrail(tuple(found), places, {split.row_id: split for split in row_splits([line_id], found)})
 
 
@@ -122,7 +121,7 @@ def outcome_of(line_id: int, trail: LineTrail) -> LineOutcome:
     """Say what became of the line whose trail this is."""
     where: dict[Whereabouts, int] = dict.fromkeys(Whereabouts, 0)
     for strand in trail.strands:
-        where[trail.places[strand.place_id].whereabouts] += strand.pence
+        where[trail.places[strand.end.place_id].whereabouts] += strand.pence
     return _outcome(line_id, trail.split.values(), where)
 
 
@@ -130,12 +129,9 @@ def all_strands(line_ids: Collection[int]) -> list[Strand]:
     """List the strands that grant lines paid, of every lot their spending is behind."""
     wanted = set(line_ids)
     lots = lots_paid_by(wanted)
-    costs, numberings = lot_costs(lots), numbering_of(lots)
+    costs, ends = lot_costs(lots), ends_of_lots(lots)
     return [
-        strand
-        for lot_id, cost in costs.items()
-        for strand in strands(cost, numberings[lot_id].standing)
-        if strand.line_id in wanted
+        strand for lot_id, cost in costs.items() for strand in strands(cost, ends[lot_id]) if strand.line_id in wanted
     ]
 
 

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from core.money import Pence, pounds
 
 WIDTH, BAR, GAP = 960, 14, 16
+ROOM = 200
+"""Left and right of the picture, for the words of its first and last stops."""
+
 LEAST = 3
 TEXT_ROOM = 34
-MOST_STOPS = 9
+MOST_STOPS = 7
 OTHERS = "Others"
 
 
@@ -114,7 +117,7 @@ def _bottom(placed: Mapping[str, int], heights: Mapping[str, int]) -> int:
 
 def _x(column: int, columns: int) -> int:
     """Give a column's left edge: the first and last leave room for their words outside the ribbons."""
-    return round((WIDTH - BAR) * column / (columns - 1))
+    return ROOM + (WIDTH - 2 * ROOM - BAR) * column // (columns - 1)
 
 
 def _stops(
@@ -125,9 +128,8 @@ def _stops(
     columns: int,
 ) -> Iterable[Stop]:
     x = _x(column, columns)
-    last = column == columns - 1
+    text_x, anchor = (x - 8, "end") if column == 0 else (x + BAR + 8, "start")
     for label, pence in totals.items():
-        text_x, anchor = (x - 8, "end") if last else (x + BAR + 8, "start")
         yield Stop(label, Pence(pence), x, placed[label], heights[label], text_x, anchor, column)
 
 

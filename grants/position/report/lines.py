@@ -16,7 +16,7 @@ from core.money import Pence
 from grants.awards.models import GrantLine
 from grants.position import queries
 from grants.position.queries.costs import rows_by_id
-from grants.position.queries.followed import IssueOfBag, LotFacts, issues_of_bags, lots_by_id
+from grants.position.queries.followed import IssuedBag, LotFacts, bags_issued_by, lots_by_id
 from grants.position.queries.outcomes import LineOutcome, RowSplit, Standing
 from grants.position.report.flow import Flow, flow_of
 from grants.position.rules import Strand, Whereabouts
@@ -52,11 +52,10 @@ class FollowedLot:
 
 @dataclass(frozen=True)
 class FollowedPlace:
-    """The line's pence at one place or state, by item."""
+    """The line's pence at one place or in one state."""
 
     whereabouts: Whereabouts
     place: str
-    item: str
     unit_count: int
     pence: Pence
 
@@ -68,7 +67,7 @@ class FollowedBag:
     tag: str
     slip: str
     place: str
-    issued_on: date | None
+    issued_on: date
     pence: Pence
 
 
@@ -104,18 +103,13 @@ def freeze_line(line: GrantLine) -> FollowedLine:
     trail = queries.line_trail(line.id)
     rows = rows_by_id(set(trail.split) | {strand.row_id for strand in trail.strands})
     lots = lots_by_id({strand.lot_id for strand in trail.strands})
-    tags = {
-        place.tag: place_id
-        for place_id, place in trail.places.items()
-        if place.tag and place.whereabouts is Whereabouts.ISSUED
-    }
-    issues = issues_of_bags(tags)
+    issued = bags_issued_by({strand.end.posting_id for strand in trail.strands if strand.end.posting_id is not None})
     return FollowedLine(
         outcome=queries.outcome_of(line.id, trail),
         rows=tuple(_rows(trail.split.values(), rows)),
         lots=tuple(_lots(trail.strands, lots)),
-        places=tuple(_places(trail.strands, trail.places, lots)),
-        bags=tuple(_bags(trail.strands, tags, issues)),
+        places=tuple(_places(trail.strands, trail.places)),
+        bags=tuple(_bags(trail.strands, issued)),
         flow=_flow(trail.strands, trail.split.values(), trail.places, lots, rows),
     )
 
@@ -140,7 +134,7 @@ def _row(split: RowSplit, row: SpendingRow) -> FollowedRow:
 
 def _units(strands: Sequence[Strand]) -> int:
     """Count units once, though a row and its credit, or several rows, may pay for the same ones."""
-    return sum({(strand.lot_id, strand.place_id): strand.unit_count for strand in strands}.values())
+    return sum({(strand.lot_id, strand.end): strand.unit_count for strand in strands}.values())
 
 
 def _together(strands: Sequence[Strand], key: Callable[[Strand], Key]) -> dict[Key, list[Strand]]:
@@ -162,18 +156,16 @@ def _sum(strands: Sequence[Strand]) -> Pence:
     return Pence(sum(strand.pence for strand in strands))
 
 
-def _places(
-    strands: Sequence[Strand], places: Mapping[int, Standing], lots: Mapping[int, LotFacts]
-) -> list[FollowedPlace]:
-    """Add up by what has become of the units, the place and the item; outside, the place says nothing more."""
+def _places(strands: Sequence[Strand], places: Mapping[int, Standing]) -> list[FollowedPlace]:
+    """Add up by what has become of the units and the place; outside, the place says nothing more."""
 
-    def key(strand: Strand) -> tuple[Whereabouts, str, str]:
-        place = places[strand.place_id]
-        return place.whereabouts, _place_name(place), lots[strand.lot_id].item
+    def key(strand: Strand) -> tuple[Whereabouts, str]:
+        place = places[strand.end.place_id]
+        return place.whereabouts, _place_name(place)
 
     order = list(Whereabouts)
     found = [FollowedPlace(*where, _units(mine), _sum(mine)) for where, mine in _together(strands, key).items()]
-    return sorted(found, key=lambda each: (order.index(each.whereabouts), each.place, each.item))
+    return sorted(found, key=lambda each: (order.index(each.whereabouts), each.place))
 
 
 _NO_PLACE = (Whereabouts.ISSUED, Whereabouts.WRITTEN_OFF, Whereabouts.MISSING, Whereabouts.SENT_BACK)
@@ -183,21 +175,13 @@ def _place_name(place: Standing) -> str:
     return "" if place.whereabouts in _NO_PLACE else place.stands_in
 
 
-def _bags(strands: Sequence[Strand], tags: Mapping[str, int], issues: Mapping[str, IssueOfBag]) -> list[FollowedBag]:
-    mine = _together(strands, lambda strand: strand.place_id)
-    found = []
-    for tag, place_id in tags.items():
-        issue = issues.get(tag)
-        found.append(
-            FollowedBag(
-                tag,
-                issue.slip if issue else "",
-                issue.place if issue else "",
-                issue.issued_on if issue else None,
-                _sum(mine[place_id]),
-            )
-        )
-    return sorted(found, key=lambda bag: (bag.issued_on or date.min, bag.tag), reverse=True)
+def _bags(strands: Sequence[Strand], issued: Mapping[int, IssuedBag]) -> list[FollowedBag]:
+    together = _together(strands, lambda strand: strand.end.posting_id)
+    found = [
+        FollowedBag(bag.tag, bag.issue.slip, bag.issue.place, bag.issue.issued_on, _sum(together[posting_id]))
+        for posting_id, bag in issued.items()
+    ]
+    return sorted(found, key=lambda bag: (bag.issued_on, bag.tag), reverse=True)
 
 
 def _flow(
@@ -210,7 +194,7 @@ def _flow(
     """Draw suppliers, items and ends; what has not come, or is no goods, ends under its own name."""
     paths: dict[tuple[str, ...], int] = defaultdict(int)
     for strand in strands:
-        paths[_from(rows[strand.row_id]), lots[strand.lot_id].item, _end(places[strand.place_id])] += strand.pence
+        paths[_from(rows[strand.row_id]), lots[strand.lot_id].item, _end(places[strand.end.place_id])] += strand.pence
     for split in splits:
         row = rows[split.row_id]
         bought = (row.credited or row).item
@@ -231,4 +215,4 @@ def _end(place: Standing) -> str:
         case Whereabouts.IN_BAGS:
             return f"In Go Bags, {place.stands_in}"
         case other:
-            return other.capitalize()
+            return other.words

@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 
 from core.money import Pence
 from grants.position.rules import (
+    End,
     Link,
     LotCost,
     Segment,
     Source,
     Whereabouts,
     by_line,
+    ends_of,
     link_up,
     source_of,
     strands,
@@ -116,7 +118,7 @@ def test_pence_at_all_places_add_up_to_the_row_per_grant_line_through_any_moves(
     behind = data.draw(sources(count))
     standing = number_units(moves, unit_count=count, source_place_id=SUPPLIERS).standing
     cost = LotCost(1, count, (Segment(1, count, 1, behind),))
-    found = strands(cost, standing)
+    found = strands(cost, {End(place): units for place, units in standing.items() if units})
     assert sum(strand.pence for strand in found) == sum(source.total_pence for source in behind)
     wanted: dict[int | None, int] = {}
     for source in behind:
@@ -149,3 +151,38 @@ def test_the_pence_of_units_always_equal_the_sum_of_who_paid_them(data: st.DataO
     last = data.draw(st.integers(first, count))
     units = ((first, last),)
     assert sum(cost.funding_of(units).values()) == cost.pence_of(units)
+
+
+def test_each_issue_keeps_the_units_it_carried() -> None:
+    """
+    | move | from  | to     | units | numbers |
+    | 1    | supp. | STORE  | 4     | 1 to 4  |
+    | 2    | STORE | BAG    | 1     | 1       |
+    | 3    | STORE | STATION| 1     | 2       |
+    | 4    | STATION| ISSUED| 1     | 2       |  (posting 70)
+    | 5    | BAG   | ISSUED | 1     | 1       |  (posting 71)
+    """
+    moves = [
+        LotMove(1, SUPPLIERS, STORE, 4),
+        LotMove(2, STORE, BAG, 1),
+        LotMove(3, STORE, STATION, 1),
+        LotMove(4, STATION, ISSUED, 1),
+        LotMove(5, BAG, ISSUED, 1),
+    ]
+    numbering = number_units(moves, unit_count=4, source_place_id=SUPPLIERS)
+    ends = ends_of(numbering, issued_place_id=ISSUED, issued_by={4: 70, 5: 71})
+    assert ends == {End(STORE): ((3, 4),), End(ISSUED, 70): ((2, 2),), End(ISSUED, 71): ((1, 1),)}
+
+
+def test_an_issue_that_was_undone_holds_nothing_and_the_next_one_does() -> None:
+    """Unit 1 is issued (posting 70), taken back by a correction, and issued again (posting 72)."""
+    moves = [
+        LotMove(1, SUPPLIERS, STORE, 2),
+        LotMove(2, STORE, BAG, 1),
+        LotMove(3, BAG, ISSUED, 1),
+        LotMove(4, ISSUED, BAG, 1, 3),
+        LotMove(5, BAG, ISSUED, 1),
+    ]
+    numbering = number_units(moves, unit_count=2, source_place_id=SUPPLIERS)
+    ends = ends_of(numbering, issued_place_id=ISSUED, issued_by={3: 70, 5: 72})
+    assert ends == {End(STORE): ((2, 2),), End(ISSUED, 72): ((1, 1),)}
