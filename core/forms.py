@@ -101,10 +101,22 @@ def _problems_of(field: Any) -> list[tuple[str, str]]:
     return [(str(message), focus) for message in field.errors]
 
 
+class _TextInput(GovTextInput):
+    """The GOV.UK text input, with the classes a field asks for where the design system looks for them."""
+
+    def map_gov_params(self, field: Any, **options: Any) -> dict[str, Any]:
+        """Hand a ``class`` on as ``classes``: as an attribute it would stand beside the input's own and be lost."""
+        classes = options.pop("class", None)
+        params: dict[str, Any] = super().map_gov_params(field, **options)
+        if classes:
+            params["classes"] = f"{classes} {params.get('classes', '')}".strip()
+        return params
+
+
 class _Parsed(Field):
     """A text field whose value is what a strict parser makes of the text, which is kept to be shown again."""
 
-    widget: Any = GovTextInput()
+    widget: Any = _TextInput()
     required_message = "Enter a value"
 
     def __init__(self, label: str = "", *, optional: bool = False, hint: str | None = None, **options: Any) -> None:
