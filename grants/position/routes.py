@@ -23,7 +23,7 @@ from grants.position.report import freeze_line, freeze_position, position_csv
 
 bp = Blueprint("position", __name__)
 
-VIEWS = {"rows": "Invoices", "lots": "Lots", "places": "Places", "bags": "Issued Go Bags"}
+VIEWS = {"documents": "Invoices", "lots": "Lots", "places": "Places", "bags": "Issued Go Bags"}
 """The tables of a followed line, one at a time."""
 
 
@@ -67,7 +67,7 @@ def download_position(award_code: str) -> ResponseReturnValue:
 def line(award_code: str, line_code: str) -> ResponseReturnValue:
     """Follow a grant line's pounds to its invoices, lots, places and issued Go Bags."""
     found = awards.line_of_award(award_code, line_code)
-    view = request.args.get("view", "rows")
+    view = request.args.get("view", "documents")
     if view not in VIEWS:
         raise NotFound
     followed = freeze_line(found)

@@ -44,7 +44,10 @@ class Whereabouts(StrEnum):
 UNUSED = (Whereabouts.ON_HAND, Whereabouts.IN_BAGS, Whereabouts.IN_TRANSIT)
 """Where stock has been paid for and has not yet reached anybody."""
 
-_OUTSIDE = {
+OUTSIDE = (Whereabouts.ISSUED, Whereabouts.WRITTEN_OFF, Whereabouts.MISSING, Whereabouts.SENT_BACK)
+"""Where no place of ours holds the stock any more."""
+
+_STATES = {
     PlaceKind.ISSUED: Whereabouts.ISSUED,
     PlaceKind.WRITTEN_OFF: Whereabouts.WRITTEN_OFF,
     PlaceKind.LOST_AND_FOUND: Whereabouts.MISSING,
@@ -65,7 +68,7 @@ def whereabouts_of(kind: PlaceKind, *, bag_stands_in: PlaceKind | None = None) -
         return whereabouts_of(bag_stands_in)
     if kind in REAL_KINDS:
         return Whereabouts.ON_HAND
-    return _OUTSIDE.get(kind, Whereabouts.SENT_BACK)
+    return _STATES.get(kind, Whereabouts.SENT_BACK)
 
 
 @dataclass(frozen=True)

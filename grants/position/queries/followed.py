@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.money import Pence
 from grants.position.queries.costs import ThingPart, came_of, lot_costs, parts_in_words
 from grants.position.queries.outcomes import standings
-from grants.position.rules import LotCost, Whereabouts
+from grants.position.rules import OUTSIDE, LotCost, Whereabouts
 from inventory.bags.models import Bag, BagPosition, Issue
 from inventory.catalogue.models import Item
 from inventory.deliveries.models import Delivery, DeliveryLine
@@ -175,7 +175,7 @@ def _ends(cost: LotCost, numbering: Numbering) -> list[LotEnd]:
     total: dict[tuple[Whereabouts, str], tuple[int, int]] = {}
     for place_id, units in held.items():
         place = places[place_id]
-        key = (place.whereabouts, place.stands_in)
+        key = (place.whereabouts, "" if place.whereabouts in OUTSIDE else place.stands_in)
         count, pence = total.get(key, (0, 0))
         total[key] = (count + count_of(units), pence + cost.pence_of(units))
     order = list(Whereabouts)

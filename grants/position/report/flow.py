@@ -20,6 +20,8 @@ LEAST = 3
 TEXT_ROOM = 34
 MOST_STOPS = 7
 OTHERS = "Others"
+IN_PLACE = " · "
+"""Between a state and the place it is in; the place stands on the second line of a stop."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Stop:
     """A rectangle of the picture: something money passes through."""
 
     label: str
+    place: str
     pence: Pence
     x: int
     y: int
@@ -130,7 +133,8 @@ def _stops(
     x = _x(column, columns)
     text_x, anchor = (x - 8, "end") if column == 0 else (x + BAR + 8, "start")
     for label, pence in totals.items():
-        yield Stop(label, Pence(pence), x, placed[label], heights[label], text_x, anchor, column)
+        name, _, place = label.partition(IN_PLACE)
+        yield Stop(name, place, Pence(pence), x, placed[label], heights[label], text_x, anchor, column)
 
 
 def _ribbons(

@@ -18,8 +18,8 @@ from grants.position import queries
 from grants.position.queries.costs import rows_by_id
 from grants.position.queries.followed import IssuedBag, LotFacts, bags_issued_by, lots_by_id
 from grants.position.queries.outcomes import LineOutcome, RowSplit, Standing
-from grants.position.report.flow import Flow, flow_of
-from grants.position.rules import Strand, Whereabouts
+from grants.position.report.flow import IN_PLACE, Flow, flow_of
+from grants.position.rules import OUTSIDE, Strand, Whereabouts
 from grants.spending.models import SpendingRow
 
 Key = TypeVar("Key", bound=Hashable)
@@ -28,16 +28,21 @@ TO_COME, NO_GOODS = "Still to come", "Services and other spending"
 
 
 @dataclass(frozen=True)
-class FollowedRow:
-    """A spending row's pence on the line."""
+class FollowedDocument:
+    """An invoice's (or other spending's) pence on the line, its rows together.
+
+    Attributes:
+        reference: of the invoice, or of the spending row that has none.
+    """
 
     reference: str
-    document: str
-    number: str
+    is_invoice: bool
     supplier: str
+    number: str
     dated_on: date
-    description: str
-    split: RowSplit
+    words: str
+    apportioned_pence: Pence
+    received_pence: Pence
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class FollowedLine:
     """A grant line's pence, followed to where they are."""
 
     outcome: LineOutcome
-    rows: tuple[FollowedRow, ...]
+    documents: tuple[FollowedDocument, ...]
     lots: tuple[FollowedLot, ...]
     places: tuple[FollowedPlace, ...]
     bags: tuple[FollowedBag, ...]
@@ -106,7 +111,7 @@ def freeze_line(line: GrantLine) -> FollowedLine:
     issued = bags_issued_by({strand.end.posting_id for strand in trail.strands if strand.end.posting_id is not None})
     return FollowedLine(
         outcome=queries.outcome_of(line.id, trail),
-        rows=tuple(_rows(trail.split.values(), rows)),
+        documents=tuple(_documents(trail.split.values(), rows)),
         lots=tuple(_lots(trail.strands, lots)),
         places=tuple(_places(trail.strands, trail.places)),
         bags=tuple(_bags(trail.strands, issued)),
@@ -114,21 +119,27 @@ def freeze_line(line: GrantLine) -> FollowedLine:
     )
 
 
-def _rows(splits: Iterable[RowSplit], rows: Mapping[int, SpendingRow]) -> list[FollowedRow]:
-    found = [_row(split, rows[split.row_id]) for split in splits]
-    return sorted(found, key=lambda row: (row.dated_on, row.reference))
+def _documents(splits: Iterable[RowSplit], rows: Mapping[int, SpendingRow]) -> list[FollowedDocument]:
+    together: dict[str, list[RowSplit]] = defaultdict(list)
+    for split in splits:
+        row = rows[split.row_id]
+        together[row.invoice.reference if row.invoice else row.reference].append(split)
+    found = [_document(reference, mine, rows) for reference, mine in together.items()]
+    return sorted(found, key=lambda each: (each.dated_on, each.reference))
 
 
-def _row(split: RowSplit, row: SpendingRow) -> FollowedRow:
-    invoice = row.invoice
-    return FollowedRow(
-        reference=row.reference,
-        document=invoice.reference if invoice else "",
+def _document(reference: str, splits: Sequence[RowSplit], rows: Mapping[int, SpendingRow]) -> FollowedDocument:
+    first = rows[splits[0].row_id]
+    invoice = first.invoice
+    return FollowedDocument(
+        reference=reference,
+        is_invoice=invoice is not None,
+        supplier=invoice.supplier.name if invoice else first.kind.capitalize(),
         number=invoice.number if invoice else "",
-        supplier=invoice.supplier.name if invoice else row.kind.capitalize(),
-        dated_on=row.incurred_on,
-        description=row.description,
-        split=split,
+        dated_on=first.incurred_on,
+        words=first.description if len(splits) == 1 else f"{len(splits)} rows",
+        apportioned_pence=Pence(sum(split.apportioned_pence for split in splits)),
+        received_pence=Pence(sum(split.received_pence for split in splits)),
     )
 
 
@@ -168,11 +179,8 @@ def _places(strands: Sequence[Strand], places: Mapping[int, Standing]) -> list[F
     return sorted(found, key=lambda each: (order.index(each.whereabouts), each.place))
 
 
-_NO_PLACE = (Whereabouts.ISSUED, Whereabouts.WRITTEN_OFF, Whereabouts.MISSING, Whereabouts.SENT_BACK)
-
-
 def _place_name(place: Standing) -> str:
-    return "" if place.whereabouts in _NO_PLACE else place.stands_in
+    return "" if place.whereabouts in OUTSIDE else place.stands_in
 
 
 def _bags(strands: Sequence[Strand], issued: Mapping[int, IssuedBag]) -> list[FollowedBag]:
@@ -210,9 +218,7 @@ def _from(row: SpendingRow) -> str:
 
 def _end(place: Standing) -> str:
     match place.whereabouts:
-        case Whereabouts.ON_HAND:
-            return f"On hand, {place.stands_in}"
-        case Whereabouts.IN_BAGS:
-            return f"In Go Bags, {place.stands_in}"
-        case other:
-            return other.words
+        case Whereabouts.ON_HAND | Whereabouts.IN_BAGS as state:
+            return f"{state.words}{IN_PLACE}{place.stands_in}"
+        case state:
+            return state.words
