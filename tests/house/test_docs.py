@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from flask import Flask
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from app import create_app
+from core.access import ROLE_PERMISSIONS, Role
 from demonstration import people
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -33,6 +35,18 @@ CODE = (
     "tools",
 )
 STATES = re.compile(r"(holds( in part \(.+\))?|comes with issue \d)", re.DOTALL)
+
+READERS = {
+    "sergeant": (Role.SERGEANT,),
+    "storekeeper": (Role.STOREKEEPER,),
+    "approver": (Role.APPROVER,),
+    "grant-officer": (Role.GRANT_OFFICER,),
+    "finance": (Role.CHIEF_FINANCE_OFFICER, Role.BUDGET_HOLDER),
+    "auditor": (Role.AUDITOR,),
+    "partner": (Role.PARTNER,),
+    "administrator": (Role.ADMINISTRATOR,),
+}
+"""Guide → whom it is for."""
 
 
 @cache
@@ -223,15 +237,21 @@ def test_the_papers_name_only_targets_of_the_makefile() -> None:
         assert named <= targets, f"{paper.name}: {named - targets}"
 
 
-@pytest.mark.parametrize("guide", sorted((DOCS / "guides").glob("*.md")), ids=lambda path: path.stem)
-def test_a_guide_names_only_pages_there_are(guide: Path, service: Flask) -> None:
+def test_each_role_has_a_guide() -> None:
+    assert sorted(path.stem for path in (DOCS / "guides").glob("*.md")) == sorted(READERS)
+    assert {role for roles in READERS.values() for role in roles} == set(Role)
+
+
+@pytest.mark.parametrize("guide", sorted(READERS))
+def test_a_guide_names_only_pages_its_reader_may_open(guide: str, service: Flask) -> None:
     adapter = service.url_map.bind("localhost")
-    named = re.findall(r"`(/[^`\s]*)`", guide.read_text())
+    named = re.findall(r"`(/[^`\s]*)`", (DOCS / "guides" / f"{guide}.md").read_text())
     assert named
     for address in named:
         try:
-            adapter.match(address)
-        except (NotFound, RequestRedirect) as wrong:
+            endpoint, _ = adapter.match(address)
+        except (HTTPException, RequestRedirect) as wrong:
             pytest.fail(f"{address} is no page: {type(wrong).__name__}")
-        except HTTPException:
-            pytest.fail(f"{address} cannot be opened")
+        view: Any = service.view_functions[endpoint]
+        for role in READERS[guide]:
+            assert not view.access or view.access & ROLE_PERMISSIONS[role], f"{address} is closed to the {role}"
