@@ -95,7 +95,7 @@ class Year:
             more = [ParAsked(3, item_code="BOOK-TI")]
             self.acts.do("approver", pars.set_pars, "GABLECROSS", more, reason="Tigrinya was asked for twice")
             self.restocking.enter(347, self.stations["GABLECROSS"], short=True)
-            self.restocking.enter(361, self.stations["SALISBURY"], until=SENT)
+            self.restocking.enter(363, self.stations["SALISBURY"], until=SENT)
             self.restocking.enter(362, self.stations["MELKSHAM"], until=APPROVED)
             self.restocking.enter(364, self.stations["TROWBRIDGE"], until=ASKED)
 
