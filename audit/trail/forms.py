@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from werkzeug.datastructures import MultiDict
+
 from audit.trail.queries import Asked
 from audit.trail.rules import ACTS, act_words
 from core.forms import Choice, Day, Form, Text
 from core.trail import Log
 
 EVERYBODY = ""
+_USUAL = (("log", Log.CHANGES.value), ("person", EVERYBODY), ("act", ""))
 
 
 class TrailForm(Form):
@@ -28,6 +31,14 @@ class TrailForm(Form):
         """Nothing is changed, so no token is needed."""
 
         csrf = False
+
+    @classmethod
+    def reading(cls, args: MultiDict[str, str]) -> TrailForm:
+        """Read the filters of an address; what it does not name filters nothing."""
+        if not args:
+            return cls(formdata=None)
+        usual = [(name, value) for name, value in _USUAL if name not in args]
+        return cls(formdata=MultiDict([*usual, *args.items(multi=True)]))
 
     def offer(self, people: Sequence[tuple[int, str]]) -> None:
         """Offer the people and acts to choose from."""

@@ -22,7 +22,7 @@ bp = Blueprint("trail", __name__, url_prefix="/audit/trail")
 @requires(Permission.SEE_TRAIL)
 def index() -> ResponseReturnValue:
     """Show a page of a log, newest first."""
-    form = TrailForm(formdata=request.args or None)
+    form = TrailForm.reading(request.args)
     form.offer(queries.people())
     number = max(1, min(request.args.get("page", 1, type=int), 100_000))
     found: list[queries.Sentence] = []

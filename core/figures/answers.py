@@ -10,9 +10,10 @@ from flask import Response, request
 
 from core import trail
 from core.access import Actor
+from core.dates import local_day, quarter
 from core.db import db, now
 from core.figures.tables import FileKind
-from core.periods import Period, period_of
+from core.periods import Period, newest_ended, period_choices, period_of
 from core.trail.queries import head
 from core.web import download
 
@@ -32,12 +33,16 @@ def data_cut_off() -> datetime:
 
 
 def asked_period() -> Period:
-    """Read the period from the address: ``?from=2022-07-01&to=2022-09-30``.
+    """Read the period from the address: ``?from=2022-07-01&to=2022-09-30``; the newest quarter that is over without.
 
     Raises:
         RuleBroken: there is no such period.
     """
-    return period_of(request.args.get("from"), request.args.get("to"))
+    first, last = request.args.get("from"), request.args.get("to")
+    if first is None and last is None:
+        day = local_day(data_cut_off())
+        return newest_ended(period_choices(quarter(day).previous.first, day), day).period
+    return period_of(first, last)
 
 
 def send(data: bytes, kind: FileKind, *, name: str, by: Actor, facts: Mapping[str, str | int]) -> Response:

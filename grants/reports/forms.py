@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from werkzeug.datastructures import MultiDict
+
 from core.forms import Choice, Day, Form
 from core.periods import Period, PeriodChoice, named
 
@@ -22,6 +24,14 @@ class PeriodForm(Form):
         """Nothing is changed, so no token is needed."""
 
         csrf = False
+
+    @classmethod
+    def reading(cls, args: MultiDict[str, str]) -> PeriodForm:
+        """Read the choice from an address; days without a period's name are other dates."""
+        if not args:
+            return cls(formdata=None)
+        usual = [] if "period" in args else [("period", OTHER)]
+        return cls(formdata=MultiDict([*usual, *args.items(multi=True)]))
 
     def offer(self, choices: Sequence[PeriodChoice]) -> None:
         """Offer the periods that can be asked for by name, and any other dates."""

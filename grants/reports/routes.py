@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     known = awards.awards()
     at = data_cut_off()
     choices = _choices(known, local_day(at))
-    form = PeriodForm(formdata=request.args or None)
+    form = PeriodForm.reading(request.args)
     form.offer(choices)
     period: Period | None = None
     with refusals_on(form):

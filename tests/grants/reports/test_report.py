@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from core.errors import NotFound
 from grants.reports.report import freeze_statement
 from tests.factories import World
-from tests.grants.reports.story import LATE, QUARTER_1, QUARTER_2, begin, tell
+from tests.grants.reports.story import LATE, QUARTER_1, QUARTER_2, begin
 
 
-def test_the_second_quarter_adds_up_by_hand(world: World) -> None:
+def test_the_second_quarter_adds_up_by_hand(quarters: World) -> None:
     """
     | line | earlier | ledger | opening | closing | eligible |                                    |
     |------|--------:|-------:|--------:|--------:|---------:|------------------------------------|
     | A    |  410.40 | 417.90 |  410.40 |   −2.51 |     4.99 | 2 of 3 towels: 6.66 less B's 1.66  |
     """
-    tell(world)
     statement = freeze_statement("GB2026", QUARTER_2, at=LATE)
     by_code = {line.code: line.figures for line in statement.lines}
     assert (by_code["A"].earlier, by_code["A"].ledger, by_code["A"].opening) == (410_40, 417_90, 410_40)
@@ -28,8 +29,7 @@ def test_the_second_quarter_adds_up_by_hand(world: World) -> None:
     assert [line.revised for line in statement.lines if line.code in "CD"] == [2_060_00, 4_400_00]
 
 
-def test_the_walk_goes_from_the_extract_to_the_total_of_the_table(world: World) -> None:
-    tell(world)
+def test_the_walk_goes_from_the_extract_to_the_total_of_the_table(quarters: World) -> None:
     statement = freeze_statement("GB2026", QUARTER_2, at=LATE)
     steps = [(step.label.split(":")[0], step.pence) for step in statement.walk]
     assert steps == [
@@ -48,16 +48,14 @@ def test_the_walk_goes_from_the_extract_to_the_total_of_the_table(world: World) 
     assert [row.reference for row in statement.walk[1].rows] == ["AP104"]
 
 
-def test_what_was_eligible_in_one_quarter_is_eligible_earlier_in_the_next(world: World) -> None:
-    tell(world)
+def test_what_was_eligible_in_one_quarter_is_eligible_earlier_in_the_next(quarters: World) -> None:
     first, second = (freeze_statement("GB2026", quarter, at=LATE) for quarter in (QUARTER_1, QUARTER_2))
     assert first.total.eligible == second.total.earlier == 410_40
     assert first.total.closing == second.total.opening == 410_40
     assert first.walk[-1].pence == 410_40
 
 
-def test_cumulative_awaited_and_later_add_up_to_all_that_is_apportioned(world: World) -> None:
-    tell(world)
+def test_cumulative_awaited_and_later_add_up_to_all_that_is_apportioned(quarters: World) -> None:
     statement = freeze_statement("GB2026", QUARTER_2, at=LATE)
     assert statement.total.apportioned == 410_40 + 10_00 + 312_00 + 25_00
     assert statement.agreement_table.total == ("Apportioned to the grant", 757_40)
@@ -71,10 +69,7 @@ def test_a_grant_without_spending_has_a_statement_of_noughts(world: World) -> No
     assert statement.walk[-1].pence == 0
 
 
-def test_what_was_recorded_later_is_not_in_an_earlier_statement(world: World) -> None:
-    from datetime import timedelta
-
-    tell(world)
+def test_what_was_recorded_later_is_not_in_an_earlier_statement(quarters: World) -> None:
     statement = freeze_statement("GB2026", QUARTER_2, at=LATE - timedelta(seconds=1))
     assert statement.total.cumulative == 0
     assert statement.walk[0].pence == 0

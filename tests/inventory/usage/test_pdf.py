@@ -6,7 +6,7 @@ from io import BytesIO
 
 import page as validator
 import pytest
-from openpyxl import load_workbook
+from openpyxl.reader.excel import load_workbook
 from pypdf import PdfReader
 
 from core.access import Scope
@@ -14,13 +14,12 @@ from core.figures import FileKind
 from inventory.usage.pdf import file_of
 from inventory.usage.report import UsageReport, freeze_usage
 from tests.factories import World
-from tests.inventory.usage.story import AFTER, MAY, tell
+from tests.inventory.usage.story import AFTER, MAY
 
 
 @pytest.fixture
-def report(world: World) -> UsageReport:
+def report(month: World) -> UsageReport:
     """Usage in May."""
-    tell(world)
     return freeze_usage(MAY, scope=Scope.everywhere(), at=AFTER)
 
 

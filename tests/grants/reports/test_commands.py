@@ -1,0 +1,45 @@
+"""Reports on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from core.figures import FileKind
+from grants.reports.pdf import file_of
+from grants.reports.report import freeze_statement
+from tests.factories import World
+from tests.grants.reports.story import LATE, QUARTER_2
+
+DAYS = ("--from", "2026-07-01", "--to", "2026-09-30")
+
+
+def test_the_command_makes_the_same_file_as_the_page(app: Flask, quarters: World, tmp_path: Path) -> None:
+    made = tmp_path / "statement.pdf"
+    run = app.test_cli_runner().invoke(args=["reports", "statement", "GB2026", *DAYS, "--output", str(made)])
+    assert run.exit_code == 0, run.output
+    assert made.read_bytes() == file_of(freeze_statement("GB2026", QUARTER_2, at=LATE), FileKind.PDF)
+
+
+def test_a_csv_goes_to_standard_output(app: Flask, quarters: World) -> None:
+    run = app.test_cli_runner().invoke(args=["reports", "usage", *DAYS, "--format", "csv"])
+    assert run.exit_code == 0
+    assert "USE-20260701-20260930" in run.stdout
+
+
+def test_what_cannot_be_is_said_in_words(app: Flask, quarters: World) -> None:
+    runner = app.test_cli_runner()
+    no_award = runner.invoke(args=["reports", "statement", "NONE", *DAYS])
+    assert (no_award.exit_code, "There is no award NONE." in no_award.output) == (1, True)
+    no_day = runner.invoke(args=["reports", "usage", "--from", "2026-13-01", "--to", "2026-09-30"])
+    assert (no_day.exit_code, "Use YYYY-MM-DD, like 2022-08-05." in no_day.output) == (1, True)
+
+
+def test_every_report_of_the_year_goes_into_a_folder(app: Flask, quarters: World, tmp_path: Path) -> None:
+    run = app.test_cli_runner().invoke(args=["reports", "demonstration-pdfs", str(tmp_path / "new")])
+    assert run.exit_code == 0, run.output
+    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert "SGU-GB2026-20260701-20260930.pdf" in names
+    assert "USE-20260401-20270331.csv" in names
+    assert all(path.stat().st_size > 500 for path in (tmp_path / "new").iterdir())
