@@ -1,0 +1,196 @@
+"""Run the benchmark: ``python -m bench [--sizes 10000,100000] [--repeats 15]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sqlite3
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import TextClause, text
+
+from app import create_app
+from bench import force as forces
+from bench.measure import Timing, seconds, timed
+from core import schema
+from core.db import db, journal_mode, transaction
+from inventory.stock.rules import Movement, PostingKind
+from inventory.stock.services import post
+
+ANCHOR = {
+    "one place, on hand": (
+        "SELECT l.item_id, sum(b.unit_count) FROM balance b JOIN lot l ON l.id = b.lot_id "
+        "WHERE b.place_id = :place AND b.unit_count > 0 GROUP BY l.item_id"
+    ),
+    "every move of the ledger, summed": (
+        "SELECT to_place_id, lot_id, sum(unit_count) FROM move GROUP BY to_place_id, lot_id"
+    ),
+}
+"""The same questions as one bare statement, on the same database and in the same run."""
+
+PAGES = {
+    "sergeant's home": ("sergeant", "/station/S00", 40),
+    "ask for restock": ("sergeant", "/requests/new?place=S00", 40),
+    "a Go Bag": ("storekeeper", "/bags/{tag}", 40),
+    "grant position": ("grants", "/grants/BENCH", 40),
+    "a grant line, followed": ("grants", "/grants/BENCH/lines/A", 120),
+    "statement of grant usage": ("grants", "/reports/statement/BENCH?first=2022-04-01&last=2026-06-30", 5_000),
+}
+"""What is asked → who asks, the page, and the target of its median in milliseconds (performance.md 8)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure of the benchmark. ``anchor`` and ``target`` are in the unit of the figure."""
+
+    what: str
+    moves: int
+    figure: float
+    unit: str
+    worst: float | None = None
+    target: float | None = None
+    anchor: float | None = None
+
+    @property
+    def met(self) -> str:
+        """Whether the target is met: lower is better for milliseconds, higher for a rate."""
+        if self.target is None:
+            return ""
+        better = self.figure <= self.target if self.unit == "ms" else self.figure >= self.target
+        return "yes" if better else "NO"
+
+
+def main() -> None:
+    """Measure every size and write the table and build/bench.json."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--sizes", default="10000,100000")
+    options.add_argument("--repeats", type=int, default=15)
+    chosen = options.parse_args()
+    rows: list[Row] = []
+    for size in [int(each) for each in chosen.sizes.split(",")]:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += _measure(Path(folder), size, chosen.repeats)
+    rows += _growth(rows)
+    _print(rows)
+    _write(rows)
+
+
+def _measure(folder: Path, moves: int, repeats: int) -> list[Row]:
+    app = create_app(
+        {
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'bench.sqlite3'}",
+            "SECRET_KEY": "only-for-the-benchmark-0123456789abcdef",
+            "TRUSTED_HOSTS": ["localhost"],
+            "SECURE_COOKIES": False,
+        }
+    )
+    with app.app_context():
+        schema.upgrade(db.engine)
+        made: list[forces.Force] = []
+        took = seconds(lambda: made.append(forces.build(moves)))
+        rows = [Row("build, bulk import included", moves, moves / took, "moves/s")]
+        rows += _anchors(made[0], moves, repeats)
+        rows += _posting(made[0], moves)
+        db.session.remove()
+    return rows + [_page(app, what, made[0].tag, moves, repeats) for what in PAGES]
+
+
+def _anchors(force: forces.Force, moves: int, repeats: int) -> list[Row]:
+    place = {"place": force.place_ids["S00"]}
+    rows = []
+    for what, sql in ANCHOR.items():
+        asked = text(sql)
+
+        def ask(asked: TextClause = asked) -> object:
+            return db.session.execute(asked, place).all()
+
+        rows.append(_row(f"anchor: {what}", moves, timed(ask, repeats=repeats)))
+    return rows
+
+
+def _posting(force: forces.Force, moves: int, acts: int = 200) -> list[Row]:
+    """Post one move at a time, each a durable transaction with its checks, balances, leaf and place in the log."""
+    lot, store, station = forces.a_lot(), force.place_ids["STORE"], force.place_ids["S00"]
+
+    def all_of_them() -> None:
+        for _ in range(acts):
+            one()
+
+    def one() -> None:
+        with transaction():
+            post(
+                PostingKind.DISPATCH, [Movement(lot, store, station, 1)], by=force.people["storekeeper"],
+                at=forces.AT, happened_at=forces.AT, document="BENCH",
+            )  # fmt: skip
+
+    took = seconds(all_of_them)
+    target = 400 if journal_mode(sqlite3.sqlite_version_info) == "WAL" else 250
+    return [Row("posting, one move an act", moves, acts / took, "acts/s", target=target)]
+
+
+def _page(app: Flask, what: str, tag: str, moves: int, repeats: int) -> Row:
+    who, path, target = PAGES[what]
+    client = _signed_in(app, f"{who}@bench.example")
+
+    def read() -> None:
+        answer = client.get(path.format(tag=tag))
+        assert answer.status_code == 200, f"{path} answered {answer.status_code}"
+
+    return _row(f"page: {what}", moves, timed(read, repeats=repeats), target)
+
+
+def _signed_in(app: Flask, email: str) -> FlaskClient:
+    client = app.test_client()
+    form = BeautifulSoup(client.get("/sign-in").get_data(as_text=True), "html.parser").find("form")
+    sent = {str(each["name"]): str(each.get("value", "")) for each in form.select("input[name]")} if form else {}
+    answer = client.post("/sign-in", data={**sent, "email": email, "password": forces.PASSWORD})
+    assert answer.status_code in (302, 303), answer.status_code
+    return client
+
+
+def _row(what: str, moves: int, timing: Timing, target: float | None = None) -> Row:
+    return Row(what, moves, timing.p50, "ms", worst=timing.worst, target=target)
+
+
+def _growth(rows: list[Row]) -> list[Row]:
+    """Say how much longer a page takes at the largest size than at the smallest."""
+    sizes = sorted({row.moves for row in rows})
+    if len(sizes) < 2:
+        return []
+    pages = {row.what: row.figure for row in rows if row.moves == sizes[0] and row.what.startswith("page:")}
+    return [
+        Row(f"{row.what}: {sizes[-1]:,} / {sizes[0]:,}", row.moves, row.figure / pages[row.what], "times")
+        for row in rows
+        if row.moves == sizes[-1] and row.what in pages
+    ]
+
+
+def _print(rows: list[Row]) -> None:
+    print(f"{'what':<58} {'moves':>9} {'figure':>10} {'unit':<8} {'worst':>8} {'target':>8} met")
+    for row in rows:
+        worst = f"{row.worst:8.1f}" if row.worst is not None else " " * 8
+        target = f"{row.target:8.0f}" if row.target is not None else " " * 8
+        print(f"{row.what:<58} {row.moves:>9,} {row.figure:>10.1f} {row.unit:<8} {worst} {target} {row.met}")
+
+
+def _write(rows: list[Row]) -> None:
+    machine: dict[str, Any] = {
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "journal": journal_mode(sqlite3.sqlite_version_info),
+    }
+    target = Path("build/bench.json")
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}, indent=2) + "\n")
+    print(f"Written to {target}")
+
+
+if __name__ == "__main__":
+    main()
