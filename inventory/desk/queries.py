@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import Select, exists, func, select
 
 from core.db import db
 from inventory.catalogue.models import Item
@@ -25,11 +25,17 @@ from organisation.places.models import Place
 
 @dataclass(frozen=True)
 class Parcel:
-    """A dispatch that nobody has counted in yet."""
+    """A dispatch that nobody has counted in yet.
+
+    Attributes:
+        place_name: where it goes.
+        coming: whether it comes to the place asked about, or was sent by it.
+    """
 
     reference: str
     request_reference: str
     place_name: str
+    coming: bool
     sent_at: datetime
     expected_on: date | None
     unit_count: int
@@ -68,23 +74,15 @@ class Expiring:
     expires_on: date
 
 
-def parcels_to(place_id: int) -> list[Parcel]:
-    """List what is on its way to a place, the one expected first first."""
-    return _parcels(RestockRequest.place_id == place_id)
-
-
-def parcels_from(store_id: int) -> list[Parcel]:
-    """List what a store has sent and nobody has counted in."""
-    return _parcels(RestockRequest.supplied_by_id == store_id)
-
-
-def _parcels(kept: ColumnElement[bool]) -> list[Parcel]:
+def parcels_of(place_id: int) -> list[Parcel]:
+    """List what is on its way to a place or from it, the one expected first first."""
     uncounted = ~exists().where(ReceiptLine.dispatch_line_id == DispatchLine.id)
     rows = db.session.execute(
         select(
             Dispatch.reference,
             RestockRequest.reference,
             Place.name,
+            RestockRequest.place_id == place_id,
             Posting.happened_at,
             Dispatch.expected_on,
             func.sum(DispatchLine.unit_count),
@@ -93,27 +91,18 @@ def _parcels(kept: ColumnElement[bool]) -> list[Parcel]:
         .join(Place, Place.id == RestockRequest.place_id)
         .join(Posting, Posting.id == Dispatch.posting_id)
         .join(DispatchLine, DispatchLine.dispatch_id == Dispatch.id)
-        .where(kept, uncounted)
-        .group_by(Dispatch.id, RestockRequest.reference, Place.name, Posting.happened_at)
+        .where((RestockRequest.place_id == place_id) | (RestockRequest.supplied_by_id == place_id), uncounted)
+        .group_by(Dispatch.id, RestockRequest.id, Place.name, Posting.happened_at)
         .order_by(Dispatch.expected_on.is_(None), Dispatch.expected_on, Dispatch.id)
     )
     return [
-        Parcel(reference, request, place, sent_at, expected_on, int(count))
-        for reference, request, place, sent_at, expected_on, count in rows
+        Parcel(reference, request, place, bool(coming), sent_at, expected_on, int(count))
+        for reference, request, place, coming, sent_at, expected_on, count in rows
     ]
-
-
-def open_requests_of(place_id: int) -> list[OpenRequest]:
-    """List the requests of a place that have not ended, oldest first."""
-    return _open_requests(RestockRequest.place_id == place_id)
 
 
 def open_requests_for(store_id: int) -> list[OpenRequest]:
     """List the requests a store supplies that have not ended, oldest first."""
-    return _open_requests(RestockRequest.supplied_by_id == store_id)
-
-
-def _open_requests(kept: ColumnElement[bool]) -> list[OpenRequest]:
     asked: Select[str, str, RequestState, datetime, int, int] = (
         select(
             RestockRequest.reference,
@@ -126,7 +115,7 @@ def _open_requests(kept: ColumnElement[bool]) -> list[OpenRequest]:
         .join(Place, Place.id == RestockRequest.place_id)
         .join(RequestLine, RequestLine.request_id == RestockRequest.id)
         .outerjoin(Promise, Promise.request_line_id == RequestLine.id)
-        .where(kept, RestockRequest.state.in_(OPEN))
+        .where(RestockRequest.supplied_by_id == store_id, RestockRequest.state.in_(OPEN))
         .group_by(RestockRequest.id, Place.name)
         .order_by(RestockRequest.id)
     )

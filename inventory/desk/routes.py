@@ -93,7 +93,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
     place = _chosen(place_code, own)
     views = bags.bag_views([place.id], scope=me.scope, on=today)
     rows = levels(place.id, scope=me.scope, on=today, standing=views)
-    parcels = queries.parcels_to(place.id)
+    parcels = [parcel for parcel in queries.parcels_of(place.id) if parcel.coming]
     return page(
         "inventory/desk/station.html",
         place=place,
@@ -109,6 +109,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
             "issue": _may(Permission.ISSUE_BAG, place),
             "ask": _may(Permission.REQUEST_RESTOCK, place) and place.supplied_by_id is not None,
             "receive": _may(Permission.RECEIVE_DISPATCH, place),
+            "set_pars": _may(Permission.SET_PAR, place),
         },
     )
 
@@ -126,13 +127,13 @@ def _facts(views: list[BagView], parcels: list[queries.Parcel], today: date) -> 
     """Give the three large facts of a station."""
     ready = sum(view.verdict.readiness is Readiness.READY for view in views)
     wanting = len(views) - ready
-    on_its_way = "on its way" if len(parcels) != 1 else f"on its way, {expected(parcels[0].expected_on, today=today)}"
-    if len(parcels) > 1:
-        on_its_way += f", the first {expected(parcels[0].expected_on, today=today)}"
+    on_its_way = "on its way"
+    if parcels:
+        on_its_way += f", {'the first ' if len(parcels) > 1 else ''}{expected(parcels[0].expected_on, today=today)}"
     return [
         Fact(ready, "Go Bag ready" if ready == 1 else "Go Bags ready", short=ready == 0),
         Fact(wanting, "needs something" if wanting == 1 else "need something", short=wanting > 0),
-        Fact(len(parcels), ("delivery " if len(parcels) == 1 else "deliveries ") + on_its_way),
+        Fact(len(parcels), on_its_way),
     ]
 
 
@@ -192,7 +193,7 @@ def store(place_code: str | None = None) -> ResponseReturnValue:
 def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
     """Sort the work of a store, in the order it is done."""
     open_ = queries.open_requests_for(place.id)
-    parcels = queries.parcels_from(place.id)
+    parcels = queries.parcels_of(place.id)
     return [
         _requests("Approve", "to-approve", [each for each in open_ if each.state is RequestState.ASKED], today),
         _requests("Pick and send", "to-send", [each for each in open_ if each.state is RequestState.APPROVED], today),
@@ -202,7 +203,7 @@ def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
             [each for each in open_ if each.state is RequestState.SENT and each.promised_count],
             today,
         ),
-        _to_receive(place, today),
+        _to_receive(parcels, today),
         _to_pack(rows),
         _to_chase(place, parcels, today),
     ]
@@ -232,9 +233,9 @@ def _ago(day: date, today: date) -> str:
     return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
 
 
-def _to_receive(place: Place, today: date) -> Pile:
+def _to_receive(parcels: list[queries.Parcel], today: date) -> Pile:
     """List what is on its way to the store itself; goods from suppliers are recorded when they come."""
-    coming = queries.parcels_to(place.id)
+    coming = [parcel for parcel in parcels if parcel.coming]
     return Pile(
         "Receive",
         len(coming),
@@ -279,7 +280,7 @@ def _to_chase(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
             f"sent {_ago(local_day(each.sent_at), today)}, not counted in yet",
         )
         for each in parcels
-        if to_be_chased(each.expected_on, local_day(each.sent_at), today=today)
+        if not each.coming and to_be_chased(each.expected_on, local_day(each.sent_at), today=today)
     ]
     short = [
         Task(

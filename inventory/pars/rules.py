@@ -20,7 +20,8 @@ class Level:
         kind: of the item; None for a Go Bag.
         language: code of the language of a booklet or card.
         par_count: what the place should hold, 0 when nobody set it.
-        on_hand_count: loose units there, or Go Bags standing there.
+        on_hand_count: loose units there and in date, or Go Bags standing there.
+        expired_count: loose units there that are out of date: no use, and so not held.
         unready_count: of the Go Bags standing there, those that need something.
         kept_count: promised to others, out of what is on hand.
         needed_count: units missing from the Go Bags standing there.
@@ -35,6 +36,7 @@ class Level:
     language: str | None = None
     par_count: int = 0
     on_hand_count: int = 0
+    expired_count: int = 0
     unready_count: int = 0
     kept_count: int = 0
     needed_count: int = 0
@@ -83,6 +85,8 @@ class Level:
         parts = [f"par {self.par_count:,}", f"held {self.on_hand_count:,}"]
         if self.unready_count:
             parts.append(f"{self.unready_count:,} of them not ready")
+        if self.expired_count:
+            parts.append(f"{self.expired_count:,} more out of date")
         if self.kept_count:
             parts.append(f"{self.kept_count:,} of them kept for others")
         if self.needed_count:

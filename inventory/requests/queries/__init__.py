@@ -3,7 +3,6 @@
 from inventory.requests.queries.finding import (
     Found,
     dispatch_by_reference,
-    dispatches_on_the_way,
     holders,
     inbox_counts,
     own_request,
@@ -23,7 +22,6 @@ __all__ = [
     "catalogue_choices",
     "course_of",
     "dispatch_by_reference",
-    "dispatches_on_the_way",
     "free_at",
     "holders",
     "inbox_counts",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Permission, Scope
@@ -24,7 +24,7 @@ from inventory.requests.models import (
     ShortageSettled,
 )
 from inventory.requests.rules import RequestState
-from inventory.stock.models import Move, Posting
+from inventory.stock.models import Lot, Move, Posting
 from organisation.accounts.models import Account, RoleHeld
 
 
@@ -53,7 +53,9 @@ def request_by_reference(reference: str, *, scope: Scope) -> RestockRequest:
     Raises:
         NotFound: there is none, or neither its place nor its store is in the scope.
     """
-    found = db.session.scalar(select(RestockRequest).where(RestockRequest.reference == reference, _in_scope(scope)))
+    found = db.session.scalar(
+        _with_lines(select(RestockRequest)).where(RestockRequest.reference == reference, _in_scope(scope))
+    )
     if found is None:
         raise NotFound
     return found
@@ -121,6 +123,20 @@ def dispatch_by_reference(reference: str, *, scope: Scope) -> Dispatch:
         select(Dispatch)
         .join(RestockRequest, RestockRequest.id == Dispatch.request_id)
         .where(Dispatch.reference == reference, _in_scope(scope))
+        .options(
+            joinedload(Dispatch.posting).joinedload(Posting.note),
+            joinedload(Dispatch.request).options(
+                joinedload(RestockRequest.place), joinedload(RestockRequest.supplied_by)
+            ),
+            selectinload(Dispatch.lines).options(
+                joinedload(DispatchLine.lot).joinedload(Lot.item),
+                joinedload(DispatchLine.bag),
+                joinedload(DispatchLine.receipt),
+                joinedload(DispatchLine.request_line).options(
+                    joinedload(RequestLine.item), joinedload(RequestLine.recipe)
+                ),
+            ),
+        )
     )
     if found is None:
         raise NotFound
@@ -176,8 +192,9 @@ def _holds(search: str) -> ColumnElement[bool]:
 
 def _with_lines(asked: Select[RestockRequest]) -> Select[RestockRequest]:
     return asked.options(
-        selectinload(RestockRequest.place),
-        selectinload(RestockRequest.requested_by),
+        joinedload(RestockRequest.place),
+        joinedload(RestockRequest.supplied_by),
+        joinedload(RestockRequest.requested_by),
         selectinload(RestockRequest.lines).joinedload(RequestLine.item),
         selectinload(RestockRequest.lines).joinedload(RequestLine.recipe),
     )
@@ -189,35 +206,6 @@ def inbox_counts(*, scope: Scope) -> dict[RequestState, int]:
         select(RestockRequest.state, func.count()).where(_in_scope(scope)).group_by(RestockRequest.state)
     )
     return {state: int(count) for state, count in rows}
-
-
-def dispatches_on_the_way(
-    *, to_places: Collection[int] | None = None, from_places: Collection[int] | None = None
-) -> list[Dispatch]:
-    """List dispatches that nobody has counted in yet, the one expected first first.
-
-    Args:
-        to_places: ids of the places they go to, or None for any.
-        from_places: ids of the stores they come from, or None for any.
-    """
-    uncounted = exists().where(
-        DispatchLine.dispatch_id == Dispatch.id,
-        ~exists().where(ReceiptLine.dispatch_line_id == DispatchLine.id),
-    )
-    asked = select(Dispatch).join(RestockRequest, RestockRequest.id == Dispatch.request_id).where(uncounted)
-    if to_places is not None:
-        asked = asked.where(RestockRequest.place_id.in_(to_places))
-    if from_places is not None:
-        asked = asked.where(RestockRequest.supplied_by_id.in_(from_places))
-    rows = db.session.scalars(
-        asked.order_by(Dispatch.expected_on.is_(None), Dispatch.expected_on, Dispatch.id).options(
-            selectinload(Dispatch.request).joinedload(RestockRequest.place),
-            selectinload(Dispatch.posting),
-            selectinload(Dispatch.lines).joinedload(DispatchLine.request_line).joinedload(RequestLine.item),
-            selectinload(Dispatch.lines).joinedload(DispatchLine.request_line).joinedload(RequestLine.recipe),
-        )
-    )
-    return list(rows)
 
 
 def serials_of(dispatches: Iterable[Dispatch]) -> dict[int, list[str]]:

@@ -50,14 +50,14 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
     recipes = list(db.session.scalars(select(KitRecipe).order_by(KitRecipe.name)))
     needs = _needs_of(standing, on, {recipe.code: recipe.id for recipe in recipes})
     facts: dict[Thing, dict[str, int]] = defaultdict(dict)
-    for thing, name, count in (*_facts(place_id), *needs):
+    for thing, name, count in (*_facts(place_id, on), *needs):
         facts[thing][name] = facts[thing].get(name, 0) + count
     return _named(facts, recipes)
 
 
-def _facts(place_id: int) -> list[Fact]:
+def _facts(place_id: int, on: date) -> list[Fact]:
     """Read every fact about a place's things in one statement."""
-    parts = (_pars(place_id), _loose(place_id), _bags(place_id), _kept(place_id), *_asked(place_id))
+    parts = (_pars(place_id), _loose(place_id, on), _bags(place_id), _kept(place_id), *_asked(place_id))
     rows = db.session.execute(union_all(*parts))
     return [
         (("item", item) if item is not None else ("bag", recipe or 0), name, int(count))
@@ -92,27 +92,31 @@ def _pars(place_id: int) -> Part:
     )
 
 
-def _where(place_id: int) -> Any:
-    """Tell what is at the place from what is on its way to it."""
-    return case((Place.id == place_id, "on_hand_count"), else_="in_transit_count")
-
-
-def _loose(place_id: int) -> Part:
-    """Loose units at the place and on their way to it."""
+def _loose(place_id: int, on: date) -> Part:
+    """Loose units at the place, those out of date apart, and on their way to it."""
+    kind = case(
+        (Place.id != place_id, "in_transit_count"),
+        (Lot.expires_on < on, "expired_count"),
+        else_="on_hand_count",
+    )
     return (
-        _part(Lot.item_id, null(), _where(place_id), func.sum(Balance.unit_count))
+        _part(Lot.item_id, null(), kind, Balance.unit_count)
         .select_from(Balance)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Place, Place.id == Balance.place_id)
         .where((Place.id == place_id) | (Place.destination_id == place_id), Balance.unit_count > 0)
-        .group_by(Place.id, Lot.item_id)
     )
 
 
 def _bags(place_id: int) -> Part:
     """Go Bags standing at the place and on their way to it."""
     return (
-        _part(null(), RecipeVersion.recipe_id, _where(place_id), func.count())
+        _part(
+            null(),
+            RecipeVersion.recipe_id,
+            case((Place.id == place_id, "on_hand_count"), else_="in_transit_count"),
+            func.count(),
+        )
         .select_from(BagPosition)
         .join(Bag, Bag.id == BagPosition.bag_id)
         .join(RecipeVersion, RecipeVersion.id == Bag.recipe_version_id)

@@ -21,19 +21,25 @@ def progress_of(requests: Collection[RestockRequest]) -> dict[int, Course]:
     """Give several requests as the state machine sees them: request id → course. Two statements in all."""
     request_ids = [request.id for request in requests]
     rows = db.session.execute(
-        select(RequestLine, Promise.unit_count)
+        select(
+            RequestLine.id,
+            RequestLine.request_id,
+            RequestLine.position,
+            RequestLine.asked_count,
+            RequestLine.approved_count,
+            Promise.unit_count,
+        )
         .outerjoin(Promise, Promise.request_line_id == RequestLine.id)
         .where(RequestLine.request_id.in_(request_ids))
         .order_by(RequestLine.position)
-        .execution_options(populate_existing=True)
     ).all()
     moved = _moved(request_ids)
     lines: dict[int, dict[int, LineCourse]] = {request_id: {} for request_id in request_ids}
-    for line, promised in rows:
-        sent, arrived, short, settled = moved.get(line.id, (0, 0, 0, 0))
-        lines[line.request_id][line.position] = LineCourse(
-            asked_count=line.asked_count,
-            approved_count=line.approved_count,
+    for line_id, request_id, position, asked, approved, promised in rows:
+        sent, arrived, short, settled = moved.get(line_id, (0, 0, 0, 0))
+        lines[request_id][position] = LineCourse(
+            asked_count=asked,
+            approved_count=approved,
             promised_count=promised or 0,
             sent_count=sent,
             arrived_count=arrived,

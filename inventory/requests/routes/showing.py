@@ -120,7 +120,13 @@ def inbox() -> ResponseReturnValue:
             most=PAGE_SIZE,
         )
         groups.append(Group("Asked by you", own, "open", "You have no open request."))
-    return page("inventory/requests/inbox.html", groups=groups, words=STATE_WORDS, may_ask=_may_ask())
+    return page(
+        "inventory/requests/inbox.html",
+        groups=groups,
+        words=STATE_WORDS,
+        may_ask=_may_ask(),
+        may_set_pars=me.may(Permission.SET_PAR),
+    )
 
 
 _GROUPS = (

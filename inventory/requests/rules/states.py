@@ -68,7 +68,7 @@ STATE_WORDS = {
     RequestState.ASKED: "waiting for approval",
     RequestState.APPROVED: "approved",
     RequestState.SENT: "sent",
-    RequestState.RECEIVED: "received with a shortage",
+    RequestState.RECEIVED: "shortage to settle",
     RequestState.CLOSED: "closed",
     RequestState.REFUSED: "refused",
     RequestState.CANCELLED: "cancelled",

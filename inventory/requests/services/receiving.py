@@ -149,7 +149,9 @@ def _check_count(line: DispatchLine, each: Counted, request: RestockRequest) -> 
             field,
         )
     if short and each.short_reason is None:
-        raise RuleBroken(f"{short:,} of {line.unit_count:,} of {name} did not arrive. Say why", f"reason-{each.number}")
+        raise RuleBroken(
+            f"{name}: {short:,} of the {line.unit_count:,} sent did not arrive. Say why", f"reason-{each.number}"
+        )
     if not short and each.short_reason is not None:
         raise RuleBroken(
             f"All {line.unit_count:,} of {name} arrived, so there is no shortage to explain. "

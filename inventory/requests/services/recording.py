@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -84,8 +85,16 @@ def shortened(summary: str) -> str:
 
 
 def counted_things(things: Iterable[tuple[int, str]]) -> str:
-    """Write counts with their things: "4 of Toothbrush and 2 of Go Bag, Adult M"."""
-    named = [f"{count:,} of {name}" for count, name in things if count]
+    """Write counts with their things, each once: "2 Go Bags (Adult M) and 4 of Soap"."""
+    sums: Counter[str] = Counter()
+    for count, name in things:
+        sums[name] += count
+    named = [_counted(count, name) for name, count in sums.items() if count]
     if len(named) > 6:
         named = [*named[:5], f"{len(named) - 5} more things"]
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}" if named else "nothing"
+
+
+def _counted(count: int, name: str) -> str:
+    kind = name.removeprefix("Go Bag, ")
+    return f"{count:,} of {name}" if kind == name else f"{count:,} Go Bag{'s' if count != 1 else ''} ({kind})"

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from inventory.catalogue.rules import ItemKind
@@ -23,7 +25,7 @@ def test_a_shortage_is_what_is_missing_after_all_that_is_coming() -> None:
         ({}, 0),
     ],
 )
-def test_the_shortage_counts_each_fact_once(counts: dict[str, int], shortage: int) -> None:
+def test_the_shortage_counts_each_fact_once(counts: dict[str, Any], shortage: int) -> None:
     assert Level("SOAP", "Soap", ItemKind.CONTENT, **counts).shortage_count == shortage
 
 

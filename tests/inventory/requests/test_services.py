@@ -14,6 +14,7 @@ from core.db import db, transaction
 from core.errors import NotEnoughStock, NotFound, NotPermitted, RuleBroken, StaleEdit
 from core.trail import AuditLeaf
 from inventory.bags import queries as bags
+from inventory.catalogue.models import Item
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests import queries, services
 from inventory.requests.models import Dispatch, RequestEvent, RestockRequest
@@ -32,7 +33,7 @@ def held(world: World, place: str, item: str) -> tuple[int, int, int]:
     """Give (on hand, promised to others, on its way) of an item at a place."""
     db.session.expire_all()
     items = stock.items_held(world.places[place], scope=EVERYWHERE)
-    item_id = db.session.scalar(select(stock.Item.id).where(stock.Item.code == item))
+    item_id = db.session.scalar(select(Item.id).where(Item.code == item))
     found = items.get(item_id or 0)
     return (found.on_hand_count, found.promised_count, found.in_transit_count) if found else (0, 0, 0)
 
@@ -63,7 +64,7 @@ def test_a_request_remembers_what_the_place_held_and_lacked(stocked: World) -> N
     ]
     assert lines == [("Go Bag, Adult M", 0, 4, 4, 4), ("Soap", 0, 6, 6, 5)]
     assert request.lines[1].reason == "par 6, held 0"
-    assert [event.summary for event in request.events] == ["asked for 4 of Go Bag, Adult M and 5 of Soap"]
+    assert [event.summary for event in request.events] == ["asked for 4 Go Bags (Adult M) and 5 of Soap"]
 
 
 def test_what_is_asked_promised_and_on_its_way_is_not_suggested_again(stocked: World) -> None:
@@ -520,7 +521,7 @@ def sent_soap(world: World, count: int = 5) -> str:
             "send them as a dispatch of their own",
             "received-1",
         ),
-        ([Counted(1, 3)], "2 of 5 of Soap did not arrive. Say why", "reason-1"),
+        ([Counted(1, 3)], "Soap: 2 of the 5 sent did not arrive. Say why", "reason-1"),
         (
             [Counted(1, 5, short_reason=ShortReason.DAMAGED)],
             "All 5 of Soap arrived, so there is no shortage to explain. Check the count or clear the reason",
