@@ -28,7 +28,7 @@ from grants.ledgers.rules import Layout, ParsedLine, RawTable, guess_layout
 from grants.ledgers.rules.repeats import Content, Key, KnownLine, SortedLines, sort_lines
 from organisation.accounts.models import Account
 
-_AT_ONCE = 500
+_AT_ONCE = 5_000
 """Transaction numbers asked for in one statement."""
 
 

@@ -34,7 +34,8 @@ class LineFilter:
     Attributes:
         ledger_code: lines of one ledger, or of every one when empty.
         projects: lines of these projects (as project or cost centre); None for whatever they carry.
-        search: words that the number, the supplier, the reference or the description holds, taken literally.
+        search: words that the number, the supplier, the reference, the description, the project or the cost centre
+            holds, taken literally.
         import_id: lines that one import added.
     """
 
@@ -131,6 +132,12 @@ def lines_of_project(project_code: str) -> Select[LedgerLine]:
     return asked.options(joinedload(LedgerLine.ledger)).order_by(LedgerLine.dated_on, LedgerLine.id)
 
 
+def lines_of_import(import_id: int, shown: Shown = Shown.ALL) -> Select[LedgerLine]:
+    """Select the lines an import added, all or those that were flagged, in the order of the file."""
+    asked = select(LedgerLine).where(LedgerLine.import_id == import_id).order_by(LedgerLine.row_number)
+    return asked.where(LedgerLine.flag != "") if shown is Shown.FLAGGED else asked
+
+
 def lines(wanted: LineFilter, shown: Shown = Shown.ALL) -> Select[LedgerLine, int]:
     """Select lines with what explains them: the largest unexplained first, then by date."""
     done = explained()
@@ -213,6 +220,8 @@ def _meant(wanted: LineFilter) -> ColumnElement[bool]:
                         LedgerLine.supplier_name,
                         LedgerLine.reference,
                         LedgerLine.description,
+                        LedgerLine.project,
+                        LedgerLine.cost_centre,
                     )
                 )
             )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Subquery, func, or_, select
+from sqlalchemy import Select, Subquery, case, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core.db import db
@@ -87,8 +87,13 @@ def _booked() -> Subquery:
     return asked.group_by(LedgerMatch.row_id).subquery()
 
 
-def rows_not_booked(search: str = "") -> Select[SpendingRow, int]:
-    """Select the spending rows that the ledger does not book in full, largest first, with what it books of each."""
+def rows_not_booked(search: str = "", *, near_pence: int | None = None) -> Select[SpendingRow, int]:
+    """Select the spending rows that the ledger does not book in full, with what it books of each.
+
+    Args:
+        search: words that the row, its invoice or its supplier holds, taken literally.
+        near_pence: only rows of this sign, the nearest amount (net, or with VAT) first; the largest first when None.
+    """
     booked = _booked()
     pence = func.coalesce(booked.c.pence, 0)
     asked = (
@@ -108,7 +113,13 @@ def rows_not_booked(search: str = "") -> Select[SpendingRow, int]:
                 Supplier.name.icontains(search, autoescape=True),
             )
         )
-    return asked.order_by(func.abs(SpendingRow.net_pence - pence).desc(), SpendingRow.id)
+    if near_pence is None:
+        return asked.order_by(func.abs(SpendingRow.net_pence - pence).desc(), SpendingRow.id)
+    net_apart = func.abs(SpendingRow.net_pence - pence - near_pence)
+    gross_apart = func.abs(SpendingRow.net_pence + SpendingRow.vat_pence - pence - near_pence)
+    same_sign = SpendingRow.net_pence < 0 if near_pence < 0 else SpendingRow.net_pence > 0
+    nearest = case((net_apart <= gross_apart, net_apart), else_=gross_apart)
+    return asked.where(same_sign).order_by(nearest, SpendingRow.id)
 
 
 def count_of_rows(search: str = "") -> int:

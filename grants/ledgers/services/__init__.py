@@ -1,5 +1,6 @@
 """What people do with finance ledgers: open one, upload and import an extract, explain its lines."""
 
+from grants.ledgers.services.explaining import record_spending_of_line
 from grants.ledgers.services.importing import confirm_waiting, import_extract, import_read
 from grants.ledgers.services.matching import MatchRun, accept_proposal, match, match_automatically
 from grants.ledgers.services.opening import open_ledger
@@ -18,5 +19,6 @@ __all__ = [
     "match",
     "match_automatically",
     "open_ledger",
+    "record_spending_of_line",
     "undo_match",
 ]

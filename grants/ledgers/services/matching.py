@@ -37,7 +37,7 @@ class MatchRun:
 def match(
     line_name: str,
     row_reference: str,
-    pence: Pence,
+    pence: Pence | None = None,
     *,
     reason: str | None = None,
     by: Actor,
@@ -47,7 +47,7 @@ def match(
     """Explain pence of a ledger line by a spending row; give the reference of the match.
 
     Args:
-        pence: signed as the line.
+        pence: signed as the line; None for as much as both have left.
 
     Raises:
         NotFound: there is no such line or row.
@@ -60,6 +60,8 @@ def match(
         return made
     line, row = queries.line_by_name(line_name), row_by_reference(row_reference)
     room = Room([line.id], [row.id])
+    if pence is None:
+        pence = _most(room.lines[line.id], room.rows[row.id])
     _demand_room(room.lines[line.id], room.rows[row.id], pence)
     making = Making(by, at, MatchedBy.PERSON, note=trail.note(reason, field="reason"))
     reference = next_reference(SERIES)
@@ -71,6 +73,13 @@ def match(
     return reference
 
 
+def _most(line: queries.LineState, row: queries.RowState) -> Pence:
+    """Give the pence that a line and a row both have left, signed as the line; of the row, first its net amount."""
+    held = abs(row.left_pence or row.room_pence)
+    most = min(abs(line.left_pence), held)
+    return Pence(-most if line.line.net_pence < 0 else most)
+
+
 def _demand_room(line: queries.LineState, row: queries.RowState, pence: Pence) -> None:
     """Refuse to match what either side does not hold.
 
@@ -78,14 +87,17 @@ def _demand_room(line: queries.LineState, row: queries.RowState, pence: Pence) -
         RuleBroken: nothing, or opposite signs.
         OverLimit: with the figures of the side that has too little left.
     """
-    if pence == 0:
-        raise RuleBroken("Enter an amount other than £0", "pence")
     if line.line.net_pence * row.gross_pence <= 0:
         raise RuleBroken(
             f"{line.line.name} books {pounds(line.line.net_pence)} and {row.row.reference} is "
             f"{pounds(row.gross_pence)}. Choose a row of the same sign",
             "row",
         )
+    if not line.left_pence or not row.room_pence:
+        name = row.row.reference if line.left_pence else line.line.name
+        raise OverLimit(f"Nothing of {name} is left to match. Choose another, or undo a match first", "row")
+    if pence == 0:
+        raise RuleBroken("Enter an amount other than £0", "pence")
     if not within(line.explained_pence + pence, line.line.net_pence):
         raise OverLimit(
             f"{line.line.name} has {pounds(line.left_pence)} unexplained. "
