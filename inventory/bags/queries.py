@@ -134,7 +134,12 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def _bag_and_place(tag: str, *, scope: Scope) -> tuple[Bag, Place]:
+def bag_and_place(tag: str, *, scope: Scope) -> tuple[Bag, Place]:
+    """Find a Go Bag by its tag, with where it is.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
     asked = _bags().where(Bag.tag == tag)
     if scope.place_ids is not None:
         asked = asked.where(_visible(scope))
@@ -150,7 +155,7 @@ def bag_by_tag(tag: str, *, scope: Scope) -> Bag:
     Raises:
         NotFound: there is none for this person.
     """
-    return _bag_and_place(tag, scope=scope)[0]
+    return bag_and_place(tag, scope=scope)[0]
 
 
 def bag_view(tag: str, *, scope: Scope, on: date) -> BagView:
@@ -159,7 +164,7 @@ def bag_view(tag: str, *, scope: Scope, on: date) -> BagView:
     Raises:
         NotFound: there is none for this person.
     """
-    return _views([_bag_and_place(tag, scope=scope)], on=on)[0]
+    return _views([bag_and_place(tag, scope=scope)], on=on)[0]
 
 
 def bag_views(place_ids: Collection[int] | None = None, *, scope: Scope, on: date) -> list[BagView]:

@@ -64,15 +64,15 @@ def issue_bag(
     _refuse_unfit(bag, contents, issued_at)
     language = rules.chosen_language(contents, booklet_language)
     _refuse_promised(bag, place)
-    slip = opaque_reference()
+    slip, issued = opaque_reference(), outside(PlaceKind.ISSUED)
     posting = post(
         PostingKind.ISSUE,
-        _everything_out(bag, contents),
+        _everything_out(bag, contents, issued),
         by=by,
         at=at,
         happened_at=issued_at,
         document=slip,
-        bag_movements=[BagMovement(bag.id, place.id, outside(PlaceKind.ISSUED))],
+        bag_movements=[BagMovement(bag.id, place.id, issued)],
         submission_id=submission_id,
     )
     issue = Issue(
@@ -110,8 +110,7 @@ def _standing_bag(tag: str, *, scope: Scope) -> tuple[Bag, Place]:
         NotEnoughStock: it has been issued.
         RuleBroken: it is on its way.
     """
-    bag = queries.bag_by_tag(tag, scope=scope)
-    expected = queries.place_of(bag.id)
+    bag, expected = queries.bag_and_place(tag, scope=scope)
     if expected.kind in REAL_KINDS:
         queue_for_bags(expected.id)
     here = db.session.get_one(Place, locked_position(bag.id))
@@ -182,9 +181,8 @@ def _refuse_promised(bag: Bag, place: Place) -> None:
         )
 
 
-def _everything_out(bag: Bag, contents: list[Content]) -> list[Movement]:
+def _everything_out(bag: Bag, contents: list[Content], issued: int) -> list[Movement]:
     """Move all that is in a bag to *issued*, with its handsets and SIMs."""
-    issued = outside(PlaceKind.ISSUED)
     units = phones.units_standing(bag.place_id, [content.lot_id for content in contents])
     return [
         Movement(

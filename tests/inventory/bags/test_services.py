@@ -391,7 +391,7 @@ def undo(force: World, slip: str, actor: Actor | None = None, **changed: object)
     actor = actor or force.actor("sergeant")
     asked = {"reason": "Wrong tag typed", "scope": actor.scope, **who(actor, LATER + timedelta(hours=1))} | changed
     with transaction():
-        return services.undo_issue(slip, **asked)  # type: ignore[arg-type]
+        return services.undo_issue(slip, **asked)
 
 
 def test_undoing_an_issue_is_an_opposite_posting(force: World, bag: Bag) -> None:
