@@ -149,7 +149,7 @@ class Site:
             response = self.client.get(path, follow_redirects=True)
         page = self._page(path, response, run)
         assert page.status == status, f"GET {path} answered {page.status}: {page.text[:300]}"
-        written = [sql for sql in run if _writes_domain(sql)]
+        written = [sql for sql in run if writes_domain(sql)]
         assert not written, f"GET {path} wrote: {written[0]}"
         if strict and response.mimetype == "text/html":
             check(page)
@@ -182,7 +182,7 @@ class Site:
         return Page(path, response.status_code, response, html, run)
 
 
-def _writes_domain(sql: str) -> bool:
+def writes_domain(sql: str) -> bool:
     words = sql.split(None, 3)
     if not words or words[0].upper() not in ("INSERT", "UPDATE", "DELETE"):
         return False

@@ -1,0 +1,147 @@
+"""The demonstration year for tests: loaded once, copied for whoever changes it, at a clock that stands with it.
+
+Loading takes a quarter of a minute, so the workers of one run share what the first of them loads. The year ends on
+a fixed day; the clock of the application is set to that day too, or stock would expire while the tests grow old.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from pathlib import Path
+from typing import Any, Self
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+import core.db
+from app import create_app
+from core import schema
+from core.db import db
+from demonstration.load import load
+from demonstration.people import PASSWORD, address
+from tests.conftest import settings
+from tests.site import Site
+
+TODAY = date(2026, 11, 22)
+OPENS_AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+"""When the clock of the tests begins: the morning after the last day of the year."""
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """An application over a copy of the demonstration year, its context pushed; ``renew`` makes the copy whole."""
+
+    app: Flask
+    template: Path
+    copy: Path
+
+    def renew(self) -> None:
+        """Begin again from the template."""
+        self.leave()
+        for leftover in self.copy.parent.glob(f"{self.copy.name}-*"):
+            leftover.unlink()
+        shutil.copyfile(self.template, self.copy)
+
+    def keep(self) -> None:
+        """Keep what the database holds now (people signed in, say) as what ``renew`` goes back to."""
+        self.leave()
+        shutil.copyfile(self.copy, self.template)
+
+    def leave(self) -> None:
+        """Close every connection to the database, so that its file is whole."""
+        db.session.remove()
+        db.engine.dispose()
+
+    def site(self, name: str) -> Site:
+        """Sign a person of the demonstration in."""
+        return Site(self.app, PASSWORD).sign_in(address(name))
+
+
+@contextmanager
+def demonstration_clock() -> Iterator[None]:
+    """Set the application's clock, which then goes on, to the morning after the demonstration year."""
+    ahead = OPENS_AT - datetime.now(UTC)
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + ahead
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.db, "datetime", Clock)
+        yield
+
+
+def careless(engine: Engine) -> None:
+    """Let an SQLite database not wait for the disk: nothing in it outlives the run."""
+
+    @event.listens_for(engine, "connect")
+    def hurry(connection: Any, _: object) -> None:
+        with closing(connection.cursor()) as cursor:
+            cursor.execute("PRAGMA synchronous = OFF")
+
+
+def application(file: Path) -> Flask:
+    """Make an application over a database file."""
+    made = create_app(settings(f"sqlite:///{file}"))
+    with made.app_context():
+        careless(db.engine)
+    return made
+
+
+def build(file: Path) -> None:
+    """Load the demonstration year into a new database file."""
+    loading = file.with_suffix(".loading")
+    with suppress(FileNotFoundError):
+        loading.unlink()
+    before = gc.get_threshold()
+    gc.set_threshold(200_000)
+    try:
+        with application(loading).app_context():
+            schema.upgrade(db.engine)
+            for _ in load(TODAY):
+                pass
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        gc.set_threshold(*before)
+    loading.rename(file)
+
+
+@pytest.fixture(scope="session")
+def demonstration_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the demonstration year, loaded by the first worker of the run that asks for it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    file = folder / "demonstration-year.sqlite3"
+    with (folder / "demonstration-year.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            build(file)
+    return file
+
+
+def _over_a_copy(file: Path, folder: Path) -> Iterator[Demonstration]:
+    template, copy = folder / "template.sqlite3", folder / "used.sqlite3"
+    shutil.copyfile(file, template)
+    shutil.copyfile(file, copy)
+    made = Demonstration(application(copy), template, copy)
+    with demonstration_clock(), made.app.app_context():
+        yield made
+        made.leave()
+
+
+@pytest.fixture(scope="module")
+def demonstration_year(
+    demonstration_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demonstration]:
+    """An application over a copy of the demonstration year that the tests of one module share."""
+    yield from _over_a_copy(demonstration_file, tmp_path_factory.mktemp("demonstration"))

@@ -1,0 +1,1 @@
+"""Tests of the house itself: its layers, its access, its pages, its code."""

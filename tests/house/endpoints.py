@@ -1,0 +1,278 @@
+"""Who may use each endpoint, and where a record to try it with is found: the table that the walks go by.
+
+Written by hand, apart from what the views declare, so that a wrong declaration and a wrong table must agree
+before either is missed. An endpoint without a row here fails the walk with its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from core.access import Role
+
+EVERYBODY = frozenset(Role)
+SERGEANT, PARTNER, STOREKEEPER, APPROVER = Role.SERGEANT, Role.PARTNER, Role.STOREKEEPER, Role.APPROVER
+GRANT_OFFICER, AUDITOR, ADMINISTRATOR = Role.GRANT_OFFICER, Role.AUDITOR, Role.ADMINISTRATOR
+MONEY = frozenset({GRANT_OFFICER, Role.BUDGET_HOLDER, Role.CHIEF_FINANCE_OFFICER, AUDITOR})
+STATIONS = frozenset({SERGEANT, PARTNER})
+STOCK = EVERYBODY - {ADMINISTRATOR}
+
+
+def _only(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Who may use an endpoint and how it is tried.
+
+    Attributes:
+        who: roles that may use it; None when no sign-in is needed.
+        rows: SQL for records to try it with; its columns are the arguments of the address, and ``place_id`` and
+            ``account_id`` say at whose place or for which account a row is one's own.
+        query: arguments after the question mark that the page needs.
+    """
+
+    who: frozenset[Role] | None
+    rows: str = ""
+    query: str = ""
+
+
+BAGS = """SELECT bag.tag, bag_position.place_id FROM bag JOIN bag_position ON bag_position.bag_id = bag.id
+    JOIN place ON place.id = bag_position.place_id WHERE place.kind NOT IN ('issued', 'in transit') ORDER BY bag.id"""
+ISSUES = "SELECT slip, place_id FROM issue ORDER BY id DESC"
+ISSUED_BAGS = "SELECT bag.tag FROM bag JOIN issue ON issue.bag_id = bag.id ORDER BY issue.id DESC"
+PLACES = """SELECT code AS place_code, id AS place_id FROM place
+    WHERE kind NOT IN ('in transit', 'go bag') AND opened_on IS NOT NULL ORDER BY id"""
+CODES_OF_PLACES = "SELECT code FROM place WHERE opened_on IS NOT NULL ORDER BY id DESC"
+DELIVERIES = "SELECT reference, place_id FROM delivery ORDER BY id"
+REQUESTS = """SELECT reference, place_id FROM restock_request
+    UNION ALL SELECT reference, supplied_by_id FROM restock_request ORDER BY 1 DESC"""
+ASKED = "SELECT reference, place_id FROM restock_request ORDER BY state = 'asked' DESC, id DESC"
+OWN_REQUESTS = """SELECT reference, place_id, requested_by_id AS account_id FROM restock_request
+    ORDER BY state = 'asked' DESC, id DESC"""
+AT_STORE = "SELECT reference, supplied_by_id AS place_id FROM restock_request ORDER BY state = 'approved' DESC, id DESC"
+DISPATCHES = """SELECT dispatch.reference, restock_request.place_id FROM dispatch
+    JOIN restock_request ON restock_request.id = dispatch.request_id ORDER BY dispatch.id DESC"""
+SHORT_LINES = """SELECT dispatch.reference, 1 + (
+        SELECT count(*) FROM dispatch_line earlier
+        WHERE earlier.dispatch_id = dispatch.id AND earlier.id < dispatch_line.id) AS number,
+        restock_request.supplied_by_id AS place_id
+    FROM receipt_line JOIN dispatch_line ON dispatch_line.id = receipt_line.dispatch_line_id
+    JOIN dispatch ON dispatch.id = dispatch_line.dispatch_id
+    JOIN restock_request ON restock_request.id = dispatch.request_id
+    WHERE receipt_line.short_count > 0 ORDER BY receipt_line.id DESC"""
+ITEMS = "SELECT code FROM item WHERE kind = 'booklet' ORDER BY code"
+RECIPES = "SELECT code FROM kit_recipe ORDER BY id"
+ACCOUNTS = "SELECT reference FROM account ORDER BY id"
+ROLES = """SELECT account.reference, role_held.id AS role_id FROM role_held
+    JOIN account ON account.id = role_held.account_id WHERE role_held.place_id IS NOT NULL ORDER BY role_held.id"""
+AWARDS = "SELECT code AS award_code FROM award ORDER BY id DESC"
+GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code FROM grant_line
+    JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id DESC"""
+LOTS = "SELECT code AS lot_code FROM lot ORDER BY id"
+INVOICES = "SELECT reference FROM supplier_invoice ORDER BY id DESC"
+SPENDING = "SELECT reference AS row_reference FROM spending_row ORDER BY id DESC"
+APPORTIONMENTS = """SELECT spending_row.reference AS row_reference, apportionment.id AS apportionment_id
+    FROM apportionment JOIN spending_row ON spending_row.id = apportionment.row_id ORDER BY apportionment.id DESC"""
+LINKS = """SELECT spending_row.reference AS row_reference, billed_delivery.id AS link_id
+    FROM billed_delivery JOIN spending_row ON spending_row.id = billed_delivery.row_id ORDER BY billed_delivery.id"""
+ORDERS = "SELECT reference FROM purchase_order ORDER BY id"
+ORDER_LINES = """SELECT purchase_order.reference, order_line.position FROM order_line
+    JOIN purchase_order ON purchase_order.id = order_line.order_id ORDER BY order_line.id DESC"""
+LEDGERS = "SELECT code AS ledger_code FROM finance_ledger ORDER BY id"
+LEDGER_LINES = "SELECT 'L-' || ledger_line.id AS line_name FROM ledger_line ORDER BY id DESC"
+UNMATCHED_LINES = """SELECT 'L-' || ledger_line.id AS line_name FROM ledger_line
+    WHERE id NOT IN (SELECT line_id FROM ledger_match) ORDER BY id"""
+IMPORTS = "SELECT reference FROM ledger_import ORDER BY id"
+MATCHES = "SELECT reference FROM ledger_match ORDER BY id"
+UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id FROM waiting_extract
+    JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
+PROPOSALS = """SELECT 'L-' || ledger_line.id AS line_name, 'gone' AS proposal_key FROM ledger_line ORDER BY id"""
+CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes' ORDER BY sequence DESC"""
+DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
+    JOIN account ON account.id = deputy.absent_id"""
+
+_KEEPERS = _only(GRANT_OFFICER)
+_STORE = _only(STOREKEEPER)
+_PARS = _only(STOREKEEPER, APPROVER)
+_ADMINISTRATOR = _only(ADMINISTRATOR)
+_AUDITOR = _only(AUDITOR)
+_SUPPLIERS = _only(STOREKEEPER, GRANT_OFFICER)
+
+ENDPOINTS: dict[str, Endpoint] = {
+    "accounts.accept": Endpoint(None, "SELECT 'of-nobody' AS key"),
+    "accounts.change_password": Endpoint(EVERYBODY),
+    "accounts.disable": Endpoint(_ADMINISTRATOR, ACCOUNTS),
+    "accounts.enable": Endpoint(_ADMINISTRATOR, ACCOUNTS),
+    "accounts.end_deputy": Endpoint(_ADMINISTRATOR, DEPUTIES),
+    "accounts.end_role": Endpoint(_ADMINISTRATOR, ROLES),
+    "accounts.give_role": Endpoint(_ADMINISTRATOR, ACCOUNTS),
+    "accounts.home": Endpoint(None),
+    "accounts.index": Endpoint(_ADMINISTRATOR),
+    "accounts.invite": Endpoint(_ADMINISTRATOR),
+    "accounts.move": Endpoint(_ADMINISTRATOR, ROLES),
+    "accounts.name_deputy": Endpoint(_ADMINISTRATOR, ACCOUNTS),
+    "accounts.own": Endpoint(EVERYBODY),
+    "accounts.reset": Endpoint(_ADMINISTRATOR, ACCOUNTS),
+    "accounts.show": Endpoint(_ADMINISTRATOR, ACCOUNTS),
+    "accounts.sign_in": Endpoint(None),
+    "accounts.sign_out": Endpoint(None),
+    "auditor.check": Endpoint(_AUDITOR),
+    "auditor.home": Endpoint(_AUDITOR),
+    "awards.change_budget": Endpoint(_KEEPERS, AWARDS),
+    "awards.index": Endpoint(MONEY),
+    "awards.record": Endpoint(_KEEPERS),
+    "awards.show": Endpoint(MONEY, AWARDS),
+    "bags.find": Endpoint(STATIONS),
+    "bags.index": Endpoint(STOCK),
+    "bags.issue": Endpoint(STATIONS, BAGS),
+    "bags.issues": Endpoint(STOCK),
+    "bags.label": Endpoint(STOCK, BAGS),
+    "bags.labels": Endpoint(STOCK),
+    "bags.pack": Endpoint(_STORE),
+    "bags.show": Endpoint(STOCK, BAGS),
+    "bags.slip": Endpoint(STOCK, ISSUES),
+    "bags.undo": Endpoint(STATIONS | _STORE, ISSUES),
+    "catalogue.add": Endpoint(_STORE),
+    "catalogue.index": Endpoint(STOCK),
+    "catalogue.publish_edition": Endpoint(_STORE, ITEMS),
+    "catalogue.recipe": Endpoint(STOCK, RECIPES),
+    "catalogue.recipes": Endpoint(STOCK),
+    "catalogue.show": Endpoint(STOCK, ITEMS),
+    "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
+    "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),
+    "deliveries.index": Endpoint(STOCK),
+    "deliveries.receive": Endpoint(_STORE),
+    "deliveries.show": Endpoint(STOCK, DELIVERIES),
+    "desk.station": Endpoint(STOCK, PLACES),
+    "desk.store": Endpoint(STOCK, PLACES),
+    "ledgers.accept": Endpoint(_KEEPERS, PROPOSALS),
+    "ledgers.add": Endpoint(_KEEPERS),
+    "ledgers.columns": Endpoint(_KEEPERS, UPLOADS),
+    "ledgers.desk": Endpoint(MONEY, LEDGERS),
+    "ledgers.discard": Endpoint(_KEEPERS, UPLOADS),
+    "ledgers.index": Endpoint(MONEY),
+    "ledgers.line": Endpoint(MONEY, LEDGER_LINES),
+    "ledgers.lines": Endpoint(MONEY, LEDGERS),
+    "ledgers.match": Endpoint(_KEEPERS, UNMATCHED_LINES),
+    "ledgers.match_all": Endpoint(_KEEPERS, LEDGERS),
+    "ledgers.not_imported": Endpoint(MONEY, IMPORTS),
+    "ledgers.preview": Endpoint(_KEEPERS, UPLOADS),
+    "ledgers.record_spending": Endpoint(_KEEPERS, UNMATCHED_LINES),
+    "ledgers.show": Endpoint(MONEY, LEDGERS),
+    "ledgers.show_import": Endpoint(MONEY, IMPORTS),
+    "ledgers.undo": Endpoint(_KEEPERS, MATCHES),
+    "ledgers.upload": Endpoint(_KEEPERS, LEDGERS),
+    "pars.add": Endpoint(_PARS, PLACES),
+    "pars.index": Endpoint(_PARS),
+    "pars.show": Endpoint(_PARS, PLACES),
+    "phones.index": Endpoint(STOCK),
+    "places.add_body": Endpoint(_ADMINISTRATOR),
+    "places.index": Endpoint(_ADMINISTRATOR),
+    "places.open_place": Endpoint(_ADMINISTRATOR),
+    "position.bag": Endpoint(MONEY, ISSUED_BAGS),
+    "position.download_position": Endpoint(MONEY, AWARDS),
+    "position.follow": Endpoint(MONEY),
+    "position.index": Endpoint(MONEY, AWARDS),
+    "position.line": Endpoint(MONEY, GRANT_LINES),
+    "position.lot": Endpoint(MONEY, LOTS),
+    "reports.download_statement": Endpoint(MONEY, "SELECT code AS award_code, 'csv' AS kind FROM award ORDER BY id"),
+    "reports.index": Endpoint(MONEY),
+    "reports.statement": Endpoint(MONEY, AWARDS),
+    "requests.approve": Endpoint(_only(APPROVER), ASKED),
+    "requests.ask": Endpoint(STATIONS),
+    "requests.cancel": Endpoint(STATIONS, OWN_REQUESTS),
+    "requests.dispatch": Endpoint(_STORE, AT_STORE),
+    "requests.drop_rest": Endpoint(_STORE, AT_STORE),
+    "requests.inbox": Endpoint(STOCK),
+    "requests.index": Endpoint(STOCK),
+    "requests.picking_list": Endpoint(_STORE, AT_STORE),
+    "requests.receive": Endpoint(STATIONS, DISPATCHES),
+    "requests.refuse": Endpoint(_only(APPROVER), ASKED),
+    "requests.settle": Endpoint(_STORE, SHORT_LINES),
+    "requests.show": Endpoint(STOCK, REQUESTS),
+    "spending.apportion": Endpoint(_KEEPERS, SPENDING),
+    "spending.end_line": Endpoint(_KEEPERS, ORDER_LINES),
+    "spending.index": Endpoint(MONEY),
+    "spending.link": Endpoint(_KEEPERS, SPENDING),
+    "spending.open_rows": Endpoint(MONEY),
+    "spending.order": Endpoint(MONEY, ORDERS),
+    "spending.orders": Endpoint(MONEY),
+    "spending.others": Endpoint(MONEY),
+    "spending.place_order": Endpoint(_KEEPERS),
+    "spending.receive": Endpoint(_STORE, INVOICES),
+    "spending.record_invoice": Endpoint(_KEEPERS),
+    "spending.record_other": Endpoint(_KEEPERS),
+    "spending.reverse": Endpoint(_KEEPERS, APPORTIONMENTS),
+    "spending.row": Endpoint(MONEY, SPENDING),
+    "spending.show": Endpoint(MONEY, INVOICES),
+    "spending.to_receive": Endpoint(MONEY | _STORE),
+    "spending.unlink": Endpoint(_KEEPERS, LINKS),
+    "suppliers.add": Endpoint(_SUPPLIERS),
+    "suppliers.index": Endpoint(_SUPPLIERS | MONEY),
+    "trail.entry": Endpoint(_AUDITOR, CHANGES),
+    "trail.index": Endpoint(_AUDITOR),
+    "trail.record": Endpoint(_AUDITOR, query="reference=R-00001"),
+    "usage.download_usage": Endpoint(MONEY, "SELECT 'csv' AS kind"),
+    "usage.show": Endpoint(MONEY),
+}
+"""Endpoint → who may use it."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record to try an endpoint with: the arguments of its address, and whose it is."""
+
+    arguments: dict[str, Any] = field(default_factory=dict)
+    place_id: int | None = None
+    account_id: int | None = None
+
+    def is_of(self, places: frozenset[int] | None, account_id: int) -> bool:
+        """Say whether somebody with these places (None: every place) and this account may see it."""
+        at_home = self.place_id is None or places is None or self.place_id in places
+        return at_home and self.account_id in (None, account_id)
+
+    def missing(self) -> Iterator[dict[str, Any]]:
+        """Give arguments that name nothing: each of its own in turn replaced by one that looks alike."""
+        for name, value in self.arguments.items():
+            if name not in CHOSEN:
+                yield {**self.arguments, name: _missing_like(value)}
+
+
+CHOSEN = ("kind", "log", "proposal_key")
+"""Arguments that choose among words of the address, and name no record."""
+
+
+def _missing_like(value: Any) -> Any:
+    if isinstance(value, int):
+        return 999_999
+    replaced = "".join("9" if each.isdigit() else each for each in value)
+    return replaced if replaced != value else f"{value}X"
+
+
+def records(connection: Connection, endpoint: Endpoint) -> list[Record]:
+    """Find records to try an endpoint with, best first; one without arguments when it takes none."""
+    if not endpoint.rows:
+        return [Record()]
+    return [_record(dict(row)) for row in connection.execute(text(endpoint.rows)).mappings()]
+
+
+def _record(row: dict[str, Any]) -> Record:
+    place_id, account_id = row.pop("place_id", None), row.pop("account_id", None)
+    return Record(row, place_id, account_id)
+
+
+def own_and_foreign(
+    found: Iterable[Record], places: frozenset[int] | None, account_id: int
+) -> tuple[Record | None, Record | None]:
+    """Choose the first record that is somebody's own, and the first that is not."""
+    listed = list(found)
+    own = next((each for each in listed if each.is_of(places, account_id)), None)
+    hidden = {tuple(each.arguments.items()) for each in listed if each.is_of(places, account_id)}
+    foreign = next((each for each in listed if tuple(each.arguments.items()) not in hidden), None)
+    return own, foreign

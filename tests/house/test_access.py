@@ -1,0 +1,300 @@
+"""Every route × method × role × {own, foreign, missing}, walked over the demonstration year.
+
+What may be done is in ``endpoints.py``, by hand. A page that is somebody else's answers exactly as one that does
+not exist; a refused call changes nothing; a form without its token does nothing for anybody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from flask import Blueprint, Flask, url_for
+from sqlalchemy import Connection, text
+from werkzeug.test import TestResponse
+
+from app import create_app
+from core.access import Role
+from core.dates import local_day
+from core.db import Base, db, now, transaction
+from core.web import demand_declared_access
+from demonstration.people import ACCOUNTS, address
+from grants.ledgers import services as ledgers
+from organisation.accounts import queries as accounts_read
+from organisation.accounts import services as accounts
+from organisation.accounts.models import Account
+from tests.conftest import settings
+from tests.demonstration.year import Demonstration
+from tests.factories import submission
+from tests.house.endpoints import ENDPOINTS, Endpoint, Record, own_and_foreign, records
+from tests.site import Browser, Site, browser, statements_of_site, writes_domain
+
+PEOPLE = {role: name for name, _, role, _ in reversed(ACCOUNTS)}
+"""Role → the first person of the demonstration who holds it."""
+
+ROLES = [pytest.param(role, id=role.value) for role in Role]
+
+COOKIE = "go-bags-session"
+
+NOT_A_FORM = {"accounts.sign_out"}
+"""Endpoints that answer POST alone."""
+
+OF_THE_SYSTEM = ("session_record", "sign_in_attempt")
+CHANGED = (302, 303, 409, 422)
+"""What may come of a form sent without its fields by somebody who may send it."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in: a client, the token of its session, and what is theirs."""
+
+    client: Browser
+    cookie: str
+    token: str
+    role: Role | None
+    account_id: int
+    places: frozenset[int] | None
+
+    def may_use(self, endpoint: Endpoint) -> bool:
+        """Say whether the table lets this person through."""
+        return endpoint.who is None or (self.role is not None and self.role in endpoint.who)
+
+
+@dataclass(frozen=True)
+class House:
+    """The demonstration year, the people signed in and a few records to try each endpoint with."""
+
+    year: Demonstration
+    people: dict[Role, Person]
+    found: dict[str, list[Record]]
+
+    def person(self, role: Role) -> Person:
+        """Give somebody as signed in at first, over a year that nobody has changed."""
+        self.year.renew()
+        kept = self.people[role]
+        client = browser(self.year.app)
+        client.set_cookie(COOKIE, kept.cookie)
+        return replace(kept, client=client)
+
+    def url(self, endpoint: str, record: dict[str, object]) -> str:
+        """Write the address of an endpoint."""
+        with self.year.app.test_request_context():
+            return url_for(endpoint, **record)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def house(demonstration_year: Demonstration) -> House:
+    """Sign everybody in once and look up what the endpoints are tried with."""
+    year = demonstration_year
+    _add_what_the_year_lacks()
+    people = {role: _person(year, role) for role in Role}
+    year.keep()
+    with db.engine.connect() as connection:
+        found = {name: records(connection, endpoint) for name, endpoint in ENDPOINTS.items()}
+    return House(year, people, found)
+
+
+def _add_what_the_year_lacks() -> None:
+    """Name a deputy and begin an upload, which the demonstration has none of."""
+    found = {account.email: account for account in db.session.query(Account)}
+    absent, deputy = (found[address(name)].reference for name in ("melksham", "trowbridge"))
+    today = local_day(now())
+    admin, officer = (accounts_read.actor_of(found[address(name)].id, on=today) for name in ("admin", "grants"))
+    with transaction():
+        accounts.name_deputy(absent, deputy, today, today, by=admin, at=now(), submission_id=submission())
+    data = b"Date,Supplier,Amount\n05/08/2026,Somebody,12.50\n"
+    with transaction():
+        ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())
+
+
+def _person(year: Demonstration, role: Role) -> Person:
+    site = year.site(PEOPLE[role])
+    account = db.session.query(Account).filter_by(email=address(PEOPLE[role])).one()
+    scope = accounts_read.actor_of(account.id, on=local_day(now())).scope
+    cookie = site.client.get_cookie(COOKIE)
+    assert cookie is not None
+    return Person(site.client, cookie.value, _token(site), role, account.id, scope.place_ids)
+
+
+def _token(site: Site) -> str:
+    found = site.get("/your-sign-in").html.find("input", attrs={"name": "csrf_token"})
+    assert found is not None
+    return str(found["value"])
+
+
+@pytest.fixture(params=ROLES)
+def person(request: pytest.FixtureRequest, house: House) -> Iterator[Person]:
+    """Each role in turn, over a year that nobody has changed."""
+    yield house.person(request.param)
+
+
+# ---- The walk -----------------------------------------------------------------------------------
+
+
+def rules(app: Flask, method: str) -> list[tuple[str, frozenset[str]]]:
+    """List the endpoints that answer a method, with the arguments of each of their addresses."""
+    return [
+        (rule.endpoint, frozenset(rule.arguments))
+        for rule in app.url_map.iter_rules()
+        if method in (rule.methods or ()) and rule.endpoint != "static"
+    ]
+
+
+def cases(house: House, person: Person, method: str) -> Iterator[tuple[str, Endpoint, str, str]]:
+    """Give what to try: endpoint, its row of the table, "own", "foreign" or "missing", and the address."""
+    for name, wanted in rules(house.year.app, method):
+        endpoint = ENDPOINTS[name]
+        if not wanted:
+            yield name, endpoint, "own", f"{house.url(name, {})}?{endpoint.query}".rstrip("?")
+            continue
+        own, foreign = own_and_foreign(house.found[name], person.places, person.account_id)
+        if own is not None:
+            yield name, endpoint, "own", house.url(name, own.arguments)
+        if foreign is not None:
+            yield name, endpoint, "foreign", house.url(name, foreign.arguments)
+        for missing in (own or foreign or Record()).missing():
+            yield name, endpoint, "missing", house.url(name, missing)
+
+
+def same_for_all(answer: TestResponse) -> bytes:
+    """Give the body of an answer without what differs each time: the nonce, the tokens, the submission id."""
+    body = re.sub(rb'nonce="[^"]*"', b"nonce", answer.data)
+    return re.sub(rb'name="(csrf_token|submission_id)"[^>]*value="[^"]*"', b"token", body)
+
+
+def fingerprint(connection: Connection) -> dict[str, str]:
+    """Take the fingerprint of every table but sessions, sign-in attempts and the access log."""
+    found = {}
+    for table in Base.metadata.sorted_tables:
+        if table.name in OF_THE_SYSTEM:
+            continue
+        kept = " WHERE log = 'changes'" if table.name in ("audit_leaf", "log_entry") else ""
+        rows = connection.execute(text(f"SELECT * FROM {table.name}{kept} ORDER BY 1, 2")).all()  # noqa: S608
+        found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+@pytest.fixture
+def unchanged(house: House, person: Person) -> Iterator[None]:
+    """Prove that the test changed no row of the domain."""
+    with db.engine.connect() as connection:
+        before = fingerprint(connection)
+    yield
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        assert fingerprint(connection) == before
+
+
+def test_every_endpoint_is_in_the_table_and_has_a_record_to_be_tried_with(house: House) -> None:
+    known = {rule.endpoint for rule in house.year.app.url_map.iter_rules()} - {"static"}
+    assert known - set(ENDPOINTS) == set(), "say in tests/house/endpoints.py who may use these"
+    assert set(ENDPOINTS) - known == set(), "these are gone"
+    assert [name for name, found in house.found.items() if not found] == []
+
+
+def test_pages_open_for_those_who_may_and_for_nobody_else(house: House, person: Person, unchanged: None) -> None:
+    wrong: list[str] = []
+    hidden: dict[str, set[bytes]] = {}
+    for name, endpoint, whose, path in cases(house, person, "GET"):
+        with statements_of_site() as run:
+            answer = person.client.get(path)
+        if endpoint.who is None:
+            expected: tuple[int, ...] = (200, 302, 422)
+        elif not person.may_use(endpoint):
+            expected = (403,)
+        elif whose == "own":
+            expected = (200, 302)
+        else:
+            expected = (404,)
+            hidden.setdefault(name, set()).add(same_for_all(answer))
+        if answer.status_code not in expected:
+            wrong.append(f"GET {path} ({name}, {whose}): {answer.status_code}, not {expected}")
+        wrong += [f"GET {path} wrote: {sql}" for sql in run if writes_domain(sql)]
+    wrong += [f"{name}: a foreign record answers unlike a missing one" for name, seen in hidden.items() if len(seen) > 1]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_form_without_its_token_does_nothing_for_anybody(house: House, person: Person, unchanged: None) -> None:
+    answers = {
+        path: person.client.post(path, data={"submission_id": submission()}).status_code
+        for _, _, whose, path in cases(house, person, "POST")
+        if whose == "own"
+    }
+    assert answers
+    assert {path: status for path, status in answers.items() if status != 400} == {}
+
+
+def test_a_refused_form_changes_nothing(house: House, person: Person, unchanged: None) -> None:
+    wrong: list[str] = []
+    hidden: dict[str, set[bytes]] = {}
+    for name, endpoint, whose, path in cases(house, person, "POST"):
+        if endpoint.who is None or (whose == "own" and person.may_use(endpoint)):
+            continue
+        expected = 404 if person.may_use(endpoint) else 403
+        with statements_of_site() as run:
+            answer = person.client.post(path, data=_empty(person))
+        if answer.status_code != expected:
+            wrong.append(f"POST {path} ({name}, {whose}): {answer.status_code}, not {expected}")
+        if expected == 404:
+            hidden.setdefault(name, set()).add(same_for_all(answer))
+        wrong += [f"POST {path} wrote: {sql}" for sql in run if writes_domain(sql)]
+    wrong += [f"{name}: a foreign record answers unlike a missing one" for name, seen in hidden.items() if len(seen) > 1]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_form_sent_without_its_fields_is_answered_and_never_a_bug(house: House, person: Person) -> None:
+    wrong = []
+    for name, endpoint, whose, path in cases(house, person, "POST"):
+        if whose == "own" and person.may_use(endpoint) and name not in NOT_A_FORM:
+            answer = person.client.post(path, data=_empty(person))
+            if answer.status_code not in CHANGED:
+                wrong.append(f"POST {path} ({name}): {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _empty(person: Person) -> dict[str, str]:
+    return {"csrf_token": person.token, "submission_id": submission()}
+
+
+# ---- A few that are said by name ----------------------------------------------------------------
+
+OWN_SIGN_IN = {"accounts.own", "accounts.change_password", "accounts.sign_in", "accounts.sign_out", "accounts.accept"}
+
+
+def test_the_auditor_changes_nothing(house: House) -> None:
+    auditor = house.person(Role.AUDITOR)
+    tried = 0
+    for name, _, _, path in cases(house, auditor, "POST"):
+        if name not in OWN_SIGN_IN:
+            assert auditor.client.post(path, data=_empty(auditor)).status_code == 403, path
+            tried += 1
+    assert tried > 60
+
+
+def test_somebody_not_signed_in_is_asked_to_sign_in(house: House) -> None:
+    house.year.renew()
+    client = browser(house.year.app)
+    for name, endpoint in ENDPOINTS.items():
+        if endpoint.who is None:
+            continue
+        record = house.found[name][0]
+        for wanted, method in [(args, method) for method in ("GET", "POST") for rule, args in rules(house.year.app, method) if rule == name]:
+            path = house.url(name, record.arguments if wanted else {})
+            if method == "GET":
+                answer = client.get(path)
+                assert answer.status_code == 302, path
+                assert answer.headers["Location"].startswith("/sign-in?next=")
+            else:
+                assert client.post(path, data={}).status_code == 400, path
+
+
+def test_an_application_with_a_view_of_undeclared_access_refuses_to_start(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    app = create_app(settings(f"sqlite:///{tmp_path / 'none.sqlite3'}"))
+    silent = Blueprint("silent", __name__)
+    silent.add_url_rule("/silent", "door", lambda: "open")
+    app.register_blueprint(silent)
+    with pytest.raises(RuntimeError, match=r"no policy for silent\.door"):
+        demand_declared_access(app)
