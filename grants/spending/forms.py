@@ -93,6 +93,7 @@ class InvoiceForm(Form):
     rows = FieldList(FormField(BoughtFields), min_entries=3)
     gross = Pounds("Invoice total, VAT included (£)", least=LEAST, hint="As printed at the foot of the invoice")
     order = HiddenField()
+    credits = HiddenField()
 
     def offer(self, suppliers: Iterable[tuple[str, str]], whats: Mapping[str, str]) -> None:
         """Fill in what can be chosen."""
@@ -255,7 +256,7 @@ class ReceivedFields(PlainForm):
     row = HiddenField()
     unit_count = Count("Counted", optional=True)
     expires_on = Day("Expiry date", optional=True, hint="Printed on the goods, for example 31 5 2027")
-    edition = Choice("Edition printed on it")
+    edition = Choice("Edition printed on it", validate_choice=False)
     serial_numbers = Lines("Serial numbers", optional=True, hint="One on each line: scan each box")
 
     def delivered(self, item_code: str) -> DeliveredLine:

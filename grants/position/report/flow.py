@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.money import Pence, pounds
 
 WIDTH, BAR, GAP = 960, 14, 16
-ROOM = 200
+ROOM = 210
 """Left and right of the picture, for the words of its first and last stops."""
 
 LEAST = 3

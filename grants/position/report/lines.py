@@ -24,7 +24,7 @@ from grants.spending.models import SpendingRow
 
 Key = TypeVar("Key", bound=Hashable)
 
-TO_COME, NO_GOODS = "Still to come", "Services and other spending"
+TO_COME, NO_GOODS = "Still to come", "Services and other"
 
 
 @dataclass(frozen=True)

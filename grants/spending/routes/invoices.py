@@ -94,15 +94,15 @@ def _order_asked() -> PurchaseOrder | None:
 
 
 def _invoice_asked() -> SupplierInvoice | None:
-    """Find the invoice that is credited, when the address names one."""
-    reference = request.args.get("credits")
+    """Find the invoice that is credited, when the address or the form names one."""
+    reference = request.form.get("credits") or request.args.get("credits")
     return queries.invoice_by_reference(reference) if reference else None
 
 
 def _filled_in(order: PurchaseOrder | None, credited: SupplierInvoice | None) -> dict[str, Any]:
     """Fill a new form in from an order's lines that are not yet invoiced, or for a credit note."""
     if credited is not None:
-        return {"supplier": credited.supplier.code}
+        return {"supplier": credited.supplier.code, "credits": credited.reference}
     if order is None:
         return {}
     rows = []

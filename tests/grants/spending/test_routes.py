@@ -1,0 +1,316 @@
+"""Recording, apportioning and receiving through the site."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from core.dates import local_day
+from core.db import db, now
+from grants.spending import queries
+from grants.spending.models import BilledDelivery, PurchaseOrder, SupplierInvoice
+from inventory.deliveries.rules import DeliveredLine
+from tests.factories import PASSWORD, World
+from tests.grants.factories import (
+    add_award,
+    add_catalogue,
+    add_invoice,
+    courier,
+    deliver,
+    split,
+    towels,
+)
+from tests.site import Page, Site
+
+
+@pytest.fixture
+def site(app: Flask, world: World) -> Site:
+    return Site(app, PASSWORD)
+
+
+@pytest.fixture
+def grant(world: World) -> World:
+    """The small force with its award, a catalogue and suppliers."""
+    add_award(world)
+    add_catalogue(world)
+    db.session.rollback()
+    return world
+
+
+@pytest.fixture
+def officer(site: Site, grant: World) -> Site:
+    return site.sign_in("grants@test.example")
+
+
+def count(model: type) -> int:
+    db.session.rollback()
+    return int(db.session.scalar(select(func.count()).select_from(model)) or 0)
+
+
+def left(reference: str) -> int:
+    db.session.rollback()
+    return queries.states_of([queries.row_by_reference(reference)])[0].left_pence
+
+
+INVOICE = {
+    "supplier": "BULK",
+    "number": "SI-1001",
+    "invoiced_on": ["20", "4", "2026"],
+    "rows-0-what": "item:TOWEL",
+    "rows-0-unit_count": "10",
+    "rows-0-net": "100.00",
+    "rows-0-vat": "2000",
+    "rows-1-what": "service",
+    "rows-1-description": "Delivery charge",
+    "rows-1-net": "9.99",
+    "rows-1-vat": "2000",
+    "gross": "131.99",
+}
+
+
+def record(officer: Site, **changed: object) -> Page:
+    return officer.submit(officer.get("/invoices/record"), **{**INVOICE, **changed})
+
+
+def test_an_invoice_is_recorded_from_the_page_and_shown(officer: Site) -> None:
+    page = record(officer)
+    assert page.heading == "Invoice INV-00001"
+    rows = page.table("Rows")
+    assert rows[1][:5] == ["Row 1 of INV-00001", "Towel", "10 (0 came)", "£100.00", "£20.00 20%"]
+    assert rows[2][:5] == ["Row 2 of INV-00001", "Delivery charge", "–", "£9.99", "£2.00 20%"]
+    assert rows[-1] == ["Total", "£109.99", "£109.99", ""]
+
+
+def test_a_penny_short_is_refused_with_the_figures_and_the_persons_own_words_stay(officer: Site) -> None:
+    page = record(officer, gross="131.98")
+    assert page.status == 422
+    assert page.errors == ["Lines add up to £131.99, the invoice is £131.98"]
+    assert page.html.select_one('[name="rows-1-description"]')["value"] == "Delivery charge"
+    assert count(SupplierInvoice) == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("rows-0-unit_count", "1_000", "Enter a whole number, like 12"),
+        ("rows-0-unit_count", "0", "Quantity must be 1 or more"),
+        ("rows-0-unit_count", "9" * 20, "Quantity must be 100,000 or fewer"),
+        ("rows-0-net", "0.005", "Enter an amount in pounds and pence, like 12.50"),
+        ("rows-0-net", "NaN", "Enter an amount in pounds and pence, like 12.50"),
+        ("rows-0-net", "", "Enter the net amount in pounds and pence, like 12.50"),
+        ("rows-0-what", "", "Choose what the row is"),
+        ("rows-1-description", "", "Enter what the service was"),
+        ("gross", "1,2,3", "Enter an amount in pounds and pence, like 12.50"),
+        ("number", "", "Enter the invoice number"),
+        ("invoiced_on", ["29", "2", "2025"], "Enter a real date, like 5 8 2022"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_on_its_field(officer: Site, field: str, value: object, message: str) -> None:
+    page = record(officer, **{field: value})
+    assert page.status == 422
+    assert page.errors == [message]
+    target = page.html.select_one(".govuk-error-summary__list a")["href"][1:]
+    assert page.html.find(id=target) is not None
+    assert target.startswith(field if field != "rows-0-what" else "rows-0")
+    assert count(SupplierInvoice) == 0
+
+
+def test_a_row_can_be_added_without_losing_what_was_typed(officer: Site) -> None:
+    page = officer.submit(officer.get("/invoices/record"), **INVOICE, more="1")
+    assert page.html.select_one('[name="rows-3-net"]') is not None
+    assert page.html.select_one('[name="rows-0-net"]')["value"] == "100.00"
+    assert page.errors == []
+    assert count(SupplierInvoice) == 0
+
+
+def test_a_credit_note_is_recorded_for_a_row_of_the_invoice(officer: Site, grant: World) -> None:
+    add_invoice(grant, towels(10, 100_00))
+    page = officer.get("/invoices/record?credits=INV-00001")
+    values = {
+        "number": "CN-7",
+        "invoiced_on": ["21", "4", "2026"],
+        "rows-0-what": "credit:INV-00001-1",
+        "rows-0-net": "-60.00",
+        "gross": "-72.00",
+    }
+    shown = officer.submit(page, **values)
+    assert shown.heading == "Credit note INV-00002"
+    assert "credits INV-00001-1" in shown.text
+
+
+def test_an_order_fills_its_invoice_in(officer: Site) -> None:
+    values = {
+        "supplier": "BULK",
+        "ordered_on": ["10", "4", "2026"],
+        "rows-0-what": "item:TOWEL",
+        "rows-0-unit_count": "10",
+        "rows-0-net": "100.00",
+        "rows-0-line": "GB2026/A",
+    }
+    page = officer.get("/orders/place")
+    if not page.html.select('option[value="GB2026/A"]'):
+        pytest.skip("the award's funding period is over")
+    order = officer.submit(page, **values)
+    assert order.heading == "Order PO-00001"
+    assert count(PurchaseOrder) == 1
+    filled = officer.get("/invoices/record?order=PO-00001")
+    assert filled.html.select_one('[name="rows-0-net"]')["value"] == "100.00"
+    assert filled.html.select_one('[name="rows-0-order_line"]')["value"] == "1"
+    sent = {"number": "SI-9", "invoiced_on": ["20", "4", "2026"], "gross": "120.00"}
+    officer.submit(filled, **sent)
+    assert "None" in officer.get("/orders/PO-00001").table("Lines")[1]
+    form = officer.get("/spending/INV-00001-1/apportion")
+    assert form.html.select_one('[name="shares-0-amount"]')["value"] == "100.00"
+
+
+def test_a_row_is_split_by_percentage_and_what_remains_is_said(officer: Site, grant: World) -> None:
+    add_invoice(grant, towels(10, 100_01))
+    page = officer.get("/spending/INV-00001-1/apportion")
+    shown = officer.submit(page, **{"by": "percentage", "shares-0-amount": "33.33", "shares-3-amount": "33.33"})
+    assert "£33.35 of INV-00001-1 remains to apportion" in shown.text or "£33.34" in shown.text
+    assert left("INV-00001-1") in (33_34, 33_35)
+    rows = shown.table("Apportioned to")
+    assert [row[2] for row in rows[1:3]] == ["£33.33", "£33.33"]
+
+
+def test_too_much_is_refused_with_the_figures_beside_what_was_typed(officer: Site, grant: World) -> None:
+    add_invoice(grant, towels(10, 100_00))
+    page = officer.submit(officer.get("/spending/INV-00001-1/apportion"), **{"shares-0-amount": "100.01"})
+    assert page.status == 409
+    assert page.errors == ["This is £0.01 more than INV-00001-1 costs: £100.00, of which £100.00 is left to apportion"]
+    assert page.html.select_one('[name="shares-0-amount"]')["value"] == "100.01"
+    assert left("INV-00001-1") == 100_00
+
+
+def test_an_apportionment_is_reversed_from_its_row_once(officer: Site, grant: World) -> None:
+    add_invoice(grant, towels(10, 100_00))
+    split(grant, "INV-00001-1", A=100_00)
+    link = next(each for each in officer.get("/spending/INV-00001-1").links if each.endswith("/reverse"))
+    page = officer.get(link)
+    shown = officer.submit(page)
+    assert [row[3] for row in shown.table("Apportioned to")[1:3]] == ["Reversed", "Reversal"]
+    again = officer.submit(officer.get(link))
+    assert again.status == 409
+    assert again.errors == ["Already reversed"]
+    assert left("INV-00001-1") == 100_00
+
+
+def test_other_spending_is_recorded_from_the_page(officer: Site) -> None:
+    values = {
+        "kind": "purchase card",
+        "description": "Labels",
+        "incurred_on": ["20", "4", "2026"],
+        "net": "12.00",
+        "vat": "2000",
+        "reason": "Card statement April",
+    }
+    shown = officer.submit(officer.get("/spending/record"), **values)
+    assert shown.heading == "Labels, SP-00001"
+    assert "£2.40 at 20%, recovered" in shown.text
+
+
+# ---- The storekeeper ----------------------------------------------------------------------------
+
+
+def today() -> list[str]:
+    day = local_day(now())
+    return [str(day.day), str(day.month), str(day.year)]
+
+
+@pytest.fixture
+def storekeeper(site: Site, grant: World) -> Site:
+    add_invoice(grant, towels(10, 123_45), courier(67_89))
+    split(grant, "INV-00001-1", A=123_45)
+    db.session.rollback()
+    return site.sign_in("storekeeper@test.example")
+
+
+def test_the_storekeeper_receives_against_an_invoice_and_never_sees_a_price(storekeeper: Site) -> None:
+    shown = storekeeper.get("/invoices/to-receive")
+    page = storekeeper.get("/invoices/INV-00001/receive")
+    for each in (shown, page):
+        assert "£" not in each.html.get_text()
+        assert "123.45" not in str(each.html)
+    assert page.html.select_one('[name="lines-0-unit_count"]')["value"] == "10"
+    assert page.html.select_one('[name="lines-1-unit_count"]') is None
+    received = storekeeper.submit(
+        page, follow=False, **{"delivery_note": "DN-5", "received_on": today(), "lines-0-unit_count": "6"}
+    )
+    assert received.status == 302
+    assert count(BilledDelivery) == 1
+    again = storekeeper.get("/invoices/INV-00001/receive")
+    assert again.html.select_one('[name="lines-0-unit_count"]')["value"] == "4"
+    assert "6 received before" in again.text
+
+
+def test_more_than_was_invoiced_is_refused_and_nothing_comes_into_stock(storekeeper: Site) -> None:
+    page = storekeeper.get("/invoices/INV-00001/receive")
+    refused = storekeeper.submit(page, **{"delivery_note": "DN-5", "received_on": today(), "lines-0-unit_count": "11"})
+    assert refused.status == 409
+    assert refused.errors == [
+        "INV-00001-1 bills 10 and 0 of them are received. 10 are left, not 11. Receive 10 here and record any "
+        "others as a delivery without an invoice"
+    ]
+    assert count(BilledDelivery) == 0
+
+
+def test_goods_with_two_expiry_dates_become_two_lots_of_one_row(site: Site, grant: World) -> None:
+    soap = towels(10, 20_00, item_code="SOAP", description="Soap")
+    add_invoice(grant, soap)
+    site.sign_in("storekeeper@test.example")
+    page = site.submit(site.get("/invoices/INV-00001/receive"), split="0")
+    assert page.html.select_one('[name="lines-1-row"]')["value"] == "INV-00001-1"
+    later = [["1", "6", str(local_day(now()).year + years)] for years in (1, 2)]
+    done = site.submit(
+        page,
+        follow=False,
+        **{
+            "delivery_note": "DN-5",
+            "received_on": today(),
+            "lines-0-unit_count": "4",
+            "lines-0-expires_on": later[0],
+            "lines-1-unit_count": "6",
+            "lines-1-expires_on": later[1],
+        },
+    )
+    assert done.status == 302
+    assert count(BilledDelivery) == 2
+    site.sign_in("auditor@test.example")
+    rows = site.get("/spending/INV-00001-1").table("Goods received")
+    assert [row[3] for row in rows[1:]] == ["4", "6"]
+
+
+def test_a_missing_expiry_date_is_asked_for_on_its_line(site: Site, grant: World) -> None:
+    add_invoice(grant, towels(10, 20_00, item_code="SOAP", description="Soap"))
+    site.sign_in("storekeeper@test.example")
+    page = site.submit(site.get("/invoices/INV-00001/receive"), delivery_note="DN-5", received_on=today())
+    assert page.status == 422
+    assert page.errors == ["Enter the expiry date of Soap"]
+    assert count(BilledDelivery) == 0
+
+
+def test_a_delivery_that_came_before_its_invoice_is_linked_and_the_link_taken_back(officer: Site, grant: World) -> None:
+    deliver(grant, DeliveredLine("TOWEL", 10))
+    add_invoice(grant, towels(10, 100_00))
+    db.session.rollback()
+    page = officer.get("/spending/INV-00001-1/link")
+    choice = page.html.select_one('[name="delivery_line"]')["value"]
+    shown = officer.submit(page, delivery_line=choice, unit_count="10")
+    assert shown.table("Goods received")[1][:2] == ["DEL-00001", "L-00001"]
+    assert "£100.00" in officer.get("/follow/lots/L-00001").text
+    undo = next(each for each in shown.links if each.endswith("/undo"))
+    officer.submit(officer.get(undo))
+    assert "No invoice stands behind this lot" in officer.get("/follow/lots/L-00001").text
+
+
+def test_only_a_storekeeper_receives_and_only_the_grant_officer_records(site: Site, grant: World) -> None:
+    add_invoice(grant, towels(10, 100_00))
+    db.session.rollback()
+    writing = ("/invoices/record", "/orders/place", "/spending/record", "/spending/INV-00001-1/apportion")
+    for person in ("reviewer", "finance", "auditor", "storekeeper", "sergeant", "admin"):
+        site.sign_in(f"{person}@test.example")
+        for path in (*writing, "/spending/INV-00001-1/link", "/awards/record"):
+            site.get(path, status=403)
+    for person in ("grants", "auditor", "sergeant"):
+        site.sign_in(f"{person}@test.example").get("/invoices/INV-00001/receive", status=403)
