@@ -34,7 +34,7 @@ from tests.conftest import settings
 from tests.factories import AT, World, submission
 from tests.inventory.shelves import TODAY, fill_catalogue, receive, who
 
-PROCESSES, THREADS = 2, 4
+PROCESSES, THREADS = 2, 2
 ROUNDS_BETWEEN_PROCESSES, ROUNDS_BETWEEN_THREADS = 150, 50
 LATER = AT + timedelta(hours=1)
 ROOT = Path(__file__).resolve().parents[3]
@@ -127,7 +127,7 @@ def test_two_processes_and_one_last_bag_give_one_slip_and_one_refusal(app: Flask
 
 
 def test_threads_of_one_server_and_one_last_bag_give_one_slip(app: Flask, world: World) -> None:
-    """50 rounds between four threads that start each round together."""
+    """50 rounds between two threads that start each round together."""
     tags = towel_bags(world, ROUNDS_BETWEEN_THREADS)
     storekeeper = world.actor("storekeeper")
     together = threading.Barrier(THREADS)
