@@ -51,7 +51,7 @@ def _done(course: Course) -> int:
     if course.state is RequestState.CLOSED:
         return len(NAMES)
     if course.promised_count:
-        return 2
+        return 3 if any(line.sent_count for line in course.lines.values()) else 2
     return 4
 
 
