@@ -12,7 +12,7 @@ from reportlab.platypus.flowables import Flowable
 
 from core.figures import FileKind
 from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper
+from core.figures.paper import on_paper, room_for
 from core.money import pounds
 from core.pdf import (
     Attachment,
@@ -180,12 +180,18 @@ def _certificate(statement: Statement) -> list[Flowable]:
 
 
 def _annexes(statement: Statement) -> list[Flowable]:
+    behind = [part for table in statement.step_tables for part in (room_for(table), *on_paper(table, shares=_SHARES))]
     return [
         *page_break(True),
         h2("Annex A: rows behind the walk"),
-        *on_paper(statement.walk_rows_table, shares=(5, 3, 2, 4, 6, 2)),
+        *(behind or [para(statement.walk_rows_table.empty)]),
+        *page_break(),
         h2("Annex B: eligible spending"),
-        *on_paper(statement.spending_table, shares=(3, 1, 4, 3, 2, 2, 6, 2, 2, 2, 1, 3)),
+        *on_paper(statement.spending_table, shares=(3, 1, 4, 3, 3, 3, 6, 2, 2, 2, 1, 3)),
+        room_for(statement.extracts_table),
         h2("Annex C: finance extracts"),
         *on_paper(statement.extracts_table),
     ]
+
+
+_SHARES = (3, 2, 4, 6, 2)

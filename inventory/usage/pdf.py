@@ -6,7 +6,7 @@ from reportlab.platypus.flowables import Flowable
 
 from core.figures import Figures, FileKind
 from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper
+from core.figures.paper import on_paper, room_for
 from core.pdf import Attachment, Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
 from inventory.usage.report import UsageReport
 
@@ -40,10 +40,11 @@ def paint_usage(report: UsageReport) -> bytes:
     before = False
     for heading, tables in _sections(report):
         across = any(len(table.columns) > UPRIGHT_COLUMNS for table in tables)
-        story += [*(page_break(across) if across or across != before else []), h2(heading)]
+        first, *others = tables
+        story += [*(page_break(across) if across != before else []), room_for(first), h2(heading), *on_paper(first)]
         before = across
-        for table in tables:
-            story += on_paper(table)
+        for table in others:
+            story += [room_for(table), *on_paper(table)]
     story += [h2("Notes"), *bullets(report.notes, numbered=True)]
     return paint(
         story,

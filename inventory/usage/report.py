@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.access import Scope
-from core.dates import day_bounds, day_text, local_day, moment_text
+from core.dates import day_bounds, local_day, moment_text
 from core.figures import Checkpoint, Figures, summed
 from core.languages import language
 from core.periods import Period
@@ -176,7 +176,7 @@ def freeze_usage(period: Period, *, scope: Scope, at: datetime) -> UsageReport:
         _account_table(
             "Loose items on hand", "Loose items: from the start of the period to its end", loose, places, ITEM_FLOWS
         ),
-        _items(queries.items_at_end(scope=scope, before=before, at=at), period),
+        _items(queries.items_at_end(scope=scope, before=before, at=at)),
         _undone("Undone issues", "Issues of this period that were undone", made),
         _undone(
             "Undone earlier issues",
@@ -271,7 +271,7 @@ def _account_row(account: Account, shown: Sequence[Flow]) -> tuple[Cell, ...]:
     return (account.place, account.opening_count, *flows, account.closing_count)
 
 
-def _items(found: Sequence[queries.ItemAtEnd], period: Period) -> Figures:
+def _items(found: Sequence[queries.ItemAtEnd]) -> Figures:
     columns = (
         Column("Item", width=40),
         Column("Loose", Kind.COUNT),
@@ -282,10 +282,9 @@ def _items(found: Sequence[queries.ItemAtEnd], period: Period) -> Figures:
     rows = tuple(
         (each.name, each.loose_count, each.in_bags_count, each.in_transit_count, each.total_count) for each in found
     )
-    caption = f"Items on hand at the end of {day_text(period.last)}"
-    return Figures(
-        "Items at the end", caption, columns, rows, summed("Total", columns, rows), empty="No item was on hand."
-    )
+    caption = "Items on hand at the end of the period"
+    total = summed("Total", columns, rows)
+    return Figures("Items at the end", caption, columns, rows, total, empty="No item was on hand.")
 
 
 def _undone(name: str, caption: str, issues: Sequence[IssueFact]) -> Figures:

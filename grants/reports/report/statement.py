@@ -254,6 +254,11 @@ class Statement:
         return tables.walk_rows(self)
 
     @property
+    def step_tables(self) -> tuple[Figures, ...]:
+        """The rows behind the walk, a table for each step that changes the figure."""
+        return tuple(tables.step_rows(step) for step in self.walk[1:] if step.rows)
+
+    @property
     def spending_table(self) -> Figures:
         """The spending that became eligible in the period."""
         return tables.spending(self)

@@ -10,7 +10,7 @@ from core.money import pounds
 from core.sheets import Cell, Column, Kind
 
 if TYPE_CHECKING:
-    from grants.reports.report.statement import Statement
+    from grants.reports.report.statement import Statement, WalkStep
 
 UNEXPLAINED = "Less lines that no spending explains yet"
 ELIGIBLE = "Eligible this period"
@@ -74,7 +74,7 @@ def walk(statement: Statement) -> Figures:
         (Column("Step", width=60), Column("Rows behind it", Kind.COUNT), Column("Amount", _M)),
         rows,
         (last.label, None, last.pence),
-        note="The rows behind each step are listed under “Rows behind the walk”.",
+        note="The rows behind each step are listed under its own name.",
     )
 
 
@@ -99,6 +99,19 @@ def walk_rows(statement: Statement) -> Figures:
         rows,
         empty="No row takes anything from the finance extract or adds to it.",
     )
+
+
+def step_rows(step: WalkStep) -> Figures:
+    """List the rows behind one step of the walk."""
+    columns = (
+        Column("Reference"),
+        Column("Date", Kind.DATE),
+        Column("Supplier"),
+        Column("Description", width=40),
+        Column("Amount", _M),
+    )
+    rows = tuple((row.reference, row.day, row.supplier, row.description, row.pence) for row in step.rows)
+    return Figures(step.label, step.label, columns, rows, ("Total", None, None, None, step.pence))
 
 
 def spending(statement: Statement) -> Figures:
