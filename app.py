@@ -6,7 +6,9 @@ that tests hand in. It refuses to start with a view whose access is not declared
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import importlib.util
 import json
 import os
 import pkgutil
@@ -21,6 +23,7 @@ from flask import Blueprint, Flask
 from flask.cli import AppGroup
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from core import commands, dates, money, web
@@ -50,7 +53,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     web.prepare(app)
     _register_slices(app)
     web.demand_declared_access(app)
-    app.wsgi_app = _with_assets(app)  # type: ignore[method-assign]
+    app.wsgi_app = _behind(app.config.get("PROXIES", 0), _with_assets(app))  # type: ignore[method-assign]
     return app
 
 
@@ -63,17 +66,24 @@ def _from_environment() -> dict[str, Any]:
         "SECRET_KEY": os.environ.get("SECRET_KEY") or _kept_key(instance),
         "TRUSTED_HOSTS": os.environ.get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(","),
         "SECURE_COOKIES": bool(os.environ.get("TRUSTED_HOSTS")),
+        "PROXIES": int(os.environ.get("PROXIES", "0")),
     }
 
 
 def _kept_key(instance: Path) -> str:
-    """Give the service's secret key, made at random once and kept beside its database."""
+    """Give the service's secret key, made at random once and kept beside its database.
+
+    Two processes that start together take the same one: it is written aside whole, and the first to link it wins.
+    """
     kept = instance / "secret.key"
     if not kept.exists():
         instance.mkdir(exist_ok=True)
-        handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
+        fresh = instance / f"secret.key.{os.getpid()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, kept)
+        fresh.unlink()
     return kept.read_text()
 
 
@@ -121,7 +131,7 @@ def _prepare_templates(app: Flask) -> None:
     """Give templates the design system's macros and the few filters they use."""
     app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
         [
-            app.jinja_loader,  # type: ignore[list-item]
+            app.jinja_loader,
             PrefixLoader(
                 {
                     "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),
@@ -154,6 +164,14 @@ def _manifest() -> dict[str, str]:
 def _asset(name: str) -> str:
     """Give the address of a built style, script or picture."""
     return f"/static/{_manifest()[name]}"
+
+
+def _behind(proxies: int, wsgi: Any) -> Any:
+    """Believe what so many proxies in front say of who asks and how; none is believed unless it is named.
+
+    Failed sign-ins are counted by address, so without this everybody behind a proxy would share one count.
+    """
+    return ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi
 
 
 def _with_assets(app: Flask) -> Any:

@@ -47,8 +47,12 @@ class Booked:
         ]  # fmt: skip
 
 
-def extract(invoices: Sequence[tuple[SupplierInvoice, str]], *, until: date) -> bytes:
-    """Write the extract of the invoices (with the award that pays each), as booked up to a day."""
+def extract(invoices: Sequence[tuple[SupplierInvoice, str]], *, foreign_on: date, until: date) -> bytes:
+    """Write the extract of the invoices (with the award that pays each), as booked up to a day.
+
+    Args:
+        foreign_on: when what does not belong to the project was booked under it.
+    """
     booked: list[Booked] = []
     number = 300_004_100
     for place, (invoice, award) in enumerate(invoices):
@@ -68,8 +72,7 @@ def extract(invoices: Sequence[tuple[SupplierInvoice, str]], *, until: date) -> 
         if place == 5:  # booked twice, and the second taken back
             booked += [_again(line, number + 1, day, 1) for line in lines]
             booked += [_again(line, number + 2, day + timedelta(days=6), -1) for line in lines]
-    if booked:
-        booked += _foreign(booked[len(booked) // 2].day, number + 50)
+    booked += _foreign(foreign_on, number + 50)
     return _csv(sorted(booked, key=lambda line: (line.day, line.transaction, line.line)))
 
 

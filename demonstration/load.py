@@ -58,7 +58,10 @@ def _found(acts: Acts, calendar: Calendar) -> None:
 
 def _reconcile(acts: Acts, calendar: Calendar, year: Year) -> None:
     """Import the finance system's extract and let the machine match what it is certain of."""
-    data = extract(year.purchases.invoices, until=calendar.last - timedelta(days=6))
+    foreign_on = max(calendar.first, calendar.award_year.first) + timedelta(days=135)
+    data = extract(
+        year.purchases.invoices, foreign_on=min(foreign_on, calendar.last), until=calendar.last - timedelta(days=6)
+    )
     acts.go_to(calendar.last, 16)
     with acts.together():
         acts.do("grants", ledgers.open_ledger, "FORCE-GL", "Force general ledger")

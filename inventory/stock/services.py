@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
 from core.access import Actor
+from core.dates import day_text, local_day
 from core.db import db
 from core.errors import NotEnoughStock, RuleBroken
 from core.trail import Note
@@ -57,9 +58,10 @@ def post(
 
     Raises:
         NotEnoughStock: less is there, or free of promises, than the act takes.
-        RuleBroken: the act moves nothing, moves it nowhere, or lies in the future.
+        RuleBroken: the act moves nothing, moves it nowhere or to a closed place, or lies in the future.
     """
     _check_shape(movements, bag_movements, at=at, happened_at=happened_at)
+    _check_open(movements, bag_movements, happened_at=happened_at)
     _lock_balances(movements)
     _check_enough(movements)
     posting = Posting(
@@ -101,6 +103,18 @@ def _check_shape(
             raise RuleBroken("Choose a place other than the one it is at")
         if move.unit_ids and len(set(move.unit_ids)) != move.unit_count:
             raise RuleBroken(f"Choose {move.unit_count} different numbers")
+
+
+def _check_open(movements: Sequence[Movement], bag_movements: Sequence[BagMovement], *, happened_at: datetime) -> None:
+    """Refuse to bring anything to a place that was closed by then; taking it away is always allowed."""
+    reached = {move.to_place_id for move in movements} | {move.to_place_id for move in bag_movements}
+    closed = db.session.execute(
+        select(Place.name, Place.closed_on)
+        .where(Place.id.in_(reached), Place.closed_on < local_day(happened_at))
+        .order_by(Place.id)
+    ).first()
+    if closed is not None:
+        raise RuleBroken(f"{closed.name} closed on {day_text(closed.closed_on)}. Choose a place that is open")
 
 
 def _lock_balances(movements: Sequence[Movement]) -> None:
