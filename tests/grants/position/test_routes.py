@@ -114,9 +114,8 @@ def test_a_line_is_followed_to_its_lot_and_its_places(site: Site, grant: World) 
         ["On hand", "Devizes store", "3", "£10.00"],
         ["All places", "£10.00"],
     ]
-    assert page.html.find("svg", class_="app-flow").find("desc").get_text() == (
-        "From: Bulk Hygiene Ltd £10.00. To: On hand · Devizes store £10.00."
-    )
+    words = page.html.select("svg.app-flow desc")[0].get_text()
+    assert words == "From: Bulk Hygiene Ltd £10.00. To: On hand · Devizes store £10.00."
 
 
 def test_what_is_typed_is_followed_at_once(site: Site, grant: World) -> None:
@@ -127,20 +126,21 @@ def test_what_is_typed_is_followed_at_once(site: Site, grant: World) -> None:
     assert "Nothing here is called “%”" in site.get("/follow/?q=%25").text
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/grants/NONE",
-        "/grants/GB2026/lines/Z",
-        "/grants/GB2026/lines/A?view=nothing",
-        "/grants/GB2026/lines/A?page=99",
-        "/follow/bags/GB-99999",
-        "/follow/lots/L-99999",
-        "/spending/INV-00001-9",
-        "/invoices/INV-99999",
-        "/orders/PO-99999",
-        "/awards/NONE",
-    ],
+NOWHERE = (
+    "/grants/NONE",
+    "/grants/GB2026/lines/Z",
+    "/grants/GB2026/lines/A?view=nothing",
+    "/grants/GB2026/lines/A?page=99",
+    "/follow/bags/GB-99999",
+    "/follow/lots/L-99999",
+    "/spending/INV-00001-9",
+    "/invoices/INV-99999",
+    "/orders/PO-99999",
+    "/awards/NONE",
 )
-def test_what_is_not_there_is_not_found(site: Site, grant: World, path: str) -> None:
-    site.sign_in("auditor@test.example").get(path, status=404)
+
+
+def test_what_is_not_there_is_not_found(site: Site, grant: World) -> None:
+    site.sign_in("auditor@test.example")
+    for path in NOWHERE:
+        site.get(path, status=404)
