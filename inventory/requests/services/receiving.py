@@ -13,9 +13,13 @@ from sqlalchemy import select
 
 from core import trail
 from core.access import Actor, Scope
+from core.dates import local_day
 from core.db import db
 from core.errors import NotFound, RuleBroken, StaleEdit
 from core.trail import Note
+from inventory.bags import queries as bags
+from inventory.bags.models import Bag
+from inventory.phones import queries as phones
 from inventory.phones.models import SerialUnit, UnitMove, UnitPosition
 from inventory.requests import queries
 from inventory.requests.models import (
@@ -334,8 +338,10 @@ def _post_settlement(
         if line.lot.item.serial:
             units = tuple(unit_id for _, unit_id in _units_sent(line, still_at=transit))
         movements.append(Movement(line.lot.id, transit, goal, receipt.short_count, units))
-    elif line.bag_id is not None:
-        bag_movements.append(BagMovement(line.bag_id, transit, goal))
+    elif line.bag is not None:
+        bag_movements.append(BagMovement(line.bag.id, transit, goal))
+        if outcome is ShortageOutcome.WRITTEN_OFF:
+            movements += _everything_out(line.bag, goal, at=at)
     return post(
         PostingKind.SHORTAGE,
         movements,
@@ -347,6 +353,22 @@ def _post_settlement(
         submission_id=submission_id,
         note=note,
     )
+
+
+def _everything_out(bag: Bag, goal: int, *, at: datetime) -> list[Movement]:
+    """Move all that is in a lost Go Bag to where it ended: nothing may stay on hand in a bag that is gone."""
+    contents = bags.contents_of([bag.id], on=local_day(at)).get(bag.id, [])
+    units = phones.units_standing(bag.place_id, [content.lot_id for content in contents])
+    return [
+        Movement(
+            content.lot_id,
+            bag.place_id,
+            goal,
+            content.unit_count,
+            tuple(unit.id for unit in units.get(content.lot_id, [])),
+        )
+        for content in contents
+    ]
 
 
 def _goal(request: RestockRequest, outcome: ShortageOutcome) -> int:

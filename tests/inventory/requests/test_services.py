@@ -475,6 +475,26 @@ def test_go_bags_travel_with_all_they_hold(stocked: World) -> None:
     assert state(reference) is RequestState.RECEIVED
 
 
+def test_a_lost_go_bag_is_written_off_with_all_it_holds(stocked: World) -> None:
+    """
+    | GB-00001          | in the bag | written off        |
+    | sent, not arrived | 1 soap, 1 towel | nothing       |
+    | written off       | nothing    | 1 soap, 1 towel    |
+    """
+    reference = ask(stocked, asked("ADULT-M", 1)).reference
+    approve(stocked, reference, 1)
+    send(stocked, reference, PickedBag(1, "GB-00001"))
+    receive(stocked, "D-00001", [Counted(1, 0, short_reason=ShortReason.MISSING)])
+
+    settle(stocked, 1, ShortageOutcome.WRITTEN_OFF, note="The van was stolen")
+
+    view = bags.bag_view("GB-00001", scope=EVERYWHERE, on=AT.date())
+    assert (view.place_name, view.contents) == ("Written off", ())
+    gone = select(Move.unit_count).where(Move.to_place_id == stock.outside(PlaceKind.WRITTEN_OFF))
+    assert list(db.session.scalars(gone)) == [1, 1]
+    assert state(reference) is RequestState.CLOSED
+
+
 def test_numbered_units_are_sent_and_received_by_their_numbers(stocked: World) -> None:
     reference = ask(stocked, asked("PHONE", 2)).reference
     approve(stocked, reference, 2)
