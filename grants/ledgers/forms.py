@@ -34,6 +34,12 @@ class ConfirmForm(Form):
     """A single button."""
 
 
+class AcceptForm(Form):
+    """Accepting a suggestion; ``proposal`` names what was shown."""
+
+    proposal = HiddenField()
+
+
 class LedgerForm(Form):
     """A finance system whose extracts are imported."""
 

@@ -17,7 +17,7 @@ from core.parse import search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
 from grants.ledgers import queries, services
-from grants.ledgers.forms import ConfirmForm, MatchForm, SpendingForm
+from grants.ledgers.forms import AcceptForm, ConfirmForm, MatchForm, SpendingForm
 from grants.ledgers.models import LedgerLine
 from grants.ledgers.queries import LineState, RowState, Shown
 from grants.ledgers.routes.blueprint import bp
@@ -61,10 +61,10 @@ def lines(ledger_code: str) -> ResponseReturnValue:
 @requires(Permission.SEE_MONEY)
 def line(line_name: str) -> ResponseReturnValue:
     """Show one line: what it says, every cell as it stood, and what explains it."""
-    return _line_page(queries.line_by_name(line_name), ConfirmForm(formdata=None))
+    return _line_page(queries.line_by_name(line_name), AcceptForm(formdata=None))
 
 
-def _line_page(found: LedgerLine, form: ConfirmForm) -> ResponseReturnValue:
+def _line_page(found: LedgerLine, form: AcceptForm) -> ResponseReturnValue:
     state = queries.states_of([found.id])[found.id]
     layout = queries.layout_of(found.ledger_import.layout.layout_json)
     return page(
@@ -88,20 +88,25 @@ def _cells(headings: tuple[str, ...], raw: list[str]) -> list[tuple[str, str]]:
     return [(name, raw[at] if at < len(raw) else "") for at, name in enumerate(names)]
 
 
-@bp.route("/lines/<line_name>/accept/<proposal_key>", methods=["POST"])
+@bp.route("/lines/<line_name>/accept", methods=["POST"])
 @requires(Permission.KEEP_LEDGERS)
-def accept(line_name: str, proposal_key: str) -> ResponseReturnValue:
-    """Make the match that is suggested."""
-    form = ConfirmForm()
+def accept(line_name: str) -> ResponseReturnValue:
+    """Make the match that is suggested, as it was shown."""
+    found = queries.line_by_name(line_name)
+    form = AcceptForm()
     if form.submitted():
         with refusals_on(form):
             with transaction():
                 reference = services.accept_proposal(
-                    line_name, proposal_key, by=signed_in(), at=now(), submission_id=form.submission_id.data
+                    line_name,
+                    form.proposal.data or "",
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
                 )
             flash(f"{line_name} is matched ({reference})")
-            return redirect(next_address(queries.line_by_name(line_name)))
-    return _line_page(queries.line_by_name(line_name), form)
+            return redirect(next_address(found))
+    return _line_page(found, form)
 
 
 @bp.route("/lines/<line_name>/match", methods=["GET", "POST"])
@@ -118,7 +123,7 @@ def match(line_name: str) -> ResponseReturnValue:
             with transaction():
                 reference = _match(found, form)
             flash(f"{line_name} is matched ({reference})")
-            return redirect(next_address(queries.line_by_name(line_name)))
+            return redirect(next_address(found))
     state = queries.states_of([found.id])[found.id]
     rows = _rows_near(found, near)
     return page("grants/ledgers/match.html", form=form, line=found, state=state, rows=rows, near=near)
@@ -166,7 +171,7 @@ def record_spending(line_name: str) -> ResponseReturnValue:
                 )
                 reference, amount = row.reference, pounds(row.net_pence)
             flash(f"{reference} records {amount} and {line_name} is matched to it. Apportion it to grant lines")
-            return redirect(next_address(queries.line_by_name(line_name)))
+            return redirect(next_address(found))
     state = queries.states_of([found.id])[found.id]
     return page("grants/ledgers/record_spending.html", form=form, line=found, state=state)
 

@@ -62,7 +62,8 @@ def columns(ledger_code: str, slip: str) -> ResponseReturnValue:
     """Say what the columns of a waiting file mean."""
     waiting = _waiting(ledger_code, slip)
     before = queries.layout_of(waiting.layout_json)
-    table = open_table(queries.bytes_waiting(waiting), waiting.filename)
+    data = queries.bytes_waiting(waiting)
+    table = open_table(data, waiting.filename)
     form = ColumnsForm()
     if request.method == "GET":
         form.show(before)
@@ -79,8 +80,20 @@ def columns(ledger_code: str, slip: str) -> ResponseReturnValue:
         waiting=waiting,
         table=table,
         layout=before,
+        unreadable=_unreadable(data, waiting, before),
         columns=_columns(table, before),
     )
+
+
+def _unreadable(data: bytes, waiting: WaitingExtract, layout: Layout) -> str | None:
+    """Say why no row can be read through a layout that lacks nothing, or give None."""
+    if layout.missing:
+        return None
+    try:
+        read_extract(data, waiting.filename, layout)
+    except RuleBroken as broken:
+        return broken.message
+    return None
 
 
 def _columns(table: RawTable, layout: Layout) -> list[ColumnShown]:
@@ -115,8 +128,7 @@ def preview(ledger_code: str, slip: str) -> ResponseReturnValue:
     data, layout = queries.bytes_waiting(waiting), queries.layout_of(waiting.layout_json)
     try:
         extract = read_extract(data, waiting.filename, layout)
-    except RuleBroken as broken:
-        flash(broken.message)
+    except RuleBroken:
         return redirect(url_for("ledgers.columns", ledger_code=ledger_code, slip=slip))
     form = ImportForm(seen=_fingerprint(layout))
     if form.submitted():
