@@ -13,7 +13,7 @@ from core.web import page, refusals_on, requires, signed_in
 from inventory.bags import queries, services
 from inventory.bags.forms import OfferedLot, pack_form
 from inventory.bags.queries import Proposal
-from inventory.bags.routes.blueprint import bp, language_name, today
+from inventory.bags.routes.blueprint import bp, today
 from inventory.bags.rules import MOST_BAGS_AT_ONCE
 from inventory.phones.rules import NUMBER_OF
 from organisation.places.queries import chosen_place, places
@@ -75,7 +75,11 @@ def _lots(proposal: Proposal, place_code: str, place_name: str) -> ResponseRetur
             flash(f"Packed {_tags_text(tags)} at {place_name}. Print the labels and put one on each")
             return redirect(url_for("bags.labels", tag=tags))
     return page(
-        "inventory/bags/pack.html", form=form, proposal=proposal, place_name=place_name, language_name=language_name
+        "inventory/bags/pack.html",
+        form=form,
+        proposal=proposal,
+        place_name=place_name,
+        address=url_for("bags.pack", place=place_code, recipe=proposal.version.recipe.code, count=proposal.bag_count),
     )
 
 

@@ -52,7 +52,7 @@ def test_a_wrong_iccid_is_refused(typed: str, message: str) -> None:
 
 
 def test_every_unit_needs_its_own_number() -> None:
-    with pytest.raises(RuleBroken, match="Enter 1 IMEI number for Phone, one for each. You entered 0"):
+    with pytest.raises(RuleBroken, match=r"Enter 1 IMEI number for Phone, one for each. You entered 0"):
         rules.check_numbers(NumberKind.IMEI, [], unit_count=1, item_name="Phone")
 
 
