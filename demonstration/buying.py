@@ -49,9 +49,13 @@ class Buying:
         self._last_weeks()
 
     def _last_weeks(self) -> None:
-        """Leave what any ordinary day finds: goods without an invoice, an order on its way, a row to split."""
+        """Leave what any ordinary day finds: goods without an invoice, an order on its way, a row to split.
+
+        And an invoice whose goods the storekeeper is to count in.
+        """
         self._buy(338, contents_for(6, 4, 2), invoiced=False)
-        self._buy(352, contents_for(10, 6, 4), received=False)
+        self._buy(352, contents_for(10, 6, 4), invoiced=False, received=False)
+        self._buy(354, {"PLAINPRINT": printing(40, 30, edition=1, languages=["vi", "en"])}, received=False)
         self._service(358, "PLAINPRINT", "Carriage of cards and booklets", 4_600, {})
 
     def _enter(self, number: int, act: object) -> None:
@@ -82,8 +86,9 @@ class Buying:
 
         def order() -> None:
             reference = self.purchases.order(award, supplier, bought)
-            if invoiced and received:
+            if invoiced:
                 self.diary.enter(number + 5, lambda: invoice(reference), hour=11)
+            if invoiced and received:
                 self.diary.enter(number + 7, lambda: self.purchases.receive(made["invoice"], bought, note), hour=9)
             elif received:
                 self.diary.enter(number + 7, lambda: self.purchases.receive_alone(supplier, bought, note), hour=9)
