@@ -34,9 +34,7 @@ class Place(Base):
         UniqueConstraint("code"),
         UniqueConstraint("destination_id"),
         CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name="closes_after_opening"),
-        CheckConstraint(
-            "(kind = 'in transit') = (destination_id IS NOT NULL)", name="transit_has_destination"
-        ),
+        CheckConstraint("(kind = 'in transit') = (destination_id IS NOT NULL)", name="transit_has_destination"),
         Index("ix_place_kind", "kind"),
     )
 

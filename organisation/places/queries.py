@@ -14,9 +14,7 @@ from organisation.places.models import Body, Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
 
-def places(
-    *, scope: Scope, kinds: Collection[PlaceKind] = REAL_KINDS, open_on: date | None = None
-) -> list[Place]:
+def places(*, scope: Scope, kinds: Collection[PlaceKind] = REAL_KINDS, open_on: date | None = None) -> list[Place]:
     """List real places in scope by name; those open on a day when one is given."""
     asked = select(Place).where(Place.kind.in_(kinds)).order_by(Place.name)
     if scope.place_ids is not None:

@@ -37,9 +37,7 @@ def a_lot(units: int, code: str = "L-1", expires_on: date | None = None) -> int:
 def opening(world: World, lot: int, place: str, units: int) -> None:
     """Record opening stock of a lot at a place."""
     move = Movement(lot, queries.outside(PlaceKind.SUPPLIERS), world.places[place], units)
-    post(
-        PostingKind.OPENING, [move], by=world.actor("storekeeper"), at=AT, happened_at=AT, document="OPENING"
-    )
+    post(PostingKind.OPENING, [move], by=world.actor("storekeeper"), at=AT, happened_at=AT, document="OPENING")
 
 
 def transfer(world: World, lot: int, came_from: str, to: str, units: int) -> None:
