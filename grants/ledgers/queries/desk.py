@@ -128,7 +128,7 @@ def _confidence(proposal: Proposal) -> str:
     return "Likely" if proposal.score >= _LIKELY else "Possible"
 
 
-def rows_near(line: LineState, *, search: str = "", most: int = 8) -> list[RowState]:
+def rows_near(line: LineState, *, search: str = "", most: int = 6) -> list[RowState]:
     """List rows the ledger does not book in full that a line may book: its own sign, the nearest amount first."""
     return row_states(rows_not_booked(search, near_pence=line.left_pence or line.line.net_pence).limit(most))
 
