@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import segno
-from flask import request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -45,4 +45,6 @@ def label(tag: str) -> ResponseReturnValue:
 def labels() -> ResponseReturnValue:
     """Show the labels of several Go Bags, to print: ``?tag=GB-00007&tag=GB-00008``."""
     tags = request.args.getlist("tag")[:MOST_BAGS_AT_ONCE]
+    if not tags:
+        return redirect(url_for("bags.index"))
     return _page(queries.bags_by_tags(tags, scope=signed_in().scope, on=today()))

@@ -1,0 +1,150 @@
+"""What to pack: the recipe in use, and the lots to take for a run of Go Bags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core.access import Scope
+from core.errors import NotFound, RuleBroken
+from inventory.bags import rules
+from inventory.bags.queries.contents import contents_at, wanted_by
+from inventory.bags.rules import Content, PackedLine, Wanted
+from inventory.catalogue import queries as catalogue
+from inventory.catalogue.models import KitRecipe, RecipeVersion
+from inventory.phones import queries as phones
+from inventory.stock import queries as stock
+
+
+@dataclass(frozen=True)
+class ProposedLot:
+    """A lot that could go into a line, with how many of it are proposed.
+
+    Attributes:
+        held_count: units of it at the place.
+        numbers: whole numbers of the proposed units, for a lot counted by number.
+        standing: whole numbers of all its units at the place.
+    """
+
+    content: Content
+    proposed_count: int
+    held_count: int
+    numbers: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Say whether it may go into a new bag (as of the day asked about)."""
+        return not self.content.superseded
+
+
+@dataclass(frozen=True)
+class ProposedLine:
+    """One recipe line for a run of bags: how many are needed and from which lots."""
+
+    wanted: Wanted
+    needed_count: int
+    lots: tuple[ProposedLot, ...]
+
+    @property
+    def short_count(self) -> int:
+        """How many units the place lacks, free of promises and fit for use."""
+        return self.needed_count - sum(lot.proposed_count for lot in self.lots)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What to put into a run of bags, lots with the earliest expiry first."""
+
+    version: RecipeVersion
+    bag_count: int
+    lines: tuple[ProposedLine, ...]
+
+    @property
+    def short(self) -> tuple[ProposedLine, ...]:
+        """The lines there is not enough for."""
+        return tuple(line for line in self.lines if line.short_count > 0)
+
+    def packed_lines(self) -> tuple[PackedLine, ...]:
+        """Give the proposal as it is handed to the packing service."""
+        return tuple(
+            PackedLine(lot.content.lot_code, lot.proposed_count, lot.numbers)
+            for line in self.lines
+            for lot in line.lots
+            if lot.proposed_count
+        )
+
+
+def recipe_in_use(recipe_code: str, *, on: date) -> RecipeVersion:
+    """Give the version of a recipe that bags are packed to on a day.
+
+    Raises:
+        RuleBroken: there is no such recipe, or none of its versions is in use yet.
+    """
+    try:
+        recipe = catalogue.recipe_by_code(recipe_code)
+    except NotFound:
+        raise RuleBroken("Choose a kit recipe", "recipe") from None
+    version = catalogue.version_in_use(recipe.id, on=on)
+    if version is None:
+        raise RuleBroken(f"No version of {recipe.name} is in use yet", "recipe")
+    return version
+
+
+def recipes_to_pack(*, on: date) -> list[KitRecipe]:
+    """List the recipes that have a version in use on a day, by name."""
+    return sorted((version.recipe for version in catalogue.versions_in_use(on=on).values()), key=lambda r: r.name)
+
+
+def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on: date, scope: Scope) -> Proposal:
+    """Propose what to put into Go Bags: from each lot how many, earliest expiry first, free stock only.
+
+    Free is on hand and not promised. Expired lots and superseded editions are never proposed; what is short is
+    said line by line.
+
+    Raises:
+        NotFound: the place is outside the scope.
+        RuleBroken: there is no such recipe in use.
+    """
+    scope.demand(place_id)
+    version = recipe_in_use(recipe_code, on=on)
+    wanted = wanted_by(version)
+    lots = contents_at(place_id, on=on)
+    promised = stock.promised_items(place_id)
+    free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
+    chosen = rules.picked(wanted, lots, free, bag_count=bag_count, on=on)
+    standing = phones.units_standing(place_id, [lot.lot_id for lot in lots])
+    numbers = {lot_id: tuple(unit.number for unit in units) for lot_id, units in standing.items()}
+    listed: set[int] = set()
+    lines = []
+    for line, taken in chosen:
+        lots_of_line = [lot for lot in lots if line.met_by(lot) and not lot.expired(on)]
+        lots_of_line = [lot for lot in lots_of_line if lot.lot_id not in listed]
+        listed |= {lot.lot_id for lot in lots_of_line}
+        lines.append(_proposed_line(line, taken, lots_of_line, numbers, bag_count))
+    return Proposal(version, bag_count, tuple(lines))
+
+
+def _proposed_line(
+    line: Wanted,
+    taken: Sequence[Content],
+    lots: Sequence[Content],
+    numbers: dict[int, tuple[str, ...]],
+    bag_count: int,
+) -> ProposedLine:
+    counts = {content.lot_id: content.unit_count for content in taken}
+    return ProposedLine(
+        line,
+        line.unit_count * bag_count,
+        tuple(
+            ProposedLot(
+                lot,
+                counts.get(lot.lot_id, 0),
+                lot.unit_count,
+                numbers.get(lot.lot_id, ())[: counts.get(lot.lot_id, 0)],
+                numbers.get(lot.lot_id, ()),
+            )
+            for lot in lots
+        ),
+    )

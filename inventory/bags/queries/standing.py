@@ -1,0 +1,262 @@
+"""Go Bags: where each stands, whether it is ready, and what happened to it.
+
+A bag is visible to whoever answers for the place it stands at, the place it is on its way to, or the place it
+last left: that is who can act on it or must explain it. Lists take a constant number of statements.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from core.access import Scope
+from core.db import db
+from core.errors import NotFound
+from inventory.bags import rules
+from inventory.bags.models import Bag, BagMove, BagPosition, Seal
+from inventory.bags.queries.contents import contents_of, wanted_by
+from inventory.bags.rules import Content, Readiness, Verdict
+from inventory.catalogue.models import RecipeLine, RecipeVersion
+from organisation.places.models import Place
+from organisation.places.rules import REAL_KINDS, PlaceKind
+
+_Here = aliased(Place, name="here")
+
+
+class BagState(StrEnum):
+    """Where a Go Bag is in its life."""
+
+    STANDING = "standing"
+    ON_ITS_WAY = "on its way"
+    ISSUED = "issued"
+    GONE = "gone"
+
+
+@dataclass(frozen=True)
+class BagView:
+    """A Go Bag as a page shows it.
+
+    Attributes:
+        place_id: the real place it stands at or is on its way to; None when it has left.
+        place_name: where it is, such as "Salisbury", "In transit to Salisbury" or "Issued".
+    """
+
+    bag_id: int
+    tag: str
+    recipe_code: str
+    recipe_name: str
+    version_number: int
+    state: BagState
+    place_id: int | None
+    place_name: str
+    contents: tuple[Content, ...]
+    verdict: Verdict
+    seal_number: str | None
+    seal_broken: bool
+
+    @property
+    def languages(self) -> list[str]:
+        """The language codes of the booklets inside."""
+        return rules.booklet_languages(self.contents)
+
+    @property
+    def can_be_issued(self) -> bool:
+        """Say whether it stands somewhere and may be handed over."""
+        return self.state is BagState.STANDING and self.verdict.issuable
+
+
+@dataclass(frozen=True)
+class BagCounts:
+    """Go Bags standing at one place: those ready, and those that need something."""
+
+    ready_count: int
+    needs_something_count: int
+
+
+def _bags() -> Select[Bag, Place]:
+    """Select bags with where they are."""
+    return (
+        select(Bag, _Here)
+        .join(BagPosition, BagPosition.bag_id == Bag.id)
+        .join(_Here, _Here.id == BagPosition.place_id)
+        .options(joinedload(Bag.recipe_version).joinedload(RecipeVersion.recipe))
+        .options(
+            joinedload(Bag.recipe_version).selectinload(RecipeVersion.lines).joinedload(RecipeLine.item),
+        )
+    )
+
+
+def _visible(scope: Scope) -> ColumnElement[bool]:
+    """Say which bags a person may see; the scope must name its places."""
+    assert scope.place_ids is not None
+    last_left = (
+        select(BagMove.from_place_id)
+        .where(BagMove.bag_id == Bag.id)
+        .order_by(BagMove.id.desc())
+        .limit(1)
+        .correlate(Bag)
+        .scalar_subquery()
+    )
+    return (
+        _Here.id.in_(scope.place_ids)
+        | _Here.destination_id.in_(scope.place_ids)
+        | (_Here.kind.not_in(REAL_KINDS) & last_left.in_(scope.place_ids))
+    )
+
+
+def bag_and_place(tag: str, *, scope: Scope) -> tuple[Bag, Place]:
+    """Find a Go Bag by its tag, with where it is.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    asked = _bags().where(Bag.tag == tag)
+    if scope.place_ids is not None:
+        asked = asked.where(_visible(scope))
+    found = db.session.execute(asked).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def bag_by_tag(tag: str, *, scope: Scope) -> Bag:
+    """Find a Go Bag by its tag.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    return bag_and_place(tag, scope=scope)[0]
+
+
+def bag_view(tag: str, *, scope: Scope, on: date) -> BagView:
+    """Give a Go Bag with its contents and its readiness on a day.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    return _views([bag_and_place(tag, scope=scope)], on=on)[0]
+
+
+def bag_views(place_ids: Collection[int] | None = None, *, scope: Scope, on: date) -> list[BagView]:
+    """List the Go Bags standing at places in scope, ready ones first, then by place and tag.
+
+    Args:
+        place_ids: only at these places; None for every place in scope.
+        on: the day readiness is asked for.
+    """
+    asked = _bags().where(_Here.kind.in_(REAL_KINDS))
+    if scope.place_ids is not None:
+        asked = asked.where(_Here.id.in_(scope.place_ids))
+    if place_ids is not None:
+        asked = asked.where(_Here.id.in_(place_ids))
+    views = _views([(bag, place) for bag, place in db.session.execute(asked)], on=on)
+    return sorted(views, key=lambda view: (list(Readiness).index(view.verdict.readiness), view.place_name, view.tag))
+
+
+def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagView]:
+    """List Go Bags by their tags, in the order of the tags; those out of sight are left out."""
+    asked = _bags().where(Bag.tag.in_(tags)).order_by(Bag.tag)
+    if scope.place_ids is not None:
+        asked = asked.where(_visible(scope))
+    return _views([(bag, place) for bag, place in db.session.execute(asked)], on=on)
+
+
+def bags_between(first: str, last: str) -> list[Bag]:
+    """List the bags of one run, from its first tag to its last."""
+    asked = select(Bag).where(Bag.tag >= first, Bag.tag <= last, func.length(Bag.tag) == len(first))
+    return list(db.session.scalars(asked.order_by(Bag.id)))
+
+
+def place_of(bag_id: int) -> Place:
+    """Give the place a bag is at, of whatever kind."""
+    asked = select(Place).join(BagPosition, BagPosition.place_id == Place.id).where(BagPosition.bag_id == bag_id)
+    return db.session.scalars(asked).one()
+
+
+def inside_of(bag_id: int) -> int:
+    """Give the id of the place that a bag itself is, where its contents are kept."""
+    return db.session.execute(select(Bag.place_id).where(Bag.id == bag_id)).scalar_one()
+
+
+def verdict_of(bag: Bag, contents: Sequence[Content], *, on: date) -> Verdict:
+    """Judge a bag by contents already read."""
+    seal = _newest_seals([bag.id]).get(bag.id)
+    broken = seal.broken if seal is not None else False
+    return rules.readiness(wanted_by(bag.recipe_version), contents, on=on, seal_broken=broken)
+
+
+def bag_with_seal(number: str, *, scope: Scope) -> Bag | None:
+    """Find the Go Bag that carries a seal, or carried it."""
+    tag = db.session.scalar(
+        select(Bag.tag).join(Seal, Seal.bag_id == Bag.id).where(Seal.number == number.upper()).limit(1)
+    )
+    try:
+        return bag_by_tag(tag, scope=scope) if tag else None
+    except NotFound:
+        return None
+
+
+def bag_counts(*, scope: Scope, on: date) -> dict[int, BagCounts]:
+    """Count Go Bags by readiness: place id → ready and in need of something."""
+    ready: Counter[int] = Counter()
+    wanting: Counter[int] = Counter()
+    for view in bag_views(scope=scope, on=on):
+        assert view.place_id is not None
+        (ready if view.verdict.readiness is Readiness.READY else wanting)[view.place_id] += 1
+    return {place: BagCounts(ready[place], wanting[place]) for place in {*ready, *wanting}}
+
+
+def _views(rows: Sequence[tuple[Bag, Place]], *, on: date) -> list[BagView]:
+    """Turn bags into views, reading contents and seals of all of them at once."""
+    contents = contents_of([bag.id for bag, _ in rows], on=on)
+    seals = _newest_seals([bag.id for bag, _ in rows])
+    return [_view(bag, place, contents.get(bag.id, []), seals.get(bag.id), on) for bag, place in rows]
+
+
+def _view(bag: Bag, place: Place, contents: Sequence[Content], seal: Seal | None, on: date) -> BagView:
+    version = bag.recipe_version
+    broken = seal.broken if seal is not None else False
+    return BagView(
+        bag_id=bag.id,
+        tag=bag.tag,
+        recipe_code=version.recipe.code,
+        recipe_name=version.recipe.name,
+        version_number=version.number,
+        state=_state(place),
+        place_id=place.id if place.kind in REAL_KINDS else place.destination_id,
+        place_name=place.name,
+        contents=tuple(contents),
+        verdict=rules.readiness(wanted_by(version), contents, on=on, seal_broken=broken),
+        seal_number=seal.number if seal is not None else None,
+        seal_broken=broken,
+    )
+
+
+def _state(place: Place) -> BagState:
+    if place.kind in REAL_KINDS:
+        return BagState.STANDING
+    known = {PlaceKind.IN_TRANSIT: BagState.ON_ITS_WAY, PlaceKind.ISSUED: BagState.ISSUED}
+    return known.get(place.kind, BagState.GONE)
+
+
+def _newest_seals(bag_ids: Collection[int]) -> dict[int, Seal]:
+    """Give each bag's state of seal: bag id → its newest row."""
+    newest = select(func.max(Seal.id)).where(Seal.bag_id.in_(bag_ids)).group_by(Seal.bag_id)
+    return {seal.bag_id: seal for seal in db.session.scalars(select(Seal).where(Seal.id.in_(newest)))}
+
+
+def seals_known(numbers: Iterable[str]) -> dict[str, str]:
+    """Find seals that have been used: seal number → tag of its bag."""
+    asked = select(Seal.number, Bag.tag).join(Bag, Bag.id == Seal.bag_id).where(Seal.number.in_(set(numbers)))
+    return {str(number): tag for number, tag in db.session.execute(asked)}
+
+
+def recipes_standing(views: Sequence[BagView]) -> list[tuple[str, str]]:
+    """List the recipes among bags: (code, name), by name, for a filter."""
+    return sorted({(view.recipe_code, view.recipe_name) for view in views}, key=lambda pair: pair[1])
