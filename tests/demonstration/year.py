@@ -140,8 +140,6 @@ def _over_a_copy(file: Path, folder: Path) -> Iterator[Demonstration]:
 
 
 @pytest.fixture(scope="module")
-def demonstration_year(
-    demonstration_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Demonstration]:
+def demonstration_year(demonstration_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
     """An application over a copy of the demonstration year that the tests of one module share."""
     yield from _over_a_copy(demonstration_file, tmp_path_factory.mktemp("demonstration"))

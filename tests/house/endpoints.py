@@ -6,6 +6,7 @@ before either is missed. An endpoint without a row here fails the walk with its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,17 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from core.access import Role
+from core.dates import local_day
+from core.db import db, now, transaction
+from demonstration import people
+from grants.ledgers import services as ledgers
+from organisation.accounts import queries as accounts_read
+from organisation.accounts import services as accounts
+from organisation.accounts.models import Account
+from tests.factories import submission
+
+PEOPLE = {role: name for name, _, role, _ in reversed(people.ACCOUNTS)}
+"""Role → the first person of the demonstration who holds it."""
 
 EVERYBODY = frozenset(Role)
 SERGEANT, PARTNER, STOREKEEPER, APPROVER = Role.SERGEANT, Role.PARTNER, Role.STOREKEEPER, Role.APPROVER
@@ -34,12 +46,12 @@ class Endpoint:
         who: roles that may use it; None when no sign-in is needed.
         rows: SQL for records to try it with; its columns are the arguments of the address, and ``place_id`` and
             ``account_id`` say at whose place or for which account a row is one's own.
-        query: arguments after the question mark that the page needs.
+        asks: whether the columns of ``rows`` stand after the question mark.
     """
 
     who: frozenset[Role] | None
     rows: str = ""
-    query: str = ""
+    asks: bool = False
 
 
 BAGS = """SELECT bag.tag, bag_position.place_id FROM bag JOIN bag_position ON bag_position.bag_id = bag.id
@@ -48,7 +60,8 @@ ISSUES = "SELECT slip, place_id FROM issue ORDER BY id DESC"
 ISSUED_BAGS = "SELECT bag.tag FROM bag JOIN issue ON issue.bag_id = bag.id ORDER BY issue.id DESC"
 PLACES = """SELECT code AS place_code, id AS place_id FROM place
     WHERE kind NOT IN ('in transit', 'go bag') AND opened_on IS NOT NULL ORDER BY id"""
-CODES_OF_PLACES = "SELECT code FROM place WHERE opened_on IS NOT NULL ORDER BY id DESC"
+STORES = PLACES.replace("ORDER BY", "AND kind = 'store' ORDER BY")
+CODES_OF_PLACES = "SELECT code FROM place WHERE kind = 'hub' ORDER BY id"
 DELIVERIES = "SELECT reference, place_id FROM delivery ORDER BY id"
 REQUESTS = """SELECT reference, place_id FROM restock_request
     UNION ALL SELECT reference, supplied_by_id FROM restock_request ORDER BY 1 DESC"""
@@ -77,6 +90,8 @@ GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code F
 LOTS = "SELECT code AS lot_code FROM lot ORDER BY id"
 INVOICES = "SELECT reference FROM supplier_invoice ORDER BY id DESC"
 SPENDING = "SELECT reference AS row_reference FROM spending_row ORDER BY id DESC"
+GOODS = """SELECT reference AS row_reference FROM spending_row
+    WHERE item_id IS NOT NULL AND invoice_id IS NOT NULL AND kind = 'goods' ORDER BY id DESC"""
 APPORTIONMENTS = """SELECT spending_row.reference AS row_reference, apportionment.id AS apportionment_id
     FROM apportionment JOIN spending_row ON spending_row.id = apportionment.row_id ORDER BY apportionment.id DESC"""
 LINKS = """SELECT spending_row.reference AS row_reference, billed_delivery.id AS link_id
@@ -90,9 +105,8 @@ UNMATCHED_LINES = """SELECT 'L-' || ledger_line.id AS line_name FROM ledger_line
     WHERE id NOT IN (SELECT line_id FROM ledger_match) ORDER BY id"""
 IMPORTS = "SELECT reference FROM ledger_import ORDER BY id"
 MATCHES = "SELECT reference FROM ledger_match ORDER BY id"
-UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id FROM waiting_extract
-    JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
-PROPOSALS = """SELECT 'L-' || ledger_line.id AS line_name, 'gone' AS proposal_key FROM ledger_line ORDER BY id"""
+UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id
+    FROM waiting_extract JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
 CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes' ORDER BY sequence DESC"""
 DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
@@ -133,8 +147,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "bags.issue": Endpoint(STATIONS, BAGS),
     "bags.issues": Endpoint(STOCK),
     "bags.label": Endpoint(STOCK, BAGS),
-    "bags.labels": Endpoint(STOCK),
-    "bags.pack": Endpoint(_STORE),
+    "bags.labels": Endpoint(STOCK, BAGS, asks=True),
+    "bags.pack": Endpoint(_STORE, "SELECT 'STORE' AS place, 'ADULT-M' AS recipe, 1 AS count", asks=True),
     "bags.show": Endpoint(STOCK, BAGS),
     "bags.slip": Endpoint(STOCK, ISSUES),
     "bags.undo": Endpoint(STATIONS | _STORE, ISSUES),
@@ -150,8 +164,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "deliveries.receive": Endpoint(_STORE),
     "deliveries.show": Endpoint(STOCK, DELIVERIES),
     "desk.station": Endpoint(STOCK, PLACES),
-    "desk.store": Endpoint(STOCK, PLACES),
-    "ledgers.accept": Endpoint(_KEEPERS, PROPOSALS),
+    "desk.store": Endpoint(STOCK, STORES),
+    "ledgers.accept": Endpoint(_KEEPERS, LEDGER_LINES),
     "ledgers.add": Endpoint(_KEEPERS),
     "ledgers.columns": Endpoint(_KEEPERS, UPLOADS),
     "ledgers.desk": Endpoint(MONEY, LEDGERS),
@@ -199,7 +213,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "spending.apportion": Endpoint(_KEEPERS, SPENDING),
     "spending.end_line": Endpoint(_KEEPERS, ORDER_LINES),
     "spending.index": Endpoint(MONEY),
-    "spending.link": Endpoint(_KEEPERS, SPENDING),
+    "spending.link": Endpoint(_KEEPERS, GOODS),
     "spending.open_rows": Endpoint(MONEY),
     "spending.order": Endpoint(MONEY, ORDERS),
     "spending.orders": Endpoint(MONEY),
@@ -217,7 +231,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "suppliers.index": Endpoint(_SUPPLIERS | MONEY),
     "trail.entry": Endpoint(_AUDITOR, CHANGES),
     "trail.index": Endpoint(_AUDITOR),
-    "trail.record": Endpoint(_AUDITOR, query="reference=R-00001"),
+    "trail.record": Endpoint(_AUDITOR),
     "usage.download_usage": Endpoint(MONEY, "SELECT 'csv' AS kind"),
     "usage.show": Endpoint(MONEY),
 }
@@ -244,14 +258,14 @@ class Record:
                 yield {**self.arguments, name: _missing_like(value)}
 
 
-CHOSEN = ("kind", "log", "proposal_key")
+CHOSEN = ("kind", "log", "place", "recipe", "count")
 """Arguments that choose among words of the address, and name no record."""
 
 
 def _missing_like(value: Any) -> Any:
     if isinstance(value, int):
         return 999_999
-    replaced = "".join("9" if each.isdigit() else each for each in value)
+    replaced = re.sub(r"\d+", lambda number: "9" * max(5, len(number[0])), value)
     return replaced if replaced != value else f"{value}X"
 
 
@@ -276,3 +290,16 @@ def own_and_foreign(
     hidden = {tuple(each.arguments.items()) for each in listed if each.is_of(places, account_id)}
     foreign = next((each for each in listed if tuple(each.arguments.items()) not in hidden), None)
     return own, foreign
+
+
+def add_what_the_year_lacks() -> None:
+    """Name a deputy and begin an upload, which the demonstration has none of."""
+    found = {account.email: account for account in db.session.query(Account)}
+    absent, deputy = (found[people.address(name)].reference for name in ("melksham", "trowbridge"))
+    today = local_day(now())
+    admin, officer = (accounts_read.actor_of(found[people.address(name)].id, on=today) for name in ("admin", "grants"))
+    with transaction():
+        accounts.name_deputy(absent, deputy, today, today, by=admin, at=now(), submission_id=submission())
+    data = b"Transaction,Date,Supplier,Net\nT-1,05/08/2026,Somebody,12.50\n"
+    with transaction():
+        ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())

@@ -1,0 +1,172 @@
+"""Every page that can be reached by links from each person's home, held to the rules of the house.
+
+``Site.get`` is strict about each (tests/site.py); here they are found, counted and compared: no link leads
+nowhere, no page asks the database more than a dozen questions, and what a page totals its CSV totals too.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from urllib.parse import parse_qsl, urldefrag, urlsplit
+
+import pytest
+from flask import url_for
+from sqlalchemy import select
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
+
+from core.access import Role
+from core.dates import local_day
+from core.db import db, now
+from demonstration.people import address
+from organisation.accounts import queries as accounts_read
+from organisation.accounts.models import Account
+from tests.demonstration.year import Demonstration
+from tests.house.endpoints import ENDPOINTS, PEOPLE, add_what_the_year_lacks, own_and_foreign, records
+from tests.site import Page, Site
+
+MOST_ALIKE = 2
+"""How many pages of one endpoint, asked with the same arguments, one person looks at."""
+
+MOST_STATEMENTS = 12
+"""How many questions a page asks the database, those of the session apart."""
+
+LONG = {
+    "reports.statement": 45,
+    "reports.download_statement": 45,
+    "position.index": 32,
+    "position.download_position": 34,
+    "position.line": 24,
+    "usage.show": 18,
+    "usage.download_usage": 20,
+    "auditor.check": 18,
+    "ledgers.desk": 19,
+    "ledgers.match": 16,
+    "requests.approve": 15,
+    "requests.ask": 14,
+    "desk.store": 14,
+}
+"""Endpoints that ask more, and the most they may: their strands are read one by one, however many rows there are."""
+
+
+class Walk:
+    """One person's walk along the links, from home."""
+
+    def __init__(self, site: Site, role: Role) -> None:
+        self.site, self.role = site, role
+        self.adapter: MapAdapter = site.app.url_map.bind("localhost")
+        self.seen: dict[str, Page] = {}
+        self.alike: Counter[tuple[str, frozenset[str]]] = Counter()
+        self.of_session = Counter(_shape(sql) for sql in site.get("/your-sign-in").statements)
+
+    def endpoint(self, path: str) -> str | None:
+        """Tell which endpoint answers an address by GET."""
+        try:
+            return str(self.adapter.match(urlsplit(path).path, method="GET")[0])
+        except HTTPException:
+            return None
+
+    def go(self, *starts: str) -> None:
+        """Read every page along the links from these."""
+        waiting = list(starts)
+        while waiting:
+            path = waiting.pop(0)
+            if path in self.seen or not self._wanted(path):
+                continue
+            page = self.seen[path] = self.site.get(path)
+            waiting += [urldefrag(link).url for link in page.links if not link.startswith("/static/")]
+
+    def _wanted(self, path: str) -> bool:
+        endpoint = self.endpoint(path)
+        assert endpoint is not None, f"a link leads to {path}, which is no page"
+        asked = frozenset(name for name, _ in parse_qsl(urlsplit(path).query))
+        self.alike[endpoint, asked] += 1
+        return self.alike[endpoint, asked] <= MOST_ALIKE
+
+    def questions(self, page: Page) -> int:
+        """Count what a page asked the database, the questions of the session apart."""
+        return (Counter(_shape(sql) for sql in page.statements) - self.of_session).total()
+
+
+def _shape(sql: str) -> str:
+    return re.sub(r"\s+", " ", sql)
+
+
+@pytest.fixture(params=[pytest.param(role, id=role.value) for role in Role])
+def walk(request: pytest.FixtureRequest, demonstration_year: Demonstration) -> Walk:
+    """The walk of each role in turn."""
+    demonstration_year.renew()
+    return Walk(demonstration_year.site(PEOPLE[request.param]), request.param)
+
+
+def test_every_link_from_home_leads_to_a_sound_page_that_asks_little(walk: Walk) -> None:
+    walk.go("/")
+    assert len(walk.seen) > 5
+    greedy = []
+    for path, page in walk.seen.items():
+        endpoint = walk.endpoint(urlsplit(page.response.request.path).path) or ""
+        asked, most = walk.questions(page), LONG.get(endpoint, MOST_STATEMENTS)
+        if asked > most and not page.response.history:
+            greedy.append(f"{path} ({endpoint}) asks the database {asked} questions")
+    assert not greedy, "\n".join(sorted(greedy))
+
+
+def test_every_page_is_sound_whether_or_not_a_link_leads_to_it(walk: Walk, request: pytest.FixtureRequest) -> None:
+    role: Role = request.node.callspec.params["walk"]
+    add_what_the_year_lacks()
+    account_id = db.session.scalars(select(Account.id).where(Account.email == address(PEOPLE[role]))).one()
+    places = accounts_read.actor_of(account_id, on=local_day(now())).scope.place_ids
+    db.session.rollback()
+    for name in sorted(_answers_get(walk.site)):
+        endpoint = ENDPOINTS[name]
+        if endpoint.who is None or role is not next(each for each in LOOKS_FIRST if each in endpoint.who):
+            continue
+        with db.engine.connect() as connection:
+            own, _ = own_and_foreign(records(connection, endpoint), places, account_id)
+        assert own is not None, f"{PEOPLE[role]} has nothing to see with {name}"
+        with walk.site.app.test_request_context():
+            path = url_for(name, **own.arguments)
+        walk.site.get(path)
+
+
+LOOKS_FIRST = (Role.AUDITOR, *(role for role in Role if role is not Role.AUDITOR))
+"""One person looks at each page: the first of these who may. The auditor sees every place."""
+
+
+def _answers_get(site: Site) -> set[str]:
+    return {rule.endpoint for rule in site.app.url_map.iter_rules() if "GET" in (rule.methods or ())} - {"static"}
+
+
+# ---- Figures on the page and in the file --------------------------------------------------------
+
+WITH_A_CSV = ("/grants/VSG", "/grants/MSVF", "/reports/statement/MSVF", "/usage/")
+
+
+@pytest.mark.parametrize("path", WITH_A_CSV)
+def test_what_a_page_totals_its_csv_totals_too(demonstration_year: Demonstration, path: str) -> None:
+    demonstration_year.renew()
+    site = demonstration_year.site("auditor")
+    page = site.get(path)
+    (link,) = {link for link in page.links if urlsplit(link).path.endswith("csv")}
+    rows = list(csv.reader(io.StringIO(site.get(link).response.get_data(as_text=True))))
+    in_file = Counter(figure for row in rows for figure in _figures(row))
+    on_page = Counter(
+        figure
+        for row in page.html.select("tfoot tr.app-total")
+        for figure in _figures(cell.get_text(strip=True) for cell in row.select("td"))
+    )
+    assert on_page.total() >= 6
+    assert on_page - in_file == Counter()
+
+
+def _figures(cells: Iterable[str]) -> Iterator[Decimal]:
+    """Read the figures among some cells, in whichever way they are written."""
+    for cell in cells:
+        plain = cell.replace("£", "").replace(",", "").replace("−", "-").removesuffix("%")
+        if re.fullmatch(r"-?\d+(\.\d+)?", plain):
+            yield Decimal(plain)
