@@ -41,6 +41,8 @@ def test_a_sergeant_issues_in_three_taps(site: Site) -> None:
     assert slip.heading == "Issue slip"
     assert re.search(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", slip.text)
     assert "08000 121 700 Modern Slavery Helpline" in slip.text
+    assert "Go Bag GB-00001 , Adult M" in slip.text
+    assert "/bags/GB-00001" in slip.links
     assert issues() == 1
 
 
