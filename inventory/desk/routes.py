@@ -88,7 +88,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
     """Show a station's home: what is ready, what is short, what to do."""
     me, today = signed_in(), local_day(now())
     own = _own_places(me, Permission.ISSUE_BAG)
-    if not own:
+    if not own and place_code is None:
         return page("inventory/desk/no_place.html")
     place = _chosen(place_code, own)
     views = bags.bag_views([place.id], scope=me.scope, on=today)
@@ -171,7 +171,7 @@ def store(place_code: str | None = None) -> ResponseReturnValue:
     """Show the store desk: what to approve, pick, send, receive, pack and chase, in that order."""
     me, today = signed_in(), local_day(now())
     own = [place for place in _own_places(me, Permission.DISPATCH) if place.kind is PlaceKind.STORE]
-    if not own:
+    if not own and place_code is None:
         return page("inventory/desk/no_place.html")
     place = _chosen(place_code, own)
     views = bags.bag_views([place.id], scope=me.scope, on=today)

@@ -200,14 +200,6 @@ def _with_lines(asked: Select[RestockRequest]) -> Select[RestockRequest]:
     )
 
 
-def inbox_counts(*, scope: Scope) -> dict[RequestState, int]:
-    """Count requests in scope by state."""
-    rows = db.session.execute(
-        select(RestockRequest.state, func.count()).where(_in_scope(scope)).group_by(RestockRequest.state)
-    )
-    return {state: int(count) for state, count in rows}
-
-
 def serials_of(dispatches: Iterable[Dispatch]) -> dict[int, list[str]]:
     """Give the serial numbers each dispatch line carries: dispatch line id → numbers."""
     rows = db.session.execute(

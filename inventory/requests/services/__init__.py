@@ -5,8 +5,10 @@ Each act locks the request's own row first, so two people acting on one request 
 
 from inventory.requests.services.asking import AskedLine, ask, cancel, surprises
 from inventory.requests.services.deciding import approve, demand_another_person, refuse
-from inventory.requests.services.receiving import Counted, receive, settle_shortage
-from inventory.requests.services.sending import PickedBag, PickedLot, dispatch, drop_rest
+from inventory.requests.services.picking import PickedBag, PickedLot
+from inventory.requests.services.receiving import Counted, receive
+from inventory.requests.services.sending import dispatch, drop_rest
+from inventory.requests.services.settling import settle_shortage
 
 __all__ = [
     "AskedLine",

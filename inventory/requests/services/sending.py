@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-
-from sqlalchemy import select
 
 from core import trail
 from core.access import Actor, Scope
@@ -16,56 +14,16 @@ from core.db import db
 from core.errors import NotEnoughStock, RuleBroken
 from core.references import next_reference
 from core.trail import Note
-from inventory.bags import queries as bags
-from inventory.bags.rules import Readiness
-from inventory.bags.services import queue_for_bags
-from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests import queries
-from inventory.requests.models import Dispatch, DispatchLine, RequestLine, RestockRequest
+from inventory.requests.models import Dispatch, DispatchLine, RestockRequest
 from inventory.requests.rules import RequestAct, course
 from inventory.requests.services.asking import release
+from inventory.requests.services.picking import Chosen, Picked, PickedBag, PickedLot, chosen_rows, merged
 from inventory.requests.services.recording import counted_things, demanded_note, lock, tell
-from inventory.stock.models import Lot, Posting
+from inventory.stock.models import Posting
 from inventory.stock.queries import bags_standing, promised_bags, transit_to
 from inventory.stock.rules import BagMovement, Movement, PostingKind
 from inventory.stock.services import post
-
-
-@dataclass(frozen=True)
-class PickedLot:
-    """Units of one lot picked for a request line.
-
-    Attributes:
-        position: of the request line.
-        serial_numbers: the very units, for things that carry numbers.
-    """
-
-    position: int
-    lot_code: str
-    unit_count: int
-    serial_numbers: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PickedBag:
-    """One Go Bag picked for a request line."""
-
-    position: int
-    tag: str
-
-
-Picked = PickedLot | PickedBag
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    """A pick with the rows it stands for."""
-
-    line: RequestLine
-    unit_count: int
-    lot: Lot | None = None
-    bag_id: int | None = None
-    unit_ids: tuple[int, ...] = ()
 
 
 def dispatch(
@@ -91,7 +49,7 @@ def dispatch(
         RuleBroken: a pick does not fit its line, is past its date, or is more than is still to be sent.
         NotEnoughStock: it is no longer at the store.
     """
-    picks = _merged(picks)
+    picks = merged(picks)
     body = [reference, [str(pick) for pick in picks], expected_on, note]
     if done := trail.earlier(submission_id, by=by, act="request.dispatch", body=body):
         return queries.dispatch_by_reference(done, scope=scope)
@@ -104,7 +62,7 @@ def dispatch(
     after = course.dispatch(queries.course_of(request), sent)
     if expected_on is not None and expected_on < local_day(at):
         raise RuleBroken("Enter the day it should arrive: today or later", "expected_on")
-    chosen = _chosen(request, picks, at=at, scope=scope)
+    chosen = chosen_rows(request, picks, at=at, scope=scope)
     words = trail.note(note, field="note")
     _reduce_promises(request, sent)
     sending = _send(request, chosen, expected_on, words, by=by, at=at, scope=scope, submission_id=submission_id)
@@ -127,112 +85,6 @@ def dispatch(
     return sending
 
 
-def _merged(picks: Sequence[Picked]) -> list[Picked]:
-    """Add up picks of one lot for one line, drop those of nothing, and put them in the order of the lines.
-
-    Raises:
-        RuleBroken: a count is below zero, or a Go Bag is picked twice.
-    """
-    lots: dict[tuple[int, str], PickedLot] = {}
-    tags: dict[str, PickedBag] = {}
-    for pick in picks:
-        if isinstance(pick, PickedBag):
-            if pick.tag in tags:
-                raise RuleBroken(f"Go Bag {pick.tag} is picked twice", f"line-{pick.position}")
-            tags[pick.tag] = pick
-            continue
-        if pick.unit_count < 0:
-            raise RuleBroken("Quantity must be 0 or more", f"line-{pick.position}")
-        before = lots.get((pick.position, pick.lot_code))
-        lots[pick.position, pick.lot_code] = (
-            replace(
-                before,
-                unit_count=before.unit_count + pick.unit_count,
-                serial_numbers=before.serial_numbers + pick.serial_numbers,
-            )
-            if before
-            else pick
-        )
-    kept: list[Picked] = [pick for pick in lots.values() if pick.unit_count]
-    return sorted([*kept, *tags.values()], key=lambda pick: pick.position)
-
-
-def _chosen(request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope) -> list[_Chosen]:
-    """Find the rows each pick stands for."""
-    lines = {line.position: line for line in request.lines}
-    codes = [pick.lot_code for pick in picks if isinstance(pick, PickedLot)]
-    lots = {lot.code: lot for lot in db.session.scalars(select(Lot).where(Lot.code.in_(codes)))}
-    ready = _ready_bags(request, picks, at=at, scope=scope)
-    chosen = []
-    for pick in picks:
-        line = lines[pick.position]
-        if isinstance(pick, PickedBag):
-            if line.recipe is None or ready.get(pick.tag, (0, ""))[1] != line.recipe.code:
-                raise RuleBroken(
-                    f"Go Bag {pick.tag} is not one of {line.name} standing ready at "
-                    f"{request.supplied_by.name}. Pick another",
-                    f"line-{pick.position}",
-                )
-            chosen.append(_Chosen(line, 1, bag_id=ready[pick.tag][0]))
-            continue
-        lot = lots.get(pick.lot_code)
-        if lot is None or lot.item_id != line.item_id:
-            raise RuleBroken(f"Lot {pick.lot_code} is not {line.name}. Pick another", f"line-{pick.position}")
-        if lot.expires_on is not None and lot.expires_on < local_day(at):
-            raise RuleBroken(
-                f"Lot {lot.code} of {line.name} expired on {day_text(lot.expires_on)}. Pick another lot",
-                f"line-{pick.position}",
-            )
-        unit_ids = _units(request.supplied_by_id, lot, pick) if lot.item.serial else ()
-        chosen.append(_Chosen(line, pick.unit_count, lot=lot, unit_ids=unit_ids))
-    return chosen
-
-
-def _ready_bags(
-    request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope
-) -> dict[str, tuple[int, str]]:
-    """Give the Go Bags ready at the store, when any is picked: tag → (bag id, recipe code)."""
-    if not any(isinstance(pick, PickedBag) for pick in picks):
-        return {}
-    queue_for_bags(request.supplied_by_id)
-    views = bags.bag_views([request.supplied_by_id], scope=scope, on=local_day(at))
-    return {view.tag: (view.bag_id, view.recipe_code) for view in views if view.verdict.readiness is Readiness.READY}
-
-
-def _units(store_id: int, lot: Lot, pick: PickedLot) -> tuple[int, ...]:
-    """Find the numbered units picked.
-
-    Raises:
-        RuleBroken: not as many numbers as units, or one of them does not stand at the store.
-    """
-    if len(set(pick.serial_numbers)) != pick.unit_count:
-        raise RuleBroken(
-            f"Choose {pick.unit_count:,} of the numbers of {lot.item.name}, one for each unit",
-            f"line-{pick.position}",
-        )
-    return tuple(units_at(store_id, lot, pick.serial_numbers, field=f"line-{pick.position}"))
-
-
-def units_at(place_id: int, lot: Lot, numbers: Collection[str], *, field: str | None = None) -> list[int]:
-    """Find units of a lot by number where they should be.
-
-    Raises:
-        RuleBroken: one of them is not there.
-    """
-    rows = db.session.execute(
-        select(SerialUnit.number, SerialUnit.id)
-        .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
-        .where(SerialUnit.lot_id == lot.id, SerialUnit.number.in_(numbers), UnitPosition.place_id == place_id)
-    )
-    found: dict[str, int] = {number: unit_id for number, unit_id in rows}  # noqa: C416
-    for number in numbers:
-        if number not in found:
-            raise RuleBroken(
-                f"The {lot.item.name} whose number ends in {number[-4:]} is not there. Choose another", field
-            )
-    return sorted(found.values())
-
-
 def _reduce_promises(request: RestockRequest, sent: Counter[int]) -> None:
     """Turn promised units into sent ones."""
     promises = queries.promised_by_line(request)
@@ -244,7 +96,7 @@ def _reduce_promises(request: RestockRequest, sent: Counter[int]) -> None:
 
 def _send(
     request: RestockRequest,
-    chosen: Sequence[_Chosen],
+    chosen: Sequence[Chosen],
     expected_on: date | None,
     note: Note | None,
     *,
@@ -307,9 +159,9 @@ def _check_promised_bags(store_id: int, recipe_ids: Collection[int]) -> None:
             )
 
 
-def _by_line(chosen: Sequence[_Chosen]) -> list[_Chosen]:
+def _by_line(chosen: Sequence[Chosen]) -> list[Chosen]:
     """Add up what is sent for each line."""
-    lines: dict[int, _Chosen] = {}
+    lines: dict[int, Chosen] = {}
     for pick in chosen:
         before = lines.get(pick.line.position)
         lines[pick.line.position] = replace(pick, unit_count=before.unit_count + pick.unit_count) if before else pick

@@ -85,6 +85,8 @@ def test_a_person_with_several_places_can_switch_and_others_cannot(app: Flask, s
     assert "Trowbridge" not in one.get("/station/").text
     one.get("/station/TROWBRIDGE", status=404)
     one.get("/station/NOWHERE", status=404)
+    assert one.get("/store/").heading == "No place to show"
+    one.get("/store/STORE", status=404)
 
 
 def test_the_store_desk_counts_its_work_in_order(app: Flask, stirred: World) -> None:
