@@ -45,9 +45,9 @@ def page_number(text: str | None) -> int:
     """
     if not text:
         return 1
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:6]) <= MOST_PAGES:
+    if not text.isascii() or not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= MOST_PAGES:
         raise NotFound
-    return int(text[:6])
+    return int(text)
 
 
 def paged(asked: Select[*tuple[Any, ...]], *, number: int, size: int = 25) -> Paged[Any]:

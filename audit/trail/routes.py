@@ -12,6 +12,7 @@ from audit.trail import queries
 from audit.trail.forms import TrailForm
 from core.access import Permission
 from core.errors import NotFound
+from core.paging import page_number
 from core.trail import Log
 from core.web import page, requires
 
@@ -24,11 +25,13 @@ def index() -> ResponseReturnValue:
     """Show a page of a log, newest first."""
     form = TrailForm.reading(request.args)
     form.offer(queries.people())
-    number = max(1, min(request.args.get("page", 1, type=int), 100_000))
+    number = page_number(request.args.get("page"))
     found: list[queries.Sentence] = []
     more = False
     if not request.args or form.validate():
         found, more = queries.sentences(form.asked(), page=number)
+    if number > 1 and not found:
+        raise NotFound
     return page(
         "audit/trail/index.html",
         form=form,

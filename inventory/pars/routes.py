@@ -9,6 +9,7 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound
+from core.paging import page_number
 from core.web import page, refusals_on, requires, signed_in
 from inventory.pars import queries, services
 from inventory.pars.forms import AddParForm, ParForm, par_form
@@ -72,8 +73,8 @@ def _number(text: str | None) -> int | None:
 
 def _page(place_code: str, form: ParForm, rows: list[NamedPar]) -> ResponseReturnValue:
     place = place_by_code(place_code, scope=signed_in().scope)
-    number = max(1, request.args.get("page", 1, type=int))
-    history, count = queries.par_history(place.id, most=PAGE_SIZE, skipped=(min(number, 10_000) - 1) * PAGE_SIZE)
+    number = page_number(request.args.get("page"))
+    history, count = queries.par_history(place.id, most=PAGE_SIZE, skipped=(number - 1) * PAGE_SIZE)
     pages = max(1, -(-count // PAGE_SIZE))
     if number > pages:
         raise NotFound

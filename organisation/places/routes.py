@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
-from core.errors import NotFound
+from core.paging import page_number, paged_rows
 from core.parse import reference, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
@@ -34,18 +34,16 @@ def index() -> ResponseReturnValue:
     everywhere = queries.places(scope=Scope.everywhere())
     found = [each for each in everywhere if wanted in each.name.casefold() or wanted in each.code.casefold()]
     found.sort(key=lambda each: (each.closed_on is not None, each.name))
-    number, pages = max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // PAGE_SIZE))
-    if number > pages:
-        raise NotFound
+    shown = paged_rows(found, number=page_number(request.args.get("page")), size=PAGE_SIZE)
     return page(
         "organisation/places/index.html",
-        places=found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
-        total=len(found),
+        places=shown.rows,
+        total=shown.total,
         bodies={body.id: body.name for body in queries.bodies()},
         stores={each.id: each.name for each in everywhere},
         q=search,
-        page=number,
-        pages=pages,
+        page=shown.number,
+        pages=shown.pages,
         today=local_day(now()),
         can_close="closures.close" in current_app.view_functions,
     )

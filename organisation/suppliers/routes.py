@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.db import now, transaction
 from core.errors import NotFound
+from core.paging import page_number
 from core.parse import search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
@@ -26,8 +27,8 @@ def index() -> ResponseReturnValue:
     search = search_text(request.args.get("q"))
     refuse_personal_details(search)
     kind = request.args.get("kind", "")
-    number = max(1, request.args.get("page", 1, type=int))
-    found, total = queries.suppliers(search=search, donors=KINDS.get(kind), page=min(number, 10_000))
+    number = page_number(request.args.get("page"))
+    found, total = queries.suppliers(search=search, donors=KINDS.get(kind), page=number)
     pages = max(1, -(-total // queries.PAGE_SIZE))
     if number > pages:
         raise NotFound

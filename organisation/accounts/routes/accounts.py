@@ -10,6 +10,7 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound, RuleBroken
 from core.forms import Form
+from core.paging import page_number
 from core.parse import search_text
 from core.privacy import PersonalDetail, personal_detail
 from core.web import page, refusals_on, requires, signed_in
@@ -23,7 +24,7 @@ def index() -> ResponseReturnValue:
     """List the accounts."""
     search = _search(request.args.get("q"))
     state, role = request.args.get("state", ""), request.args.get("role", "")
-    number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
+    number = page_number(request.args.get("page"))
     found = queries.account_list(on=local_day(now()), search=search, state=state, role=role, page=number)
     if number > found.pages:
         raise NotFound
