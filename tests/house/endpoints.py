@@ -161,6 +161,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
     "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),
     "deliveries.index": Endpoint(STOCK),
+    "deliveries.opening_stock": Endpoint(_STORE),
     "deliveries.receive": Endpoint(_STORE),
     "deliveries.show": Endpoint(STOCK, DELIVERIES),
     "desk.station": Endpoint(STOCK, PLACES),
