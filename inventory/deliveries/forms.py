@@ -49,7 +49,8 @@ class ItemFacts:
 class LineForm(PlainForm):
     """One line of a delivery."""
 
-    item = Choice("Item")
+    # The whole form checks the choice: a line that was left out and is not sent has none.
+    item = Choice("Item", validate_choice=False)
     unit_count = Count("How many", optional=True)
     expires_on = Day("Use by date", optional=True, hint="The date printed on the goods, like 31 5 2027")
     edition_number = Count("Edition", optional=True, most=1_000, noun="Edition", hint="Printed on the back page")
@@ -71,28 +72,17 @@ class LineForm(PlainForm):
         )
 
 
-class DeliveryForm(Form):
-    """Who it came from, with which note, on which day, where it is now, and its lines."""
+class GoodsForm(Form):
+    """Goods counted in somewhere: where they are, and their lines, in two steps."""
 
     step = HiddenField(default=ITEMS)
-    supplier = Choice("Who did it come from?", validators=[InputRequired("Choose who it came from")])
     place = Choice("Where is it now?", validators=[InputRequired("Select a station you can use")])
-    delivery_note = Text(
-        "Delivery note number",
-        most=40,
-        required="Enter the number on the delivery note",
-        hint="On the paper that came with the goods",
-    )
-    received_on = Day("When did it come?")
     lines = FieldList(FormField(LineForm), min_entries=FIRST_LINES, max_entries=MOST_LINES)
 
-    def offer(
-        self, *, suppliers: Iterable[tuple[str, str]], places: Sequence[tuple[str, str]], items: Iterable[ItemFacts]
-    ) -> None:
-        """Say what can be chosen: (code, name) of suppliers and places, and the items."""
+    def offer_goods(self, *, places: Sequence[tuple[str, str]], items: Iterable[ItemFacts]) -> None:
+        """Say what can be chosen: (code, name) of places, and the items."""
         facts = list(items)
         self.facts: Mapping[str, ItemFacts] = {item.code: item for item in facts}
-        self.supplier.choices = {"": "Choose", **dict(suppliers)}
         self.place.choices = dict(places) if len(places) == 1 else {"": "Choose", **dict(places)}
         self._item_choices = {"": "Choose", **{item.code: f"{item.name} ({item.code})" for item in facts}}
         for line in self.lines:
@@ -120,10 +110,10 @@ class DeliveryForm(Form):
         """Check every field, then that each line has both an item and a count."""
         passed = bool(super().validate(extra_validators))
         if not self.filled:
-            self.refuse("Enter at least one item that was delivered", "lines-0-item")
+            self.refuse("Enter at least one item that is there", "lines-0-item")
             return False
         for position, line in enumerate(self.filled):
-            if not line.item.data:
+            if line.item.data not in self.facts:
                 self.refuse("Choose the item", f"lines-{position}-item")
                 passed = False
             if line.unit_count.data is None and not line.unit_count.errors:
@@ -149,6 +139,32 @@ class DeliveryForm(Form):
             if facts and facts.edition_number and not line.edition_number.raw_text:
                 line.edition_number.data = facts.edition_number
                 line.edition_number.raw_data = None
+
+
+class DeliveryForm(GoodsForm):
+    """A delivery: also who it came from, with which note, on which day."""
+
+    supplier = Choice("Who did it come from?", validators=[InputRequired("Choose who it came from")])
+    delivery_note = Text(
+        "Delivery note number",
+        most=40,
+        required="Enter the number on the delivery note",
+        hint="On the paper that came with the goods",
+    )
+    received_on = Day("When did it come?")
+
+    def offer(
+        self, *, suppliers: Iterable[tuple[str, str]], places: Sequence[tuple[str, str]], items: Iterable[ItemFacts]
+    ) -> None:
+        """Say what can be chosen: (code, name) of suppliers and places, and the items."""
+        self.supplier.choices = {"": "Choose", **dict(suppliers)}
+        self.offer_goods(places=places, items=items)
+
+
+class OpeningStockForm(GoodsForm):
+    """What a place already held when it began to use the service: also the day it was counted."""
+
+    counted_on = Day("When was it counted?")
 
 
 def delivery_form(*, today: date, place_codes: Sequence[str], **filled: Any) -> DeliveryForm:

@@ -1,4 +1,4 @@
-"""Pages of deliveries: receiving one, the list, and one delivery with its lots."""
+"""Pages of deliveries: receiving one, opening stock, the list, and one delivery with its lots."""
 
 from __future__ import annotations
 
@@ -14,7 +14,15 @@ from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.catalogue import queries as catalogue
 from inventory.catalogue.rules import PRINTED
 from inventory.deliveries import queries, services
-from inventory.deliveries.forms import DETAILS, ITEMS, DeliveryForm, ItemFacts, delivery_form
+from inventory.deliveries.forms import (
+    DETAILS,
+    ITEMS,
+    DeliveryForm,
+    GoodsForm,
+    ItemFacts,
+    OpeningStockForm,
+    delivery_form,
+)
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, masked, sees_whole_numbers
 from organisation.places.queries import place_by_code, places
 from organisation.suppliers import queries as suppliers
@@ -78,18 +86,60 @@ def receive() -> ResponseReturnValue:
         places=[(place.code, place.name) for place in open_places],
         items=item_facts(),
     )
-    if request.method == "POST" and "more" in request.form:
-        form.step.data = ITEMS
-        form.add_line()
-    elif request.method == "POST" and "back" in request.form:
-        form.step.data = ITEMS
-    elif form.submitted():
-        if form.step.data != DETAILS:
-            form.begin_details()
-        else:
-            with refusals_on(form):
-                return redirect(url_for("deliveries.show", reference=_received(form)))
+    if _ready(form):
+        with refusals_on(form):
+            return redirect(url_for("deliveries.show", reference=_received(form)))
     return page("inventory/deliveries/receive.html", form=form, places=open_places, details=form.step.data == DETAILS)
+
+
+def _ready(form: GoodsForm) -> bool:
+    """Take the form a step on, or say that both its steps are done and passed."""
+    if request.method == "POST" and ("more" in request.form or "back" in request.form):
+        form.step.data = ITEMS
+        if "more" in request.form:
+            form.add_line()
+    elif form.submitted():
+        if form.step.data == DETAILS:
+            return True
+        form.begin_details()
+    return False
+
+
+@bp.route("/opening-stock", methods=["GET", "POST"])
+@requires(Permission.RECEIVE_DELIVERY)
+def opening_stock() -> ResponseReturnValue:
+    """Count in what a place already held before it used the service."""
+    me = signed_in()
+    today = local_day(now())
+    open_places = places(scope=me.scope, open_on=today)
+    only = open_places[0].code if len(open_places) == 1 else ""
+    form = OpeningStockForm(counted_on=today, place=only)
+    form.offer_goods(places=[(place.code, place.name) for place in open_places], items=item_facts())
+    if _ready(form):
+        with refusals_on(form):
+            _count_in(form)
+            return redirect(url_for("deliveries.index"))
+    return page(
+        "inventory/deliveries/opening_stock.html", form=form, places=open_places, details=form.step.data == DETAILS
+    )
+
+
+def _count_in(form: OpeningStockForm) -> None:
+    """Record the opening stock and say which lots it became."""
+    me, at = signed_in(), now()
+    assert form.counted_on.data is not None, "only a form that passed is recorded"
+    with transaction():
+        lots = services.record_opening_stock(
+            place_code=form.place.data,
+            counted_on=form.counted_on.data,
+            lines=form.delivered_lines(),
+            scope=me.scope,
+            by=me,
+            at=at,
+            submission_id=form.submission_id.data,
+        )
+        codes = [lot.code for lot in lots]
+    flash(f"Counted in as {', '.join(codes[:5])}{' and more' if len(codes) > 5 else ''}")
 
 
 def _received(form: DeliveryForm) -> str:

@@ -191,3 +191,40 @@ def test_pages_take_few_statements(site: Site, world: World) -> None:
             if not any(name in sql for name in ("session_record", "account", "role_held"))
         ]
         assert len(own) <= 12, "\n".join(own)
+
+
+def test_what_was_on_the_shelves_before_is_counted_in(site: Site, world: World) -> None:
+    first = site.submit(
+        site.get("/deliveries/opening-stock"),
+        containing="counted_on",
+        **{"lines-0-item": "SOAP", "lines-0-unit_count": "4", "lines-1-item": "BK-RO", "lines-1-unit_count": "2"},
+    )
+    assert first.heading == "Check what is there"
+    done = site.submit(first, containing="counted_on", status=200, **{"lines-0-expires_on": ["31", "5", "2099"]})
+    assert "Counted in as L-00001, L-00002" in done.text
+    db.session.rollback()
+    assert [(lot.item_name, lot.unit_count) for lot in lots_held(world.places["STORE"])] == [
+        ("Know your rights (Romanian)", 2),
+        ("Soap", 4),
+    ]
+
+
+def test_opening_stock_without_a_use_by_date_is_refused_and_nothing_is_there(site: Site, world: World) -> None:
+    first = site.submit(
+        site.get("/deliveries/opening-stock"),
+        containing="counted_on",
+        **{"lines-0-item": "SOAP", "lines-0-unit_count": "4"},
+    )
+    refused = site.submit(first, containing="counted_on", status=422)
+    assert any("Soap" in error for error in refused.errors), refused.errors
+    db.session.rollback()
+    assert lots_held(world.places["STORE"]) == []
+
+
+def test_a_delivery_of_one_item_needs_no_more_lines(site: Site) -> None:
+    first = what_came(
+        site, **{"lines-1-item": "", "lines-1-unit_count": "", "lines-2-item": "", "lines-2-unit_count": ""}
+    )
+    done = site.submit(first, containing="supplier", status=200, **{"lines-0-expires_on": ["31", "5", "2099"]})
+    assert done.heading.startswith("Delivery DEL-00001") or "DEL-00001" in done.text
+    assert deliveries() == 1
