@@ -14,7 +14,7 @@ from inventory.requests.rules import ShortReason
 ASKED, APPROVED, SENT, RECEIVED = 1, 2, 3, 4
 """How far a request gets before the year ends."""
 
-RARELY = 7
+RARELY = 16
 """Days a station lets pass before it asks again."""
 
 
@@ -28,7 +28,7 @@ class Restocking:
         self._asked_on: dict[str, int] = {}
 
     def enter(self, number: int, station: Station, *, until: int = RECEIVED, short: bool = False) -> None:
-        """Enter a request for a day, unless one of the station is under way or it asked within a week.
+        """Enter a request for a day, unless one of the station is under way or it asked within sixteen days.
 
         Args:
             until: how far it gets.
