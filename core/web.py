@@ -14,11 +14,13 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
-from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user as _current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.routing import IntegerConverter, Map
 
 from core import trail
 from core.access import Actor, Permission
@@ -32,6 +34,16 @@ View = Callable[Params, ResponseReturnValue]
 csrf = CSRFProtect()
 current_user: Any = _current_user
 log = logging.getLogger("go_bags")
+
+LARGEST_NUMBER = 2**63 - 1
+"""The largest number of a row that either database can be asked for."""
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address; one that no row can have leads nowhere."""
+
+    def __init__(self, of: Map, **bounds: Any) -> None:
+        super().__init__(of, **{"max": LARGEST_NUMBER, **bounds})
 
 
 def requires(*permissions: Permission) -> Callable[[View[Params]], View[Params]]:
@@ -120,13 +132,32 @@ def download(data: bytes, *, filename: str, content_type: str) -> Response:
 
 def prepare(app: Flask) -> None:
     """Give an app its error pages, headers and template globals."""
+    app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
+    app.before_request(_refuse_nul)
     app.register_error_handler(Refusal, _answer_refusal)
     app.register_error_handler(CSRFError, lambda _: _error_page(400))
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
     app.after_request(_headers)
     app.jinja_env.globals.update(signed_in_actor=whole_actor, csp_nonce=_nonce, Permission=Permission)
+
+
+def _refuse_nul() -> None:
+    """Refuse the sign NUL, which nobody types and PostgreSQL keeps in no text.
+
+    Raises:
+        HTTPException: 404 for an address, which so names nothing; 400 for a form.
+    """
+    if any("\0" in text for text in (request.path, *_texts(request.args))):
+        abort(404)
+    if any("\0" in text for text in (*_texts(request.form), *(file.filename or "" for file in request.files.values()))):
+        abort(400)
+
+
+def _texts(sent: MultiDict[str, str]) -> Iterator[str]:
+    for name, value in sent.items(multi=True):
+        yield from (name, value)
 
 
 def _nonce() -> str:
@@ -149,6 +180,9 @@ def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
 def _answer_http(problem: HTTPException) -> ResponseReturnValue:
     if problem.code is not None and problem.code < 400:
         return problem
+    if isinstance(problem, SecurityError):
+        # No page: its links cannot be written for a name that is not ours.
+        return Response("The service does not go by this name", 400, content_type="text/plain; charset=utf-8")
     answer = current_app.make_response(_error_page(problem.code or 500))
     for name, value in problem.get_headers(request.environ):
         if name in ("Allow", "Retry-After"):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from core.db import db
+from inventory.requests.models import RestockRequest
 from tests.factories import PASSWORD, World
 from tests.site import Site
 
@@ -29,3 +32,36 @@ def test_a_page_that_is_not_there_is_not_found_and_no_other_is_shown(
     site.get(path)
     for number in NO_PAGES:
         assert site.get(f"{path}?page={number}", status=404).heading == "Page not found"
+
+
+@pytest.mark.parametrize(
+    ("person", "path"),
+    [
+        ("sergeant", "/requests/%00"),
+        ("sergeant", "/bags/GB-00001%00"),
+        ("sergeant", "/issues/?place=%00"),
+        ("auditor", "/audit/trail/record?reference=%00"),
+        ("admin", f"/accounts/ACC-00001/roles/{2**63}/end"),
+        ("admin", f"/accounts/ACC-00001/deputies/{10**30}/end"),
+    ],
+)
+def test_an_address_that_neither_database_can_look_up_is_not_found(
+    app: Flask, world: World, person: str, path: str
+) -> None:
+    site = Site(app, PASSWORD).sign_in(f"{person}@test.example")
+    assert site.get(path, status=404).heading == "Page not found"
+
+
+def test_a_nul_in_a_form_is_refused_and_nothing_is_kept_of_it(app: Flask, world: World) -> None:
+    site = Site(app, PASSWORD).sign_in("sergeant@test.example")
+    site.submit(site.get("/requests/new"), place="SALISBURY\0", status=400)
+    assert db.session.scalar(select(func.count()).select_from(RestockRequest)) == 0
+
+
+def test_a_name_that_is_not_ours_is_refused_to_somebody_signed_in_too(app: Flask, world: World) -> None:
+    site = Site(app, PASSWORD).sign_in("sergeant@test.example")
+    kept = site.client.get_cookie("go-bags-session")
+    assert kept is not None
+    for host in ("evil.example", "localhost:80@evil.example", "localhost.evil.example"):
+        answer = site.client.get("/requests/", headers={"Host": host, "Cookie": f"{kept.key}={kept.value}"})
+        assert (answer.status_code, answer.text) == (400, "The service does not go by this name")
