@@ -106,9 +106,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(
     scope="session",
-    params=[
-        pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in DATABASES
-    ],
+    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in DATABASES],
 )
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """The kind of database this run of the test is on."""

@@ -255,9 +255,7 @@ def _create_cluster(programs: Programs, folder: Path, owner: _Owner | None) -> N
         "--auth=trust",
     ]
     command += ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
-    done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env=_environment(), **_options(owner)
-    )
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=_environment(), **_options(owner))
     if done.returncode != 0:
         raise debian.MissingError(f"PostgreSQL's initdb failed: {done.stderr.strip() or done.stdout.strip()}")
 

@@ -58,9 +58,7 @@ def main() -> None:
         )
         script = produce_migrations(context, Base.metadata)
         assert script.upgrade_ops is not None
-        body = render_python_code(
-            script.upgrade_ops, migration_context=context, user_module_prefix="core.db."
-        )
+        body = render_python_code(script.upgrade_ops, migration_context=context, user_module_prefix="core.db.")
     guards = ["triggers.shared_functions()"]
     guards += [
         f"triggers.append_only({table.name!r}, {unique_keys(table)!r})"

@@ -22,9 +22,7 @@ from core.languages import known_languages, language
         ("cy", "Welsh", "Cymraeg", "ltr"),
     ],
 )
-def test_a_language_has_both_its_names_and_its_direction(
-    code: str, english: str, own: str, direction: str
-) -> None:
+def test_a_language_has_both_its_names_and_its_direction(code: str, english: str, own: str, direction: str) -> None:
     found = language(code)
     assert (found.code, found.english, found.own, found.direction) == (code, english, own, direction)
 

@@ -206,6 +206,4 @@ def test_a_workbook_needs_a_sheet_and_a_moment_with_a_time_zone() -> None:
     with pytest.raises(ValueError, match="at least one sheet"):
         xlsx_bytes([], title="Stock", marking="OFFICIAL", created_at=MADE)
     with pytest.raises(ValueError, match="no time zone"):
-        xlsx_bytes(
-            [Sheet("A", COLUMNS, [])], title="Stock", marking="OFFICIAL", created_at=MADE.replace(tzinfo=None)
-        )
+        xlsx_bytes([Sheet("A", COLUMNS, [])], title="Stock", marking="OFFICIAL", created_at=MADE.replace(tzinfo=None))

@@ -26,11 +26,7 @@ def built(sources: Path) -> dict[str, str]:
     assert assets.main() == 0
     static = sources.parent
     manifest = json.loads((static / "dist" / "manifest.json").read_text())
-    return {
-        name: (static / path).read_text()
-        for name, path in manifest.items()
-        if (static / path).suffix != ".png"
-    }
+    return {name: (static / path).read_text() for name, path in manifest.items() if (static / path).suffix != ".png"}
 
 
 def test_no_style_or_script_names_gov_uks_font_or_crest(sources: Path) -> None:
@@ -81,9 +77,7 @@ def test_a_fresh_clone_has_no_folder_of_static_files_yet(sources: Path) -> None:
 
 
 def test_our_scripts_import_the_hashed_files(sources: Path) -> None:
-    (sources / "app.js").write_text(
-        'import { initAll } from "govuk-frontend"\nimport {scan} from "./scan.js"\n'
-    )
+    (sources / "app.js").write_text('import { initAll } from "govuk-frontend"\nimport {scan} from "./scan.js"\n')
     (sources / "scan.js").write_text("export function scan() {}\n")
 
     texts = built(sources)
@@ -142,9 +136,7 @@ def test_pdfs_have_a_true_type_face_for_each_script_with_its_licence(sources: Pa
     fonts = sources.parent / "dist" / "fonts"
     families = {path.stem.split("-")[0] for path in fonts.glob("*.ttf")}
     assert families == set(assets.FACES)
-    assert {"NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSans-Italic.ttf"} <= {
-        f.name for f in fonts.iterdir()
-    }
+    assert {"NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSans-Italic.ttf"} <= {f.name for f in fonts.iterdir()}
     for family in families:
         assert "SIL OPEN FONT LICENSE" in (fonts / f"{family}-LICENSE.txt").read_text()
 
