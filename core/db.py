@@ -33,13 +33,13 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeDecorator
 
-from core.errors import Unavailable
+from core.errors import StaleEdit, Unavailable
 from core.writers import writers_of
 
 NAMING = {
@@ -101,6 +101,9 @@ class Base(DeclarativeBase):
         int: BigInteger().with_variant(Integer, "sqlite"),
     }
 
+
+_TAKEN = "23505"
+"""PostgreSQL's word for a key that stands already."""
 
 db = SQLAlchemy(metadata=Base.metadata)
 
@@ -186,6 +189,7 @@ def transaction() -> Iterator[Session]:
     nest.
 
     Raises:
+        StaleEdit: somebody recorded the same code or number at this very moment; nothing has been saved.
         Unavailable: the database is locked for too long, full, or gone; nothing has been saved.
     """
     session = db.session()
@@ -201,6 +205,11 @@ def transaction() -> Iterator[Session]:
             yield from _one_change(session)
     except OperationalError as problem:
         raise Unavailable from problem
+    except IntegrityError as problem:
+        # What a service looks up first, PostgreSQL lets two people find free at once.
+        if getattr(problem.orig, "sqlstate", None) == _TAKEN:
+            raise StaleEdit from problem
+        raise
     finally:
         session.info.pop("changing", None)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from core.db import db, transaction
-from core.errors import RuleBroken
+from core.errors import RuleBroken, StaleEdit
 from core.trail import AuditLeaf
 from organisation.suppliers import queries, services
 from organisation.suppliers.models import Supplier
@@ -92,3 +95,18 @@ def test_who_only_reads_money_sees_suppliers_and_adds_none(app: Flask, world: Wo
     assert "/suppliers/add" not in site.get("/suppliers/").links
     assert site.client.get("/suppliers/add").status_code == 403
     assert Site(app, PASSWORD).sign_in("sergeant@test.example").client.get("/suppliers/").status_code == 403
+
+
+def test_of_two_people_who_take_a_code_at_the_same_moment_one_is_refused_in_words(app: Flask, world: World) -> None:
+    def second() -> str:
+        with app.app_context():
+            return add(world, "BOOTS", "Boots of Devizes")
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction():
+            services.add_supplier("BOOTS", "Boots UK Ltd", by=world.actor("grants"), at=AT, submission_id=submission())
+            late = other.submit(second)
+            time.sleep(0.5)  # until the other waits: on PostgreSQL at the code, on SQLite for its turn
+        with pytest.raises((RuleBroken, StaleEdit), match=r"already has this code|Someone changed this"):
+            late.result()
+    assert [each.name for each in queries.all_suppliers()] == ["Boots UK Ltd"]
