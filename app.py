@@ -129,9 +129,11 @@ def _register_slices(app: Flask) -> None:
 
 def _prepare_templates(app: Flask) -> None:
     """Give templates the design system's macros and the few filters they use."""
-    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+    ours = app.jinja_loader
+    assert ours is not None
+    app.jinja_loader = ChoiceLoader(
         [
-            app.jinja_loader,
+            ours,
             PrefixLoader(
                 {
                     "govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja"),

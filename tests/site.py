@@ -71,6 +71,12 @@ class Page:
                 ]
         raise AssertionError(f"no table {caption!r} on {self.path}")
 
+    def element(self, name: str) -> Tag:
+        """Find the element with an id."""
+        found = self.html.find(id=name)
+        assert found is not None, f"nothing has the id {name!r} on {self.path}"
+        return found
+
     def form(self, containing: str | None = None) -> Tag:
         """Find the page's own form, or the one with a field of this name."""
         main = self.html.find(id="main-content") or self.html
@@ -155,16 +161,15 @@ class Site:
             check(page)
         return page
 
-    def submit(
-        self,
-        page: Page,
-        *,
-        containing: str | None = None,
-        follow: bool = True,
-        status: int | None = None,
-        **values: Any,
-    ) -> Page:
-        """Send a page's form with some fields changed; its token and submission id go with it."""
+    def submit(self, page: Page, /, **values: Any) -> Page:
+        """Send a page's form with some fields changed; its token and submission id go with it.
+
+        Three names are no fields: ``containing`` names a field of the form meant, ``follow`` says whether to
+        follow the answer's redirect, ``status`` is the status that is expected.
+        """
+        containing: str | None = values.pop("containing", None)
+        follow: bool = values.pop("follow", True)
+        status: int | None = values.pop("status", None)
         form = page.form(containing or next(iter(values), None))
         data = {**fields_of(form), **{name: value for name, value in values.items() if value is not None}}
         path = str(form.get("action") or urlsplit(page.response.request.path).path)

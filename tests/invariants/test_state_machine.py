@@ -345,7 +345,8 @@ class Force(RuleBasedStateMachine):
             standing = {place: units for place, units in numbering[lot_id].standing.items() if units}
             pence = [costs[lot_id].pence_of(units) for units in standing.values()]
             assert sum(pence) == self.cost[code]
-            assert all(isinstance(each, int) and each >= 0 for each in pence)
+            assert all(type(each) is int for each in pence)
+            assert min(pence) >= 0
 
     @invariant()
     def apportionments_stay_within_cost(self) -> None:

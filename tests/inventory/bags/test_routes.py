@@ -113,7 +113,7 @@ def test_the_auditor_reads_everything_and_changes_nothing(site: Site) -> None:
     site.sign_in(AUDITOR)
     for path in ("/bags/", "/bags/GB-00001", "/bags/GB-00002", "/issues/", slip, "/bags/GB-00002/label"):
         page = site.get(path)
-        assert not [form for form in page.html.find(id="main-content").find_all("form") if form.get("method") == "post"]
+        assert not [form for form in page.element("main-content").find_all("form") if form.get("method") == "post"]
     for path in ("/bags/issue", "/bags/GB-00002/issue", "/bags/pack", f"{slip}/undo"):
         site.get(path, status=403)
 

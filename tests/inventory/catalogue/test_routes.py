@@ -85,7 +85,7 @@ def test_the_next_version_begins_with_the_lines_of_the_last(site: Site) -> None:
 def test_more_lines_are_added_without_losing_any(site: Site) -> None:
     page = site.submit(site.get("/catalogue/recipes/write"), containing="name", more="1", name="Child", code="CHILD")
     assert page.html.find(id="lines-7-item") is not None
-    assert page.html.find(id="name")["value"] == "Child"
+    assert page.element("name")["value"] == "Child"
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_line_is_added_without_losing_what_was_typed(site: Site) -> None:
     assert page.status == 200
     assert page.errors == []
     assert page.html.find(id="lines-3-item") is not None
-    assert page.html.find(id="lines-0-unit_count")["value"] == "3x"
+    assert page.element("lines-0-unit_count")["value"] == "3x"
 
 
 def test_going_back_to_the_items_keeps_the_details(site: Site) -> None:
@@ -143,7 +143,7 @@ def test_empty_lines_between_do_not_move_a_refusal_to_another_line(site: Site) -
     target = answer.html.select_one(".govuk-error-summary__list a")
     assert target is not None
     assert target["href"] == "#lines-0-serial_numbers"
-    assert answer.html.find(id="lines-0-serial_numbers").name == "textarea"
+    assert answer.element("lines-0-serial_numbers").name == "textarea"
 
 
 def test_deliveries_are_listed_and_filtered(site: Site, world: World) -> None:
