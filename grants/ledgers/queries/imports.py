@@ -203,7 +203,8 @@ def sorted_lines(ledger_id: int, lines: Sequence[ParsedLine]) -> SortedLines:
 def known_lines(ledger_id: int, transactions: set[str]) -> dict[Key, list[KnownLine]]:
     """Give what a ledger has of transactions: key → lines by occurrence."""
     known: dict[Key, list[KnownLine]] = defaultdict(list)
-    wanted = sorted(transactions)
+    has_lines = select(LedgerLine.id).where(LedgerLine.ledger_id == ledger_id).limit(1)
+    wanted = sorted(transactions) if db.session.scalar(has_lines) is not None else []
     for start in range(0, len(wanted), _AT_ONCE):
         asked = _KNOWN.where(LedgerLine.ledger_id == ledger_id)
         asked = asked.where(LedgerLine.transaction_number.in_(wanted[start : start + _AT_ONCE]))

@@ -31,6 +31,8 @@ from grants.ledgers.services.waiting import drop_waiting, written
 _AT_ONCE = 2_000
 """Rows written in one statement."""
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def import_extract(
     ledger_code: str,
@@ -240,7 +242,7 @@ def _unimported(
 
 def _cells(raw: Sequence[str]) -> str:
     """Write the cells of a row as they are kept; a database takes no nil character."""
-    return json.dumps(raw, ensure_ascii=False).replace("\\u0000", "")
+    return _encode(raw).replace("\\u0000", "")
 
 
 def _write(table: type[LedgerLine] | type[UnimportedRow], rows: Iterator[dict[str, Any]]) -> None:

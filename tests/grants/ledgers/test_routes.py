@@ -192,6 +192,16 @@ def test_a_file_that_is_no_ledger_is_refused_and_not_kept(
     assert count(WaitingExtract) == 0
 
 
+def test_a_file_that_is_too_large_is_refused_with_the_size_a_ledger_may_have(
+    site: Site, ledger: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = grants(site).get("/ledgers/GL/upload")
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100_000)
+    page = site.submit(upload, file=(io.BytesIO(bytes(100_001)), "a.csv"), status=413)
+    assert "The file must be smaller than 40MB. Split it by month and import each part" in page.text
+    assert count(WaitingExtract) == 0
+
+
 def test_no_file_is_asked_for_in_words(site: Site, ledger: World) -> None:
     page = grants(site).submit(site.get("/ledgers/GL/upload"), containing="submission_id", status=422)
     assert page.errors == ["Select a CSV or XLSX file"]

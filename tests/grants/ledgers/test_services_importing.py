@@ -15,9 +15,11 @@ from core.trail import AuditLeaf
 from grants.ledgers import queries, services
 from grants.ledgers.models import FinanceLedger, LedgerImport, LedgerLayout, LedgerLine, Outcome, UnimportedRow
 from grants.ledgers.rules import Role, read_table
+from grants.ledgers.rules.extracts import read_extract
 from tests.factories import AT, World, submission
 from tests.grants.ledgers.factories import (
     FILES,
+    OUR_LAYOUT,
     REAL_FILES,
     acting,
     extract,
@@ -256,3 +258,28 @@ def test_a_ledger_opens_once_and_an_unknown_one_is_not_found(world: World) -> No
     assert db.session.scalar(select(func.count()).select_from(FinanceLedger)) == 1
     with pytest.raises(NotFound):
         import_file(world, extract(TOWELS), ledger="NONE")
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("Taxi NHS 943 476 5919", "NHS number"),
+        ("call 07700 900123 first", "phone number"),
+        ("a.person@home.example", "email address"),
+        ("QQ 12 34 56 C", "National Insurance number"),
+        ("born 5 May 1990", "date of birth"),
+        ("NRM ref 12345", "NRM reference"),
+    ],
+)
+def test_a_detail_is_found_among_many_descriptions_wherever_it_stands(world: World, words: str, kind: str) -> None:
+    """Texts are looked at many at a time; a person's detail at the start, middle or end of a group is still found."""
+    open_ledger(world)
+    plain = [SOAP.replace("100,2", f"{n},1").replace("Soap", f"Soap {n} born nhs ref") for n in range(200, 330)]
+    for place in (0, 64, 129):
+        rows = [*plain]
+        rows[place] = rows[place].replace("Soap 2", "Soap ").replace("born nhs ref", "").replace("Soap", words)
+        reading = read_extract(extract(*rows), "a.csv", OUR_LAYOUT).reading
+        assert [(row.row_number, row.reason) for row in reading.refused] == [
+            (place + 2, f"Remove details that could identify a person: {kind}")
+        ]
+        assert len(reading.lines) == 129
