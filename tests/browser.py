@@ -1,0 +1,180 @@
+"""A person at a real browser: every page that person comes to is scanned before the story goes on.
+
+On each page: nothing axe objects to, nothing wider than the screen (nor than 320 pixels, WCAG 1.4.10), no word in
+the console and no answer of 400 or above, unless the story expects a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Response
+from waitress import create_server
+
+from demonstration.people import PASSWORD, address
+
+PHONE = (390, 844)
+DESK = (1100, 900)
+NARROWEST = 320
+PATIENCE_MS = 15_000
+
+_axe = Axe()
+
+
+@contextmanager
+def served(app: Flask, *, threads: int = 4) -> Iterator[str]:
+    """Serve an application on loopback for the length of a block; give its address."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=threads)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+        for channel in list(server.active_channels.values()):
+            channel.close()  # a browser keeps its connections open, and the server would wait for them
+        server.task_dispatcher.shutdown()
+        thread.join(10)
+
+
+class Person:
+    """Somebody of the demonstration at a browser of one size."""
+
+    def __init__(self, browser: Browser, site: str, size: tuple[int, int]) -> None:
+        self.size = {"width": size[0], "height": size[1]}
+        self.context = browser.new_context(
+            base_url=site, viewport={"width": size[0], "height": size[1]}, locale="en-GB"
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page: Page = self.context.new_page()
+        self.heard: list[str] = []
+        self.refused: list[tuple[int, str]] = []
+        self.scanned: set[str] = set()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.heard.append(str(error)))
+        self.page.on("response", self._note)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.context.close()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.heard.append(message.text)
+
+    def _note(self, response: Response) -> None:
+        if response.status >= 400:
+            self.refused.append((response.status, response.url))
+
+    # ---- Going about ----------------------------------------------------------------------------
+
+    def signs_in(self, name: str) -> None:
+        """Sign in through the page and arrive at home."""
+        self.opens("/sign-in")
+        self.page.get_by_label("Email address").fill(address(name))
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.presses("Sign in")
+
+    def opens(self, path: str) -> None:
+        """Type an address."""
+        self.page.goto(path)
+        self.looks()
+
+    def follows(self, words: str | re.Pattern[str], within: Locator | None = None) -> None:
+        """Follow the first link with these words."""
+        link = (within or self.main).locator("a").filter(has_text=words).first
+        with self.page.expect_navigation():
+            link.click()
+        self.page.wait_for_load_state()
+        self.looks()
+
+    def presses(self, words: str, *, refused: int | None = None) -> None:
+        """Press a button that sends a form; say with which status the answer refuses it, if it does."""
+        with self.page.expect_navigation():
+            self.main.get_by_role("button", name=words, exact=True).last.click()
+        self.page.wait_for_load_state()
+        if refused is not None:
+            assert [status for status, _ in self.refused] == [refused], self.refused
+            self.refused.clear()
+        self.looks()
+
+    def downloads(self, words: str | re.Pattern[str], into: Path) -> Path:
+        """Take a file by its link; give where it lies."""
+        with self.page.expect_download() as waiting:
+            self.main.locator("a").filter(has_text=words).first.click()
+        download: Download = waiting.value
+        target = into / download.suggested_filename
+        download.save_as(target)
+        return target
+
+    # ---- Reading --------------------------------------------------------------------------------
+
+    @property
+    def main(self) -> Locator:
+        """The main part of the page."""
+        return self.page.locator("#main-content")
+
+    @property
+    def heading(self) -> str:
+        """The text of the h1."""
+        return " ".join(self.page.locator("h1").inner_text().split())
+
+    @property
+    def text(self) -> str:
+        """All text of the main part that can be seen, with single spaces."""
+        return " ".join(self.main.inner_text().split())
+
+    @property
+    def path(self) -> str:
+        """The address of the page within the site."""
+        return re.sub(r"^https?://[^/]+", "", self.page.url)
+
+    def table(self, caption: str) -> list[list[str]]:
+        """Read the rows of a table by the beginning of its caption."""
+        for table in self.main.locator("table").all():
+            if " ".join(table.locator("caption").inner_text().split()).startswith(caption):
+                rows: list[list[str]] = table.evaluate(
+                    "t => [...t.rows].map(r => [...r.cells].map(c => c.innerText.replace(/\\s+/g, ' ').trim()))"
+                )
+                return rows
+        raise AssertionError(f"no table {caption!r} on {self.path}")
+
+    # ---- What every page must bear --------------------------------------------------------------
+
+    def looks(self) -> None:
+        """Hold the page to what every page must bear."""
+        assert self.refused == [], self.refused
+        assert self.heard == [], f"{self.path}: {self.heard}"
+        assert self.page.locator("h1").count() == 1, self.path
+        self._fits(self.size["width"])
+        if self._kind not in self.scanned:
+            self.scanned.add(self._kind)
+            self.page.set_viewport_size({"width": NARROWEST, "height": self.size["height"]})
+            self._fits(NARROWEST)
+            self.page.set_viewport_size({"width": self.size["width"], "height": self.size["height"]})
+            found = _axe.run(self.page)
+            assert found.violations_count == 0, f"{self.path}\n{found.generate_report()}"
+
+    @property
+    def _kind(self) -> str:
+        """Name pages that differ by what they show and not by what they are made of."""
+        errors = "!" if self.page.locator(".govuk-error-summary").count() else ""
+        return (
+            re.sub(r"[A-Z]{1,4}-\d+(-\d+)?|\d+|[A-Z0-9]{4}(-[A-Z0-9]{4})+", "#", self.path.partition("?")[0]) + errors
+        )
+
+    def _fits(self, width: int) -> None:
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{self.path} is {wide} pixels wide on a screen of {width}"
