@@ -53,6 +53,7 @@ from grants.ledgers.queries.lines import (
     progress,
     states,
     states_of,
+    twins_of,
 )
 from grants.ledgers.queries.matches import (
     Act,
@@ -125,6 +126,7 @@ __all__ = [
     "suggested_line_ids",
     "suggestion_for",
     "summaries",
+    "twins_of",
     "unimported_counts",
     "unimported_rows",
     "waiting_by_slip",

@@ -132,6 +132,20 @@ def lines_of_project(project_code: str) -> Select[LedgerLine]:
     return asked.options(joinedload(LedgerLine.ledger)).order_by(LedgerLine.dated_on, LedgerLine.id)
 
 
+def twins_of(line: LedgerLine) -> list[LedgerLine]:
+    """List other lines of a ledger with the same amount and reference, the first three: it may be booked twice."""
+    if not line.reference or not line.net_pence:
+        return []
+    asked = select(LedgerLine).where(
+        LedgerLine.ledger_id == line.ledger_id,
+        LedgerLine.reference == line.reference,
+        LedgerLine.net_pence == line.net_pence,
+        LedgerLine.supplier_name == line.supplier_name,
+        LedgerLine.transaction_number != line.transaction_number,
+    )
+    return list(db.session.scalars(asked.order_by(LedgerLine.dated_on, LedgerLine.id).limit(3)))
+
+
 def lines_of_import(import_id: int, shown: Shown = Shown.ALL) -> Select[LedgerLine]:
     """Select the lines an import added, all or those that were flagged, in the order of the file."""
     asked = select(LedgerLine).where(LedgerLine.import_id == import_id).order_by(LedgerLine.row_number)

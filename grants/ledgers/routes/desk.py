@@ -47,6 +47,7 @@ def desk(ledger_code: str) -> ResponseReturnValue:
         current=current,
         then=_after(states, current),
         suggestion=queries.suggestion_for(current.line.id, ledger_code) if current else None,
+        twins=queries.twins_of(current.line) if current else [],
         sure_count=queries.certain_count(ledger_code),
         suggested_ids=queries.suggested_line_ids(ledger_code),
         rows=rows,

@@ -74,9 +74,8 @@ def _line_page(found: LedgerLine, form: AcceptForm) -> ResponseReturnValue:
         state=state,
         explanations=queries.explanations_of(found.id),
         suggestion=queries.suggestion_for(found.id, found.ledger.code) if state.left_pence else None,
+        twins=queries.twins_of(found),
         cells=_cells(layout.headings, json.loads(found.raw_json)),
-        then="",
-        choice=None,
         me=signed_in(),
     )
 

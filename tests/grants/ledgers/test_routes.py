@@ -352,6 +352,15 @@ def test_a_line_page_shows_every_cell_as_it_stood(site: Site, booked: World) -> 
     site.get("/ledgers/lines/99", status=404)
 
 
+def test_a_line_that_may_be_booked_twice_says_which_other_line_books_the_same(site: Site, booked: World) -> None:
+    import_rows(booked, [UNIFORM.replace("500,1,22", "501,1,29")])
+    db.session.rollback()
+    for address in ("/ledgers/GL/reconcile?line=L-5", "/ledgers/lines/L-5"):
+        text = grants(site).get(address).text
+        assert "also booked by L-3 (22 April 2026). It may be booked twice." in text
+    assert "It may be booked twice" not in site.get("/ledgers/lines/L-1").text
+
+
 def test_lines_are_searched_literally(site: Site, booked: World) -> None:
     assert "1 line, the largest" in grants(site).get("/ledgers/GL/lines?project=all&q=road+salt").text
     assert "No line matches" in site.get("/ledgers/GL/lines?project=all&q=%25").text

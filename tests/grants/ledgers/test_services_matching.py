@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
+from threading import Barrier, Thread
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
@@ -119,9 +121,47 @@ def test_no_more_than_the_line_or_the_row_holds(booked: World, line: str, row: s
 
 def test_what_was_matched_before_counts(booked: World) -> None:
     match(booked, "L-3", "INV-00001-1", 72_00)
-    with pytest.raises(OverLimit, match=r"the ledger books £72\.00 of it\. Match £0\.00 or less"):
+    with pytest.raises(OverLimit, match=r"Nothing of INV-00001-1 is left to match\. Choose another"):
         match(booked, "L-1", "INV-00001-1", 1)
-    assert match_count() == 1
+    match(booked, "L-3", "INV-00001-2", 5_00)
+    with pytest.raises(OverLimit, match=r"the ledger books £5\.00 of it\. Match £7\.00 or less, not £7\.01"):
+        match(booked, "L-3", "INV-00001-2", 7_01)
+    assert match_count() == 2
+
+
+def test_as_much_is_matched_as_both_have_left(booked: World) -> None:
+    with transaction():
+        services.match("L-3", "INV-00001-1", **acting(booked))  # type: ignore[arg-type]
+    assert queries.booked_pence([1]) == {1: 6_000}
+    with transaction():
+        services.match("L-3", "INV-00001-1", **acting(booked))  # type: ignore[arg-type]
+    assert queries.booked_pence([1]) == {1: 7_200}
+
+
+def test_of_two_people_matching_one_line_at_once_one_is_refused(app: Flask, booked: World) -> None:
+    """L-1 and INV-00001-1 hold £60.00 net; both people match all of it, five times over."""
+    for _ in range(5):
+        db.session.rollback()
+        start, outcomes = Barrier(2), list[str]()
+
+        def act(start: Barrier = start, outcomes: list[str] = outcomes) -> None:
+            with app.app_context():
+                start.wait()
+                try:
+                    outcomes.append(match(booked, "L-1", "INV-00001-1", 60_00))
+                except OverLimit as refusal:
+                    outcomes.append(refusal.message)
+
+        people = [Thread(target=act) for _ in range(2)]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+        made = [outcome for outcome in outcomes if outcome.startswith("M-")]
+        assert len(made) == 1
+        assert "Nothing of L-1 is left to match. Choose another, or undo a match first" in outcomes
+        assert queries.booked_pence([1]) == {1: 6_000}
+        undo(booked, made[0])
 
 
 def test_nothing_and_opposite_signs_are_refused(booked: World) -> None:
@@ -229,14 +269,17 @@ def test_a_line_booked_twice_is_shown_and_records_no_money(booked: World) -> Non
     import_rows(booked, [TOWELS.replace("100,1,22", "101,1,23")])
     match_all(booked)
     assert ("L-4", 6_000) in left()
+    assert queries.proposal_for(4, "GL") is None
+
+
+def test_a_warning_of_a_double_booking_cannot_be_accepted(booked: World) -> None:
+    import_rows(booked, [TOWELS.replace("100,1,22", "101,1,23")])
     proposal = queries.proposal_for(4, "GL")
-    if proposal is not None and proposal.kind is MatchKind.REPEATED:
-        with pytest.raises(RuleBroken, match="booked twice"), transaction():
-            services.accept_proposal(
-                "L-4",
-                queries.proposal_key(proposal),
-                **acting(booked),  # type: ignore[arg-type]
-            )
+    assert proposal is not None
+    assert proposal.kind is MatchKind.REPEATED
+    with pytest.raises(RuleBroken, match="booked twice"), transaction():
+        services.accept_proposal("L-4", queries.proposal_key(proposal), **acting(booked))  # type: ignore[arg-type]
+    assert match_count() == 0
 
 
 def test_proposals_follow_what_is_recorded(booked: World) -> None:
