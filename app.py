@@ -32,6 +32,15 @@ from core.db import db, prepare_engine
 ROOT = Path(__file__).resolve().parent
 AREAS = ("organisation", "inventory", "grants", "audit")
 
+LIMITS: dict[str, Any] = {
+    "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
+    "MAX_CONTENT_LENGTH": 41 * 1024 * 1024,
+    "MAX_FORM_PARTS": 1_000,
+    "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+    "WTF_CSRF_TIME_LIMIT": None,
+}
+"""What takes the place of Flask's own defaults, under which a body may be of any size."""
+
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """Make the application.
@@ -40,12 +49,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         RuntimeError: a setting is missing or unsafe, or a view declares no access.
     """
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app.config.update(LIMITS)
     app.config.update(_from_environment() if settings is None else settings)
-    app.config.setdefault("PERMANENT_SESSION_LIFETIME", timedelta(hours=8))
-    app.config.setdefault("MAX_CONTENT_LENGTH", 41 * 1024 * 1024)
-    app.config.setdefault("MAX_FORM_PARTS", 5_000)
-    app.config.setdefault("MAX_FORM_MEMORY_SIZE", 2 * 1024 * 1024)
-    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

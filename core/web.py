@@ -35,6 +35,9 @@ csrf = CSRFProtect()
 current_user: Any = _current_user
 log = logging.getLogger("go_bags")
 
+MOST_FIELDS = 5_000
+"""How many fields a form may have."""
+
 LARGEST_NUMBER = 2**63 - 1
 """The largest number of a row that either database can be asked for."""
 
@@ -133,6 +136,7 @@ def download(data: bytes, *, filename: str, content_type: str) -> Response:
 def prepare(app: Flask) -> None:
     """Give an app its error pages, headers and template globals."""
     app.url_map.converters["int"] = RowNumber
+    app.before_request(_refuse_oversized)
     csrf.init_app(app)
     app.before_request(_refuse_nul)
     app.register_error_handler(Refusal, _answer_refusal)
@@ -141,6 +145,20 @@ def prepare(app: Flask) -> None:
     app.register_error_handler(Exception, _answer_bug)
     app.after_request(_headers)
     app.jinja_env.globals.update(signed_in_actor=whole_actor, csp_nonce=_nonce, Permission=Permission)
+
+
+def _refuse_oversized() -> None:
+    """Refuse a form larger than any page of ours sends; only files may be large.
+
+    Werkzeug bounds the parts of a form with files by itself, and nothing of one without.
+
+    Raises:
+        HTTPException: 413.
+    """
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    if sum(1 for _ in request.form.items(multi=True)) > MOST_FIELDS:
+        abort(413)
 
 
 def _refuse_nul() -> None:

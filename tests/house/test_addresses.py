@@ -1,4 +1,4 @@
-"""What is written in an address by hand: it is answered in words or not found, never bent into something else."""
+"""What is sent by hand, in an address or a body: answered in words or not found, never bent into something else."""
 
 from __future__ import annotations
 
@@ -65,3 +65,25 @@ def test_a_name_that_is_not_ours_is_refused_to_somebody_signed_in_too(app: Flask
     for host in ("evil.example", "localhost:80@evil.example", "localhost.evil.example"):
         answer = site.client.get("/requests/", headers={"Host": host, "Cookie": f"{kept.key}={kept.value}"})
         assert (answer.status_code, answer.text) == (400, "The service does not go by this name")
+
+
+def parts(text: str, count: int = 1) -> str:
+    return f'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n{text}\r\n' * count + "--x--"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("&".join(["note=1"] * 20_000), "application/x-www-form-urlencoded"),
+        (parts("1", 2_000), "multipart/form-data; boundary=x"),
+        ("note=" + "x" * 3_000_000, "application/x-www-form-urlencoded"),
+        (parts("x" * 3_000_000), "multipart/form-data; boundary=x"),
+        (parts("x" * 42 * 1024 * 1024), "multipart/form-data; boundary=x"),
+    ],
+    ids=["20,000 fields", "2,000 parts", "a long field", "a long part", "a large body"],
+)
+def test_what_no_form_of_ours_sends_is_too_large(app: Flask, world: World, body: str, kind: str) -> None:
+    site = Site(app, PASSWORD).sign_in("sergeant@test.example")
+    answer = site.client.post("/requests/new", data=body.encode(), content_type=kind)
+    assert answer.status_code == 413
+    assert db.session.scalar(select(func.count()).select_from(RestockRequest)) == 0
