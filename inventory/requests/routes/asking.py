@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
+from core.errors import RuleBroken
 from core.web import page, refusals_on, requires, signed_in
 from inventory.pars.rules import Level
 from inventory.requests import queries, services
@@ -64,10 +65,16 @@ def _place(own: list[Place], scope: Scope) -> Place:
 
 
 def _lines_sent() -> list[_Line]:
-    """Read the rows that were sent, without the one to remove and with the one to add."""
+    """Read the rows that were sent, without the one to remove and with the one to add.
+
+    Raises:
+        RuleBroken: more rows than a request may have.
+    """
+    if len(sent.form.getlist("line")) > MOST_LINES:
+        raise RuleBroken(f"Ask for {MOST_LINES} things or fewer at a time")
     lines = [
         _Line(key, sent.form.get(f"count-{number}", ""), sent.form.get(f"sure-{number}", ""))
-        for number, key in enumerate(sent.form.getlist("line")[:MOST_LINES], 1)
+        for number, key in enumerate(sent.form.getlist("line"), 1)
     ]
     removed, added = sent.form.get("remove", ""), sent.form.get("thing", "")
     lines = [line for line in lines if line.key != removed]

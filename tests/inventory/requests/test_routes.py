@@ -19,7 +19,7 @@ from inventory.requests.services import AskedLine, PickedLot
 from organisation.accounts import services as accounts
 from tests.factories import AT, OPENED, PASSWORD, World
 from tests.inventory.restock import IMEIS, approve, ask, asked, send
-from tests.site import Page, Site
+from tests.site import Page, Site, fields_of
 
 EVERYWHERE = Scope.everywhere()
 
@@ -189,6 +189,14 @@ def test_things_can_be_added_and_removed_without_losing_what_was_typed(force: Fo
     values = [each["value"] for each in removed.html.select('input[name^="count-"]')]
     assert values == ["1", "4", "2"]
     assert removed.form().select_one("textarea").get_text().strip() == "For the weekend"  # type: ignore[union-attr]
+    assert count_requests() == 0
+
+
+def test_more_rows_than_a_request_may_have_are_refused_and_none_is_left_out(force: Force) -> None:
+    form = force["sergeant"].get("/requests/new")
+    fields = fields_of(form.form("note")) | {"line": ["item:BK-RO"] * 201, "count-1": "2"}
+    answer = force["sergeant"].client.post("/requests/new", data=fields)
+    assert (answer.status_code, "Ask for 200 things or fewer at a time" in answer.text) == (422, True)
     assert count_requests() == 0
 
 
