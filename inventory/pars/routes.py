@@ -67,8 +67,9 @@ def _asked(form: ParForm, rows: list[NamedPar]) -> list[ParAsked]:
     ]
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+def _number(text: str | None) -> int:
+    """Read the level the person saw; anything else than a number counts as one that never was."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _page(place_code: str, form: ParForm, rows: list[NamedPar]) -> ResponseReturnValue:

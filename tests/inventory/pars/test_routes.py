@@ -31,6 +31,17 @@ def test_levels_are_set_on_one_page_with_their_history(app: Flask, stocked: Worl
     assert {each.code: each.level_count for each in pars} == {"ADULT-M": 5, "BK-RO": 6, "SOAP": 6, "TOWEL": 3}
 
 
+def test_a_form_that_does_not_say_what_was_seen_overwrites_nothing(app: Flask, stocked: World) -> None:
+    db.session.rollback()
+    site = Site(app, PASSWORD).sign_in("approver@test.example")
+    for seen in ("", "five", "-1"):
+        refused = site.submit(site.get("/par-levels/SALISBURY"), **typed({"level-1": "5", "was-1": seen}), status=409)
+        assert "while you were working" in refused.errors[0]
+    assert "ADULT-M" not in {
+        each.code for each in queries.named_pars(stocked.places["SALISBURY"]) if each.level_count == 5
+    }
+
+
 def test_levels_are_set_only_by_those_who_may_and_only_at_their_places(app: Flask, stocked: World) -> None:
     db.session.rollback()
     sergeant = Site(app, PASSWORD).sign_in("sergeant@test.example")
