@@ -4,6 +4,7 @@ VAT is suggested from the rate, and what the invoice prints is recorded: supplie
 An order converts into spending, it never adds to it: what is still committed is what has not been invoiced.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -86,9 +87,9 @@ class Share:
 def normalised_number(number: str) -> str:
     """Give an invoice number as duplicates are looked for: letters and digits only, upper case, no leading zeros.
 
-    Invisible characters, spaces, dashes and case are how the same invoice gets in twice.
+    Invisible characters, spaces, dashes, wide letters and case are how the same invoice gets in twice.
     """
-    kept = "".join(sign for sign in number.upper() if sign.isalnum())
+    kept = "".join(sign for sign in unicodedata.normalize("NFKC", number).upper() if sign.isalnum())
     return kept.lstrip("0") or "0"
 
 
