@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from typing import Any, ParamSpec, cast
+from urllib.parse import unquote
 
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +28,7 @@ from core.access import Actor, Permission
 from core.db import db, now
 from core.errors import NotFound, NotPermitted, Refusal, TooMany
 from core.forms import Form
+from core.privacy import personal_detail
 
 Params = ParamSpec("Params")
 View = Callable[Params, ResponseReturnValue]
@@ -188,11 +190,16 @@ def _nonce() -> str:
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     db.session.rollback()
     if isinstance(refusal, NotPermitted | NotFound) and current_user.is_authenticated:
-        trail.record_access(act="refused", subject=request.path, by=whole_actor(), at=now(), status=refusal.status)
+        trail.record_access(act="refused", subject=_safe_path(), by=whole_actor(), at=now(), status=refusal.status)
     answer = current_app.make_response(_error_page(refusal.status, refusal.message))
     if isinstance(refusal, TooMany):
         answer.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return answer
+
+
+def _safe_path() -> str:
+    """Give the path asked for, or its pattern alone where somebody wrote details of a person into it."""
+    return request.path if personal_detail(unquote(request.path)) is None else str(request.url_rule)
 
 
 def _answer_http(problem: HTTPException) -> ResponseReturnValue:
@@ -212,7 +219,7 @@ def _answer_bug(bug: Exception) -> ResponseReturnValue:
     """Answer an error that is ours: a short reference for the person, the whole story for the log."""
     db.session.rollback()
     reference = secrets.token_hex(4)
-    log.error("bug %s at %s %s", reference, request.method, request.path, exc_info=bug)
+    log.error("bug %s at %s %s", reference, request.method, _safe_path(), exc_info=bug)
     if current_app.config.get("PROPAGATE_BUGS"):
         raise bug
     return _error_page(500, reference=reference)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from core.db import db
+from core.trail import AuditLeaf
 from inventory.requests.models import RestockRequest
 from tests.factories import PASSWORD, World
 from tests.site import Site
@@ -87,3 +90,12 @@ def test_what_no_form_of_ours_sends_is_too_large(app: Flask, world: World, body:
     answer = site.client.post("/requests/new", data=body.encode(), content_type=kind)
     assert answer.status_code == 413
     assert db.session.scalar(select(func.count()).select_from(RestockRequest)) == 0
+
+
+@pytest.mark.parametrize("detail", ["AB123456C", "someone@example.com", "07700 900123"])
+def test_details_of_a_person_in_an_address_stay_out_of_the_access_log(app: Flask, world: World, detail: str) -> None:
+    site = Site(app, PASSWORD).sign_in("sergeant@test.example")
+    site.get(f"/requests/{quote(detail)}", status=404)
+    kept = db.session.scalars(select(AuditLeaf).where(AuditLeaf.act == "refused")).one()
+    assert kept.subject == "/requests/<reference>"
+    assert detail not in kept.text
