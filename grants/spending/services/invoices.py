@@ -158,6 +158,7 @@ def _demand_credits_within_cost(rows: Sequence[SpendingRow]) -> None:
             given[row.credits_row_id] = given.get(row.credits_row_id, 0) - row.net_pence
     for row_id, back in given.items():
         credited = db.session.get_one(SpendingRow, row_id)
+        _demand_vat_as_credited([row for row in rows if row.credits_row_id == row_id], credited)
         asked = select(func.coalesce(func.sum(SpendingRow.net_pence), 0))
         before = -int(db.session.scalar(asked.where(SpendingRow.credits_row_id == row_id)) or 0)
         if back + before > credited.net_pence:
@@ -165,6 +166,13 @@ def _demand_credits_within_cost(rows: Sequence[SpendingRow]) -> None:
                 f"{credited.reference} was {pounds(credited.net_pence)} net and {pounds(before)} of it has been "
                 f"credited before. Credit {pounds(credited.net_pence - before)} or less, not {pounds(back)}"
             )
+
+
+def _demand_vat_as_credited(backs: Sequence[SpendingRow], credited: SpendingRow) -> None:
+    """Refuse a credit whose VAT is treated otherwise: it would give a grant back more, or less, than it paid."""
+    if any(row.vat_pence and row.vat_recoverable is not credited.vat_recoverable for row in backs):
+        treated = "recovered" if credited.vat_recoverable else "not recovered, so it is part of the cost"
+        raise RuleBroken(f"The VAT of {credited.reference} is {treated}. Choose the same for its credit")
 
 
 def record_other_spending(

@@ -188,6 +188,15 @@ def test_credits_never_give_back_more_than_the_row_cost(grant: World) -> None:
     assert count(SupplierInvoice) == 2
 
 
+def test_the_vat_of_a_credit_is_treated_as_that_of_what_it_credits(grant: World) -> None:
+    """100.00 without its VAT, which is recovered; 120.00 back would be more than it cost."""
+    add_invoice(grant, towels(10, 100_00))
+    with pytest.raises(RuleBroken) as refused:
+        add_invoice(grant, replace(credit("INV-00001-1", -100_00), vat_recoverable=False), number="CN-7")
+    assert refused.value.message == "The VAT of INV-00001-1 is recovered. Choose the same for its credit"
+    assert count(SupplierInvoice) == 1
+
+
 def test_a_credit_from_another_supplier_is_refused(grant: World) -> None:
     add_invoice(grant, towels(10, 100_00))
     with pytest.raises(RuleBroken, match="is not a row of an invoice from Moonraker Print"):
