@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from core.db import db
 from core.money import Pence
-from grants.awards.queries import awards
+from grants.awards.models import Award
 from grants.ledgers.models import LedgerCancellation, LedgerMatch, MatchedBy
 from grants.ledgers.queries.lines import LineState, states_of
 from grants.ledgers.queries.matches import (
@@ -81,25 +81,41 @@ class LastAct:
     matched_at: datetime
 
 
+@dataclass(frozen=True)
+class Suggestions:
+    """What is suggested for the lines of a ledger, looked up once for a page.
+
+    Attributes:
+        proposals: as matching gives them.
+    """
+
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def line_ids(self) -> frozenset[int]:
+        """The lines for which something is suggested."""
+        return frozenset(line_id for each in self.proposals for line_id in each.line_ids)
+
+    @property
+    def sure_count(self) -> int:
+        """How many matches could be made without asking; a warning of a double booking is none."""
+        return sum(each.certain and each.kind is not MatchKind.REPEATED for each in self.proposals)
+
+    def of(self, line_id: int) -> Suggestion | None:
+        """Give what is suggested for a line, in words, or None."""
+        found = next((each for each in self.proposals if line_id in each.line_ids), None)
+        return None if found is None else _suggestion(found)
+
+
+def suggestions(ledger_code: str | None) -> Suggestions:
+    """Give what is suggested for the lines of a ledger, or of every one when None."""
+    return Suggestions(proposals(ledger_code))
+
+
 def grant_projects() -> dict[str, str]:
     """Give the project codes of the awards: code → title of the award."""
-    return {award.project_code: award.title for award in awards() if award.project_code}
-
-
-def suggested_line_ids(ledger_code: str | None) -> frozenset[int]:
-    """Give the ids of the lines for which something is suggested."""
-    return frozenset(line_id for each in proposals(ledger_code) for line_id in each.line_ids)
-
-
-def certain_count(ledger_code: str | None) -> int:
-    """Count the matches that could be made without asking; a warning of a line booked twice is none."""
-    return sum(each.certain and each.kind is not MatchKind.REPEATED for each in proposals(ledger_code))
-
-
-def suggestion_for(line_id: int, ledger_code: str | None) -> Suggestion | None:
-    """Give what is suggested for a line, in words, or None."""
-    found = next((each for each in proposals(ledger_code) if line_id in each.line_ids), None)
-    return None if found is None else _suggestion(found)
+    asked = select(Award.project_code, Award.title).where(Award.project_code != "").order_by(Award.starts_on, Award.id)
+    return dict(db.session.execute(asked).all())
 
 
 def _suggestion(proposal: Proposal) -> Suggestion:

@@ -85,29 +85,30 @@ def of_project(code: str) -> ColumnElement[bool]:
     return or_(LedgerLine.project == code, LedgerLine.cost_centre == code)
 
 
-def explained() -> Subquery:
-    """Select what explains lines: ``line_id`` → ``pence``; a line nothing explains is not there."""
-    parts = union_all(
-        select(LedgerMatch.line_id.label("line_id"), LedgerMatch.pence.label("pence")),
-        select(LedgerCancellation.line_id, LedgerCancellation.pence),
-        select(LedgerCancellation.taken_back_by_id, -LedgerCancellation.pence),
-    ).subquery()
+def explained(line_ids: Collection[int] | None = None) -> Subquery:
+    """Select what explains lines: ``line_id`` → ``pence``; a line nothing explains is not there.
+
+    Args:
+        line_ids: only these lines, or every one when None.
+    """
+    match, cancellation = LedgerMatch, LedgerCancellation
+    sides = (
+        (match.line_id, match.pence),
+        (cancellation.line_id, cancellation.pence),
+        (cancellation.taken_back_by_id, -cancellation.pence),
+    )
+    selects = [select(line_id.label("line_id"), pence.label("pence")) for line_id, pence in sides]
+    if line_ids is not None:
+        selects = [asked.where(side[0].in_(line_ids)) for asked, side in zip(selects, sides, strict=True)]
+    parts = union_all(*selects).subquery()
     return select(parts.c.line_id, func.sum(parts.c.pence).label("pence")).group_by(parts.c.line_id).subquery()
 
 
 def explained_pence(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up what explains lines: ledger line id → pence."""
-    found = dict.fromkeys(line_ids, Pence(0))
-    for asked in (
-        select(LedgerMatch.line_id, LedgerMatch.pence).where(LedgerMatch.line_id.in_(line_ids)),
-        select(LedgerCancellation.line_id, LedgerCancellation.pence).where(LedgerCancellation.line_id.in_(line_ids)),
-        select(LedgerCancellation.taken_back_by_id, -LedgerCancellation.pence).where(
-            LedgerCancellation.taken_back_by_id.in_(line_ids)
-        ),
-    ):
-        for line_id, pence in db.session.execute(asked):
-            found[line_id] = Pence(found[line_id] + int(pence))
-    return found
+    done = explained(line_ids)
+    found = {line_id: Pence(int(pence)) for line_id, pence in db.session.execute(select(done.c.line_id, done.c.pence))}
+    return dict.fromkeys(line_ids, Pence(0)) | found
 
 
 def line_by_name(name: str) -> LedgerLine:
@@ -175,9 +176,10 @@ def states(asked: Select[LedgerLine, int]) -> list[LineState]:
 
 def states_of(line_ids: Collection[int]) -> dict[int, LineState]:
     """Give lines with what explains them: ledger line id → state."""
-    done = explained_pence(line_ids)
-    asked = select(LedgerLine).where(LedgerLine.id.in_(line_ids)).options(joinedload(LedgerLine.ledger))
-    return {line.id: LineState(line, done[line.id]) for line in db.session.scalars(asked)}
+    done = explained(line_ids)
+    asked = select(LedgerLine, func.coalesce(done.c.pence, 0)).outerjoin(done, done.c.line_id == LedgerLine.id)
+    asked = asked.where(LedgerLine.id.in_(line_ids)).options(joinedload(LedgerLine.ledger))
+    return {state.line.id: state for state in states(asked)}
 
 
 def count_of(wanted: LineFilter, shown: Shown) -> int:

@@ -81,9 +81,11 @@ class Explanation:
     undone_by: str | None
 
 
-def _booked() -> Subquery:
+def _booked(row_ids: Collection[int] | None = None) -> Subquery:
     """Select what the ledger books of rows: ``row_id`` → ``pence``; a row it does not book is not there."""
     asked = select(LedgerMatch.row_id, func.sum(LedgerMatch.pence).label("pence"))
+    if row_ids is not None:
+        asked = asked.where(LedgerMatch.row_id.in_(row_ids))
     return asked.group_by(LedgerMatch.row_id).subquery()
 
 
@@ -135,21 +137,18 @@ def row_states(asked: Select[SpendingRow, int]) -> list[RowState]:
 
 def row_states_of(row_ids: Collection[int]) -> dict[int, RowState]:
     """Give rows with what the ledger books of them: spending row id → state."""
-    booked = booked_pence(row_ids)
-    asked = select(SpendingRow).where(SpendingRow.id.in_(row_ids))
+    booked = _booked(row_ids)
+    asked = select(SpendingRow, func.coalesce(booked.c.pence, 0)).where(SpendingRow.id.in_(row_ids))
+    asked = asked.outerjoin(booked, booked.c.row_id == SpendingRow.id)
     asked = asked.options(joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier))
-    return {row.id: RowState(row, booked[row.id]) for row in db.session.scalars(asked)}
+    return {state.row.id: state for state in row_states(asked)}
 
 
 def booked_pence(row_ids: Collection[int]) -> dict[int, Pence]:
     """Add up what the ledger books of rows: spending row id → pence."""
-    asked = (
-        select(LedgerMatch.row_id, func.sum(LedgerMatch.pence))
-        .where(LedgerMatch.row_id.in_(row_ids))
-        .group_by(LedgerMatch.row_id)
-    )
-    found = dict.fromkeys(row_ids, Pence(0))
-    return found | {row_id: Pence(int(pence)) for row_id, pence in db.session.execute(asked)}
+    booked = _booked(row_ids)
+    found = {row_id: Pence(int(pence)) for row_id, pence in db.session.execute(select(booked.c.row_id, booked.c.pence))}
+    return dict.fromkeys(row_ids, Pence(0)) | found
 
 
 def proposals(ledger_code: str | None) -> tuple[Proposal, ...]:
@@ -182,16 +181,17 @@ def proposal_key(proposal: Proposal) -> str:
 
 
 def _state() -> tuple[Any, ...]:
-    newest = db.session.execute(select(AuditLeaf.id, AuditLeaf.text).order_by(AuditLeaf.id.desc()).limit(1)).first()
-    leaf = (newest.id, hashlib.sha256(newest.text.encode()).hexdigest()) if newest else ()
-    tables = (LedgerImport, LedgerMatch, LedgerCancellation, SpendingRow)
-    asked = select(*(part for table in tables for part in _extent(table)))
-    return *leaf, *db.session.execute(asked).one()
+    newest = select(AuditLeaf.text).order_by(AuditLeaf.id.desc()).limit(1).scalar_subquery()
+    tables = (AuditLeaf, LedgerImport, LedgerMatch, LedgerCancellation, SpendingRow)
+    text, *extents = db.session.execute(select(newest, *(part for table in tables for part in _extent(table)))).one()
+    return hashlib.sha256((text or "").encode()).hexdigest(), *extents
 
 
-def _extent(table: Any) -> tuple[Any, Any]:
-    counted = select(func.count(table.id)).scalar_subquery()
-    return counted, select(func.max(table.id)).scalar_subquery()
+def _extent(table: Any) -> tuple[Any, ...]:
+    newest = select(func.max(table.id)).scalar_subquery()
+    if table is AuditLeaf:
+        return (newest,)
+    return newest, select(func.count(table.id)).scalar_subquery()
 
 
 def _line_facts(ledger_code: str | None) -> list[LedgerLineFacts]:

@@ -35,6 +35,7 @@ def desk(ledger_code: str) -> ResponseReturnValue:
     near = search_text(request.args.get("row"))
     refuse_personal_details(near)
     rows = queries.rows_near(current, search=near) if current else []
+    offered = queries.suggestions(ledger_code)
     form = MatchForm(formdata=None)
     offer_rows(form, rows)
     return page(
@@ -46,10 +47,10 @@ def desk(ledger_code: str) -> ResponseReturnValue:
         states=states,
         current=current,
         then=_after(states, current),
-        suggestion=queries.suggestion_for(current.line.id, ledger_code) if current else None,
+        suggestion=offered.of(current.line.id) if current else None,
         twins=queries.twins_of(current.line) if current else [],
-        sure_count=queries.certain_count(ledger_code),
-        suggested_ids=queries.suggested_line_ids(ledger_code),
+        sure_count=offered.sure_count,
+        suggested_ids=offered.line_ids,
         rows=rows,
         near=near,
         match_form=form,
@@ -92,7 +93,7 @@ def match_all(ledger_code: str) -> ResponseReturnValue:
                 )
             flash(_run_words(len(run.references)))
             return redirect(url_for("ledgers.desk", ledger_code=ledger_code))
-    count = queries.certain_count(ledger_code)
+    count = queries.suggestions(ledger_code).sure_count
     return page("grants/ledgers/match_all.html", form=form, ledger=ledger, count=count)
 
 

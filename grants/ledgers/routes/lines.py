@@ -19,7 +19,7 @@ from core.web import page, refusals_on, requires, signed_in
 from grants.ledgers import queries, services
 from grants.ledgers.forms import AcceptForm, ConfirmForm, MatchForm, SpendingForm
 from grants.ledgers.models import LedgerLine
-from grants.ledgers.queries import LineState, RowState, Shown
+from grants.ledgers.queries import LineState, Shown
 from grants.ledgers.routes.blueprint import bp
 from grants.ledgers.routes.choosing import chosen, next_address
 from grants.ledgers.routes.rows import offer_rows
@@ -73,7 +73,7 @@ def _line_page(found: LedgerLine, form: AcceptForm) -> ResponseReturnValue:
         line=found,
         state=state,
         explanations=queries.explanations_of(found.id),
-        suggestion=queries.suggestion_for(found.id, found.ledger.code) if state.left_pence else None,
+        suggestion=queries.suggestions(found.ledger.code).of(found.id) if state.left_pence else None,
         twins=queries.twins_of(found),
         cells=_cells(layout.headings, json.loads(found.raw_json)),
         me=signed_in(),
@@ -116,7 +116,7 @@ def match(line_name: str) -> ResponseReturnValue:
     near = search_text(request.args.get("row"))
     refuse_personal_details(near)
     form = MatchForm()
-    offer_rows(form, _rows_near(found, near), sent=request.form.get("row"))
+    offer_rows(form, [], sent=request.form.get("row"))
     if form.submitted():
         with refusals_on(form):
             with transaction():
@@ -124,12 +124,8 @@ def match(line_name: str) -> ResponseReturnValue:
             flash(f"{line_name} is matched ({reference})")
             return redirect(next_address(found))
     state = queries.states_of([found.id])[found.id]
-    rows = _rows_near(found, near)
+    rows = queries.rows_near(state, search=near, most=25)
     return page("grants/ledgers/match.html", form=form, line=found, state=state, rows=rows, near=near)
-
-
-def _rows_near(found: LedgerLine, search: str) -> list[RowState]:
-    return queries.rows_near(queries.states_of([found.id])[found.id], search=search, most=25)
 
 
 def _match(found: LedgerLine, form: MatchForm) -> str:
