@@ -45,11 +45,11 @@ LONG = {
     "usage.show": 18,
     "usage.download_usage": 20,
     "auditor.check": 18,
-    "ledgers.desk": 19,
-    "ledgers.match": 16,
-    "requests.approve": 15,
-    "requests.ask": 14,
-    "desk.store": 14,
+    "ledgers.desk": 24,
+    "ledgers.match": 18,
+    "requests.approve": 16,
+    "requests.ask": 15,
+    "desk.store": 15,
 }
 """Endpoints that ask more, and the most they may: their strands are read one by one, however many rows there are."""
 
