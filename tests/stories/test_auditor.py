@@ -62,7 +62,7 @@ def on_paper(file: Path, title: str) -> Counter[Decimal]:
     paper = pypdf.PdfReader(file)
     assert paper.metadata is not None
     assert (paper.metadata.title or "").startswith(title)
-    assert paper.root_object["/Lang"] == "en-GB"
+    assert str(paper.root_object["/Lang"]) == "en-GB"
     assert paper.outline
     pages = [page.extract_text() for page in paper.pages]
     for number, text in enumerate(pages, 1):

@@ -46,7 +46,7 @@ def issues_a_bag_that_stands_ready(sergeant: Person) -> str:
     assert ready > 0
     sergeant.follows("Issue a Go Bag")
     line = sergeant.main.locator("a").filter(has_text="at Salisbury").first.inner_text()
-    tag = re.findall(r"GB-\d+", line)[0]
+    tag = str(re.findall(r"GB-\d+", line)[0])
     sergeant.page.get_by_label("Tag on the bag").fill(str(int(tag.removeprefix("GB-"))))
     sergeant.presses("Continue")
     assert sergeant.heading == f"Issue {tag}"
@@ -91,7 +91,7 @@ def asks_for_what_is_short(sergeant: Person) -> str:
     found = re.fullmatch(r"Request (R-\d+) for Salisbury", sergeant.heading)
     assert found, sergeant.heading
     assert "Before the weekend, please" in sergeant.text
-    return found[1]
+    return str(found[1])
 
 
 def approves(approver: Person, reference: str) -> None:
