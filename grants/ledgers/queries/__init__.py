@@ -3,6 +3,7 @@
 Money is kept for the whole organisation, so no scope belongs here; only a file in waiting has an owner.
 """
 
+from grants.ledgers.queries.acts import Act, Explanation, act_by_reference, explanations_of
 from grants.ledgers.queries.desk import (
     LastAct,
     SuggestedPair,
@@ -55,13 +56,9 @@ from grants.ledgers.queries.lines import (
     twins_of,
 )
 from grants.ledgers.queries.matches import (
-    Act,
-    Explanation,
     RowState,
-    act_by_reference,
     booked_pence,
     count_of_rows,
-    explanations_of,
     proposal_for,
     proposal_key,
     proposals,
