@@ -7,6 +7,7 @@ through every transfer, bag and hand-back (docs/adr: units are numbered by a fol
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -97,38 +98,62 @@ def net_effect(movements: Iterable[Movement]) -> dict[tuple[int, int], int]:
 
 def number_units(moves: Iterable[LotMove], *, unit_count: int, source_place_id: int) -> Numbering:
     """Fold one lot's moves, in the order they were recorded, into the numbers of the units each carried."""
-    standing: dict[int, Units] = {source_place_id: ((1, unit_count),)}
+    standing: dict[int, Runs] = {source_place_id: [(1, unit_count)]}
     carried: dict[int, Units] = {}
     for move in moves:
-        here = standing.get(move.from_place_id, ())
+        here = standing.setdefault(move.from_place_id, [])
         wanted = carried.get(move.corrects_move_id) if move.corrects_move_id is not None else None
-        if wanted is not None and count_of(wanted) == move.unit_count and without(here, wanted) is not None:
-            taken = wanted
+        if wanted is None or count_of(wanted) != move.unit_count or not _take_back(here, wanted):
+            wanted = _take_lowest(here, move.unit_count)
+        _put(standing.setdefault(move.to_place_id, []), wanted)
+        carried[move.move_id] = wanted
+    return Numbering(carried, {place_id: tuple(runs) for place_id, runs in standing.items()})
+
+
+Runs = list[tuple[int, int]]
+"""The runs of a place while its lot is folded: kept ascending and never touching, so each step is small."""
+
+
+def _take_lowest(here: Runs, wanted: int) -> Units:
+    """Take the lowest-numbered units out of a place."""
+    taken: Runs = []
+    while wanted > 0:
+        assert here, "the ledger moves units that are not there"
+        first, last = here[0]
+        end = min(last, first + wanted - 1)
+        taken.append((first, end))
+        wanted -= end - first + 1
+        if end == last:
+            del here[0]
         else:
-            taken = lowest(here, move.unit_count)
-        left = without(here, taken)
-        assert left is not None, "the ledger moves units that are not there"
-        standing[move.from_place_id] = left
-        standing[move.to_place_id] = joined(standing.get(move.to_place_id, ()), taken)
-        carried[move.move_id] = taken
-    return Numbering(carried, standing)
+            here[0] = (end + 1, last)
+    return tuple(taken)
+
+
+def _take_back(here: Runs, wanted: Units) -> bool:
+    """Take these very units out of a place; say whether they were all there, and take none when not."""
+    left = without(tuple(here), wanted)
+    if left is None:
+        return False
+    here[:] = left
+    return True
+
+
+def _put(there: Runs, units: Units) -> None:
+    """Put units into a place, joining runs that touch."""
+    for first, last in units:
+        at = bisect_left(there, (first, last))
+        if at < len(there) and there[at][0] == last + 1:
+            last = there.pop(at)[1]
+        if at > 0 and there[at - 1][1] == first - 1:
+            at -= 1
+            first = there.pop(at)[0]
+        there.insert(at, (first, last))
 
 
 def count_of(units: Units) -> int:
     """Count the units in the runs."""
     return sum(last - first + 1 for first, last in units)
-
-
-def lowest(units: Units, wanted: int) -> Units:
-    """Take the lowest-numbered units."""
-    taken: list[tuple[int, int]] = []
-    for first, last in units:
-        if wanted <= 0:
-            break
-        end = min(last, first + wanted - 1)
-        taken.append((first, end))
-        wanted -= end - first + 1
-    return tuple(taken)
 
 
 def without(units: Units, taken: Units) -> Units | None:
