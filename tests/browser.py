@@ -17,7 +17,7 @@ from typing import Self
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Response
-from waitress import create_server
+from waitress.server import create_server
 
 from demonstration.people import PASSWORD, address
 

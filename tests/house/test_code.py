@@ -115,7 +115,7 @@ def named_in(template: str, app: Flask) -> set[str]:
     """Collect the templates that a template extends, includes or imports from."""
     tree = app.jinja_env.parse((TEMPLATES / template).read_text())
     kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-    named = [each.template for kind in kinds for each in tree.find_all(kind)]
+    named = [getattr(each, "template", None) for kind in kinds for each in tree.find_all(kind)]
     return {str(each.value) for each in named if isinstance(each, nodes.Const)}
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
-from core.access import Role
+from core.access import ROLE_PERMISSIONS, Role
 from core.dates import local_day
 from core.db import db, now
 from demonstration.people import address
@@ -97,11 +97,19 @@ def _shape(sql: str) -> str:
     return re.sub(r"\s+", " ", sql)
 
 
-@pytest.fixture(params=[pytest.param(role, id=role.value) for role in Role])
+LOOKERS = [role for role in Role if role is not Role.BUDGET_HOLDER]
+"""The budget holder may do what the chief finance officer may, everywhere: one of them looks for both."""
+
+
+@pytest.fixture(params=[pytest.param(role, id=role.value) for role in LOOKERS])
 def walk(request: pytest.FixtureRequest, demonstration_year: Demonstration) -> Walk:
     """The walk of each role in turn."""
     demonstration_year.renew()
     return Walk(demonstration_year.site(PEOPLE[request.param]), request.param)
+
+
+def test_the_budget_holder_sees_what_the_chief_finance_officer_sees() -> None:
+    assert ROLE_PERMISSIONS[Role.BUDGET_HOLDER] == ROLE_PERMISSIONS[Role.CHIEF_FINANCE_OFFICER]
 
 
 def test_every_link_from_home_leads_to_a_sound_page_that_asks_little(walk: Walk) -> None:
