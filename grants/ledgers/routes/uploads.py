@@ -133,7 +133,8 @@ def preview(ledger_code: str, slip: str) -> ResponseReturnValue:
     form = ImportForm(seen=_fingerprint(layout))
     if form.submitted():
         with refusals_on(form):
-            if form.seen.data != _fingerprint(layout):
+            # As sent: WTForms would give a form that leaves it out the value it began with.
+            if request.form.get("seen") != _fingerprint(layout):
                 raise StaleEdit
             with transaction():
                 made = services.confirm_waiting(
