@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from core.access import Actor, Appointment, Role
@@ -105,17 +105,18 @@ def actor_of(account_id: int, *, on: date) -> Actor:
 
 
 def _appointments(account_id: int, *, on: date) -> tuple[Appointment, ...]:
-    own = select(RoleHeld.id, RoleHeld.role, RoleHeld.place_id).where(RoleHeld.account_id == account_id, held_on(on))
-    held = [Appointment(row.role, row.place_id) for row in db.session.execute(own.order_by(RoleHeld.id))]
+    """Give what somebody holds on a day, in one statement: their own roles, then those they stand in for."""
+    own = select(
+        RoleHeld.role, RoleHeld.place_id, null().label("absent"), literal(0).label("deputy_id"), RoleHeld.id
+    ).where(RoleHeld.account_id == account_id, held_on(on))
     lent = (
-        select(RoleHeld.role, RoleHeld.place_id, Account.name)
+        select(RoleHeld.role, RoleHeld.place_id, Account.name, Deputy.id, RoleHeld.id)
         .join(Deputy, Deputy.absent_id == RoleHeld.account_id)
         .join(Account, Account.id == Deputy.absent_id)
         .where(Deputy.deputy_id == account_id, deputising_on(on), held_on(on), Account.disabled_at.is_(None))
-        .order_by(Deputy.id, RoleHeld.id)
     )
-    held += [Appointment(row.role, row.place_id, row.name) for row in db.session.execute(lent)]
-    return tuple(held)
+    rows = db.session.execute(own.union_all(lent).order_by("deputy_id", "id"))
+    return tuple(Appointment(role, place_id, absent) for role, place_id, absent, *_ in rows)
 
 
 def held_on(day: date) -> ColumnElement[bool]:
@@ -130,9 +131,23 @@ def deputising_on(day: date) -> ColumnElement[bool]:
     return and_(Deputy.since <= day, Deputy.until >= day, Deputy.ended_at.is_(None))
 
 
-def session_record(key_hash: str) -> SessionRecord | None:
-    """Give the record of a session by the hash of its key, or None."""
-    return db.session.get(SessionRecord, key_hash)
+@dataclass(frozen=True)
+class Opened:
+    """The record of a session, whose it is, and whether the data are a demonstration: what every page asks."""
+
+    record: SessionRecord
+    account: Account | None
+    demonstration: bool
+
+
+def opened_session(key_hash: str) -> Opened | None:
+    """Give the record of a session by the hash of its key, with its account, in one statement; or None."""
+    found = db.session.execute(
+        select(SessionRecord, Account, _demonstrated())
+        .outerjoin(Account, Account.id == SessionRecord.account_id)
+        .where(SessionRecord.key_hash == key_hash)
+    ).first()
+    return Opened(found[0], found[1], bool(found[2])) if found else None
 
 
 def credential(kind: CredentialKind, identifier: str) -> Credential | None:
@@ -164,14 +179,14 @@ def failures(subjects: Collection[str], *, at: datetime) -> Mapping[str, list[da
     return counted
 
 
-def setting(name: str) -> str | None:
-    """Give a fact about the whole service, or None when it was never written."""
-    return db.session.scalar(select(ServiceSetting.value).where(ServiceSetting.name == name))
+def _demonstrated() -> ColumnElement[bool]:
+    """Say, in SQL, that this database is a demonstration."""
+    return exists().where(ServiceSetting.name == "demonstration")
 
 
 def is_demonstration() -> bool:
     """Say whether this database is a demonstration."""
-    return setting("demonstration") is not None
+    return bool(db.session.scalar(select(_demonstrated())))
 
 
 def any_account() -> bool:

@@ -35,13 +35,16 @@ class ServerSession(SecureCookieSession):
         seen_at: when it was last noted as used.
         replaced: whether it gets a new key with this answer.
         unreachable: whether the database could not be read.
+        account: whose it is, read with its record and kept so that nothing asks for it again.
     """
 
-    def __init__(self, kept: SessionRecord | None = None, *, key_hash: str | None = None) -> None:
+    def __init__(self, opened: queries.Opened | None = None, *, key_hash: str | None = None) -> None:
+        kept = opened.record if opened else None
         super().__init__(_words.loads(kept.data) if kept else None)
         self.new = kept is None
         self.key_hash = kept.key_hash if kept else key_hash
         self.seen_at = kept.seen_at if kept else None
+        self.account = opened.account if opened else None
         self.replaced = False
         self.unreachable = False
 
@@ -64,14 +67,17 @@ class ServerSessions(SessionInterface):
         if not key:
             return ServerSession()
         try:
-            kept = queries.session_record(hashed_key(key))
+            opened = queries.opened_session(hashed_key(key))
         except OperationalError:
             unread = ServerSession()
             unread.unreachable = True
             return unread
-        if kept is not None and not _counts(kept, now()):
-            return ServerSession(key_hash=kept.key_hash)
-        return ServerSession(kept)
+        if opened is None:
+            return ServerSession()
+        g.demonstration = opened.demonstration
+        if not _counts(opened.record, now()):
+            return ServerSession(key_hash=opened.record.key_hash)
+        return ServerSession(opened)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Keep the session, begin or replace it, or end it, as the request left it."""

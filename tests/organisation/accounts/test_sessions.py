@@ -375,3 +375,10 @@ def test_a_sign_in_form_that_lay_open_too_long_asks_to_try_again(site: Site) -> 
     answer = site.submit(page, email=SERGEANT, password=PASSWORD, status=400)
     assert "Your form has expired. Try again" in answer.text
     site.sign_in(SERGEANT)
+
+
+def test_a_page_asks_who_is_signed_in_and_what_they_hold_in_two_statements(site: Site) -> None:
+    site.sign_in("grants@test.example").get("/follow/")
+    asked = site.get("/follow/").statements
+    assert ["session_record" in sql for sql in asked] == [True, False]
+    assert "UNION ALL" in asked[1]
