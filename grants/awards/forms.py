@@ -13,7 +13,7 @@ from core import parse
 from core.errors import RuleBroken
 from core.forms import Choice, Count, Day, Form, Note, Pounds, Text
 from core.money import Pence
-from grants.awards.rules import AwardTerms, Basis, Cadence, NewLine
+from grants.awards.rules import AwardTerms, Basis, Cadence, NewLine, VatTreatment
 
 
 class Percentage(Text):
@@ -106,6 +106,26 @@ class AwardForm(Form):
         "Smallest count shown in published tables", least=1, most=100, noun="Smallest count", default=5
     )
     retention_years = Count("Years to keep records after the funding period", least=1, most=50, noun="Years", default=7)
+    payment_days = Count(
+        "Working days in which the funder pays a claim", least=1, most=260, noun="Working days", default=21
+    )
+    vat_treatment = Choice(
+        "VAT",
+        choices=[
+            (VatTreatment.IRRECOVERABLE, "VAT that cannot be recovered counts as cost"),
+            (VatTreatment.NONE, "No VAT counts as cost"),
+        ],
+        hint="VAT that is recovered is never claimed",
+    )
+    asset_threshold_pence = Pounds(
+        "Purchase to agree with the funder first, and register, above (£)", default=10_000_00
+    )
+    certifier_office = Text(
+        "Office that certifies claims",
+        most=120,
+        required="Enter the office that certifies claims",
+        default="Chief Finance Officer",
+    )
 
     def terms(self) -> AwardTerms:
         """Read the terms.
@@ -134,6 +154,10 @@ class AwardForm(Form):
             variance_limit_points=self.variance_limit_points.data,
             suppression_threshold=self.suppression_threshold.data,
             retention_years=self.retention_years.data,
+            payment_days=self.payment_days.data,
+            vat_treatment=VatTreatment(self.vat_treatment.data),
+            asset_threshold_pence=Pence(self.asset_threshold_pence.data),
+            certifier_office=self.certifier_office.data,
         )
 
     def new_lines(self) -> list[NewLine]:

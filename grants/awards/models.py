@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, PenceColumn, words_of
 from core.trail import Note
-from grants.awards.rules import Basis, Cadence
+from grants.awards.rules import Basis, Cadence, VatTreatment
 from organisation.places.models import Body
 
 
@@ -42,6 +42,10 @@ class Award(Base):
     variance_limit_points: Mapped[int]
     suppression_threshold: Mapped[int]
     retention_years: Mapped[int]
+    payment_days: Mapped[int]
+    vat_treatment: Mapped[VatTreatment] = mapped_column(words_of(VatTreatment))
+    asset_threshold_pence: Mapped[PenceColumn]
+    certifier_office: Mapped[str] = mapped_column(String(120))
 
     body: Mapped[Body] = relationship()
     lines: Mapped[list[GrantLine]] = relationship(order_by="GrantLine.position", back_populates="award")

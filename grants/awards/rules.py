@@ -30,6 +30,16 @@ class Basis(StrEnum):
     DEFRAYED = "defrayed"
 
 
+class VatTreatment(StrEnum):
+    """What VAT an award pays. VAT that is recovered is never eligible.
+
+    Source: HO-3; VAT-1, section 33 VAT Act 1994, under which police bodies recover VAT on non-business purchases.
+    """
+
+    IRRECOVERABLE = "irrecoverable VAT counts"
+    NONE = "no VAT counts"
+
+
 @dataclass(frozen=True)
 class AwardTerms:
     """What the offer letter and the agreement say. Limits are basis points (10% is 1000).
@@ -40,6 +50,9 @@ class AwardTerms:
         virement_limit_points: share of a line that may move without the funder's consent.
         variance_limit_points: share of a line beyond which a variance must be explained.
         suppression_threshold: counts below this are hidden in published tables.
+        payment_days: working days in which the funder pays a claim it has received.
+        asset_threshold_pence: a purchase above this is agreed with the funder first and registered.
+        certifier_office: the office whose holder certifies claims.
     """
 
     code: str
@@ -59,6 +72,10 @@ class AwardTerms:
     variance_limit_points: int = 1_000
     suppression_threshold: int = 5
     retention_years: int = 7
+    payment_days: int = 21
+    vat_treatment: VatTreatment = VatTreatment.IRRECOVERABLE
+    asset_threshold_pence: Pence = Pence(10_000_00)
+    certifier_office: str = "Chief Finance Officer"
 
 
 @dataclass(frozen=True)

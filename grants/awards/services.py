@@ -61,6 +61,7 @@ def _guard_words(terms: AwardTerms, lines: Sequence[NewLine]) -> None:
     """Keep details of a person out of every text a reader will see."""
     refuse_personal_details(terms.title, field="title")
     refuse_personal_details(terms.funder, field="funder")
+    refuse_personal_details(terms.certifier_office, field="certifier_office")
     for line in lines:
         refuse_personal_details(f"{line.heading}\n{line.purpose}")
 
