@@ -15,7 +15,7 @@ from functools import wraps
 from typing import Any, ParamSpec, cast
 from urllib.parse import unquote
 
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user as _current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -51,8 +51,13 @@ class RowNumber(IntegerConverter):
         super().__init__(of, **{"max": LARGEST_NUMBER, **bounds})
 
 
-def requires(*permissions: Permission) -> Callable[[View[Params]], View[Params]]:
-    """Let only people through who hold one of the permissions; everybody else is refused or asked to sign in."""
+def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Params]], View[Params]]:
+    """Let only people through who hold one of the permissions; everybody else is refused or asked to sign in.
+
+    Args:
+        fresh: whether they must have proved lately that it is them, since the act binds others (approving,
+            signing, closing, giving roles); who has not is asked for the password once more.
+    """
 
     def declare(view: View[Params]) -> View[Params]:
         @wraps(view)
@@ -60,9 +65,12 @@ def requires(*permissions: Permission) -> Callable[[View[Params]], View[Params]]
             if not current_user.is_authenticated:
                 return redirect(url_for("accounts.sign_in", next=_asked_for()))
             g.actor = _narrowed(cast(Actor, current_user.actor), permissions)
+            if fresh and not current_user.proved_lately(sending=request.method == "POST"):
+                return _proof_first()
             return view(*args, **kwargs)
 
         guarded.access = frozenset(permissions)  # type: ignore[attr-defined]
+        guarded.fresh = fresh  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -77,6 +85,15 @@ def public(view: View[Params]) -> View[Params]:
 def _asked_for() -> str | None:
     """Give the page to come back to after signing in: only ever one of ours, asked for by GET."""
     return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def _proof_first() -> ResponseReturnValue:
+    """Ask for the password once more, and come back to the page; what a form sent is not acted on."""
+    rule = request.url_rule
+    page_again = request.full_path.rstrip("?") if rule and "GET" in (rule.methods or ()) else None
+    if request.method == "POST":
+        flash("Nothing has been saved yet. Confirm it is you, then send the form again")
+    return redirect(url_for("accounts.confirm", next=page_again))
 
 
 def _narrowed(actor: Actor, permissions: tuple[Permission, ...]) -> Actor:

@@ -20,6 +20,7 @@ from core.trail.rules import START_OF_LOG, chained, leaf_hash
 ACTS: Mapping[str, str] = {
     "account.accept_invitation": "took up the invitation to account {subject}",
     "account.change_password": "changed the password of account {subject}",
+    "account.confirm": "gave the password of account {subject} once more",
     "account.disable": "disabled account {subject}",
     "account.enable": "enabled account {subject}",
     "account.end_deputy": "ended a deputy of account {subject}",

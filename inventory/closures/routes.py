@@ -16,7 +16,7 @@ bp = Blueprint("closures", __name__, url_prefix="/places")
 
 
 @bp.route("/<code>/close", methods=["GET", "POST"])
-@requires(Permission.KEEP_PLACES)
+@requires(Permission.KEEP_PLACES, fresh=True)
 def close(code: str) -> ResponseReturnValue:
     """Close a place, or say what keeps it open."""
     me = signed_in()

@@ -65,6 +65,12 @@ class ChangePasswordForm(Form):
     password = Password("New password", required="Enter a new password", hint=PASSWORD_HINT)
 
 
+class ConfirmForm(Form):
+    """The password once more."""
+
+    current = Password("Password")
+
+
 def _role() -> Any:
     return Choice("Role", choices=[("", "Choose a role"), *ROLE_CHOICES])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,10 @@ IDLE_LIMIT = timedelta(minutes=30)
 ABSOLUTE_LIMIT = timedelta(hours=8)
 CLOCK_DRIFT = timedelta(minutes=5)
 """How far in the future a session may seem to lie: clocks of two machines differ a little; one put back does more."""
+
+PROOF_LASTS = timedelta(minutes=15)
+FILLING_IN_LASTS = timedelta(minutes=15)
+"""How long a password counts for an act that binds others, and how much longer for sending a form that was open."""
 
 COUNTED_FOR = timedelta(minutes=15)
 MOST_FOR_ACCOUNT_AT_ADDRESS = 10
@@ -139,6 +143,17 @@ def safe_target(wanted: str | None) -> str:
     if "\\" in wanted or any(ord(sign) <= 32 or ord(sign) == 127 for sign in wanted):
         return "/"
     return wanted
+
+
+def is_fresh(proved_at: datetime | None, *, sending: bool, at: datetime) -> bool:
+    """Say whether a password was given lately enough for an act that binds others.
+
+    Args:
+        sending: whether a form is being sent. It was opened with a proof that counted, so it gets time to be
+            filled in: nobody loses what they typed because a quarter of an hour ended between.
+    """
+    lasts = PROOF_LASTS + FILLING_IN_LASTS if sending else PROOF_LASTS
+    return proved_at is not None and -CLOCK_DRIFT <= at - proved_at < lasts
 
 
 def attempt_subjects(email: str, address: str) -> dict[str, int]:

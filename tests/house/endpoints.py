@@ -129,6 +129,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "accounts.home": Endpoint(None),
     "accounts.index": Endpoint(_ADMINISTRATOR),
     "accounts.invite": Endpoint(_ADMINISTRATOR),
+    "accounts.confirm": Endpoint(EVERYBODY),
     "accounts.move": Endpoint(_ADMINISTRATOR, ROLES),
     "accounts.name_deputy": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.own": Endpoint(EVERYBODY),

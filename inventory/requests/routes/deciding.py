@@ -17,7 +17,7 @@ from inventory.requests.routes.blueprint import back_to, bp, version_of
 
 
 @bp.route("/requests/<reference>/approve", methods=["GET", "POST"])
-@requires(Permission.APPROVE_REQUEST)
+@requires(Permission.APPROVE_REQUEST, fresh=True)
 def approve(reference: str) -> ResponseReturnValue:
     """Approve a request whole or in part."""
     me = signed_in()

@@ -16,7 +16,7 @@ from organisation.accounts.routes.blueprint import bp
 
 
 @bp.route("/accounts/<reference>/name-deputy", methods=["GET", "POST"])
-@requires(Permission.KEEP_ACCOUNTS)
+@requires(Permission.KEEP_ACCOUNTS, fresh=True)
 def name_deputy(reference: str) -> ResponseReturnValue:
     """Name somebody who stands in for an absent person between two days."""
     me = signed_in()

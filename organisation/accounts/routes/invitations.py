@@ -17,7 +17,7 @@ from organisation.accounts.rules import INVITATION_LASTS, hashed_key
 
 
 @bp.route("/accounts/invite", methods=["GET", "POST"])
-@requires(Permission.KEEP_ACCOUNTS)
+@requires(Permission.KEEP_ACCOUNTS, fresh=True)
 def invite() -> ResponseReturnValue:
     """Open an account and show, once, the link to pass on."""
     form = InviteForm(since=local_day(now()))
@@ -40,7 +40,7 @@ def invite() -> ResponseReturnValue:
 
 
 @bp.route("/accounts/<reference>/reset", methods=["GET", "POST"])
-@requires(Permission.KEEP_ACCOUNTS)
+@requires(Permission.KEEP_ACCOUNTS, fresh=True)
 def reset(reference: str) -> ResponseReturnValue:
     """Take somebody's password away and show, once, the link to choose a new one."""
     account = queries.account(reference)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
@@ -12,10 +12,11 @@ from core.errors import RuleBroken
 from core.forms import Form
 from core.web import page, refusals_on, requires, signed_in
 from organisation.accounts import queries, services
-from organisation.accounts.forms import ChangePasswordForm
+from organisation.accounts.forms import ChangePasswordForm, ConfirmForm
 from organisation.accounts.routes.blueprint import bp
-from organisation.accounts.routes.sign_in import begin_anew, failures_counted
-from organisation.accounts.rules import NotSignedIn
+from organisation.accounts.routes.people import PROVED_AT
+from organisation.accounts.routes.sign_in import begin_anew, failures_counted, prove_again
+from organisation.accounts.rules import PROOF_LASTS, NotSignedIn, safe_target
 
 
 @bp.route("/your-sign-in", methods=["GET", "POST"])
@@ -28,7 +29,7 @@ def own() -> ResponseReturnValue:
         with refusals_on(form):
             with transaction():
                 account = services.end_other_sessions(by=me, at=now(), submission_id=form.submission_id.data)
-            begin_anew(account, me)
+            begin_anew(account, me, proved_at=session.get(PROVED_AT))
             flash("You are signed out everywhere else")
             return redirect(url_for("accounts.own"))
     moment = now()
@@ -56,10 +57,27 @@ def change_password() -> ResponseReturnValue:
                 account = services.change_password(
                     compared, form.password.data, by=me, at=now(), submission_id=form.submission_id.data
                 )
-            begin_anew(account, me)
+            begin_anew(account, me, proved_at=now())
             flash("Your password has been changed. You are signed out everywhere else")
             return redirect(url_for("accounts.own"))
     return page("organisation/accounts/change_password.html", form=form)
+
+
+@bp.route("/confirm-it-is-you", methods=["GET", "POST"])
+@requires(Permission.KEEP_OWN_SIGN_IN)
+def confirm() -> ResponseReturnValue:
+    """Take the password once more before an act that binds others, and go on to it."""
+    me = signed_in()
+    target = safe_target(request.args.get("next"))
+    form = ConfirmForm()
+    if form.submitted():
+        with refusals_on(form):
+            account = queries.account_by_id(me.account_id)
+            email, reference = account.email, account.reference
+            _compared(email, form.current.data)
+            prove_again(reference, me)
+            return redirect(target)
+    return page("organisation/accounts/confirm.html", form=form, minutes=PROOF_LASTS.seconds // 60)
 
 
 def _compared(email: str, password: str) -> str:

@@ -12,9 +12,12 @@ from core.errors import NotFound
 from organisation.accounts import queries
 from organisation.accounts.models import Account
 from organisation.accounts.routes.sessions import ServerSession
+from organisation.accounts.rules import is_fresh
 
 EPOCH = "epoch"
 """Where a session keeps the epoch of the account it was begun in."""
+PROVED_AT = "proved_at"
+"""Where a session keeps when its person last gave their password."""
 
 
 class Person(UserMixin):
@@ -25,6 +28,10 @@ class Person(UserMixin):
         self.account_reference = account.reference
         self.email = account.email
         self.actor = actor
+
+    def proved_lately(self, *, sending: bool) -> bool:
+        """Say whether the person gave their password lately enough for an act that binds others."""
+        return is_fresh(session.get(PROVED_AT), sending=sending, at=now())
 
 
 def load_person(account_id: str) -> Person | None:

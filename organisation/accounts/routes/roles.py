@@ -15,7 +15,7 @@ from organisation.accounts.routes.blueprint import bp
 
 
 @bp.route("/accounts/<reference>/give-role", methods=["GET", "POST"])
-@requires(Permission.KEEP_ACCOUNTS)
+@requires(Permission.KEEP_ACCOUNTS, fresh=True)
 def give_role(reference: str) -> ResponseReturnValue:
     """Give somebody a role, at one or several places."""
     account = queries.account(reference)

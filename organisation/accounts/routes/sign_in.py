@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ from organisation.accounts.forms import SignInForm
 from organisation.accounts.models import Account
 from organisation.accounts.routes.blueprint import bp
 from organisation.accounts.routes.navigation import home_of
-from organisation.accounts.routes.people import EPOCH, Person
+from organisation.accounts.routes.people import EPOCH, PROVED_AT, Person
 from organisation.accounts.rules import NotSignedIn, safe_target
 
 
@@ -79,18 +80,31 @@ def begin(account: Account) -> None:
     """Begin a signed-in session: a new key, a new CSRF token, nothing kept of what was there before."""
     moment = now()
     actor = queries.actor_of(account.id, on=local_day(moment))
-    begin_anew(account, actor)
+    begin_anew(account, actor, proved_at=moment)
     reference = account.reference
     db.session.rollback()
     trail.record_access(act="account.sign_in", subject=reference, by=actor, at=moment)
 
 
-def begin_anew(account: Account, actor: Actor) -> None:
-    """Give the browser a signed-in session with a new key, in place of the one it had."""
+def begin_anew(account: Account, actor: Actor, *, proved_at: datetime | None) -> None:
+    """Give the browser a signed-in session with a new key, in place of the one it had.
+
+    Args:
+        proved_at: when the person last gave their password.
+    """
     session.clear()
     session.rotate()  # type: ignore[attr-defined]
     login_user(Person(account, actor))
-    session[EPOCH] = account.sign_in_epoch
+    session[EPOCH], session[PROVED_AT] = account.sign_in_epoch, proved_at
+
+
+def prove_again(reference: str, me: Actor) -> None:
+    """Note that a signed-in person gave their password again; the session gets a new key with its new rights."""
+    moment = now()
+    session[PROVED_AT] = moment
+    session.rotate()  # type: ignore[attr-defined]
+    db.session.rollback()
+    trail.record_access(act="account.confirm", subject=reference, by=me, at=moment)
 
 
 @bp.route("/sign-out", methods=["POST"])
