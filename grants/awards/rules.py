@@ -40,6 +40,10 @@ class VatTreatment(StrEnum):
     NONE = "no VAT counts"
 
 
+USUAL_ASSET_THRESHOLD = Pence(10_000_00)
+"""What agreements commonly set; each award has its own."""
+
+
 @dataclass(frozen=True)
 class AwardTerms:
     """What the offer letter and the agreement say. Limits are basis points (10% is 1000).
@@ -74,7 +78,7 @@ class AwardTerms:
     retention_years: int = 7
     payment_days: int = 21
     vat_treatment: VatTreatment = VatTreatment.IRRECOVERABLE
-    asset_threshold_pence: Pence = Pence(10_000_00)
+    asset_threshold_pence: Pence = USUAL_ASSET_THRESHOLD
     certifier_office: str = "Chief Finance Officer"
 
 

@@ -1,0 +1,1 @@
+"""What decides about claims: their course, their arithmetic, the self-audit, and what is known later."""
