@@ -48,7 +48,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     Raises:
         RuntimeError: a setting is missing or unsafe, or a view declares no access.
     """
-    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app = web.Service(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     app.config.update(LIMITS)
     app.config.update(_from_environment() if settings is None else settings)
     db.init_app(app)

@@ -11,6 +11,7 @@ same models, migrations and tests. What differs between them lives here and in `
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import TypeDecorator
 
-from core.errors import StaleEdit, Unavailable
+from core.errors import Collided, StaleEdit, Unavailable
 from core.writers import writers_of
 
 NAMING = {
@@ -104,6 +105,10 @@ class Base(DeclarativeBase):
 
 _TAKEN = "23505"
 """PostgreSQL's word for a key that stands already."""
+_COLLIDED = ("40P01", "40001")
+"""PostgreSQL's words for changes that waited for each other, and for ones that could not be as if alone."""
+
+log = logging.getLogger("go_bags.database")
 
 db = SQLAlchemy(metadata=Base.metadata)
 
@@ -190,6 +195,7 @@ def transaction() -> Iterator[Session]:
 
     Raises:
         StaleEdit: somebody recorded the same code or number at this very moment; nothing has been saved.
+        Collided: PostgreSQL undid this change in favour of another; nothing has been saved.
         Unavailable: the database is locked for too long, full, or gone; nothing has been saved.
     """
     session = db.session()
@@ -204,7 +210,7 @@ def transaction() -> Iterator[Session]:
         with writers_of(engine):
             yield from _one_change(session)
     except OperationalError as problem:
-        raise Unavailable from problem
+        raise (Collided if getattr(problem.orig, "sqlstate", None) in _COLLIDED else Unavailable) from problem
     except IntegrityError as problem:
         # What a service looks up first, PostgreSQL lets two people find free at once.
         if getattr(problem.orig, "sqlstate", None) == _TAKEN:
@@ -212,11 +218,12 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("changing", None)
+    _seal()
 
 
 def _one_change(session: Session) -> Iterator[Session]:
     """Run the body of one transaction: commit at its end, roll back when it raises."""
-    from core.trail import seal_after_commit, seal_before_commit
+    from core.trail import seal_before_commit
 
     try:
         session.connection(execution_options={"writing": True})
@@ -227,7 +234,16 @@ def _one_change(session: Session) -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
-    seal_after_commit()
+
+
+def _seal() -> None:
+    """Seal what was committed. It is saved by now, so where this fails, the next change seals it instead."""
+    from core.trail import seal_after_commit
+
+    try:
+        seal_after_commit()
+    except OperationalError as problem:
+        log.error("a change is saved and not sealed yet: %s", problem.orig)
 
 
 def now() -> datetime:

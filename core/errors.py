@@ -87,9 +87,17 @@ class Unavailable(Refusal):
     """The database is busy or full; nothing has been saved."""
 
     status = 503
+    retry_after_seconds = 30
 
     def __init__(self, message: str = "Sorry, there is a problem. Nothing has been saved") -> None:
         super().__init__(message)
+
+
+class Collided(Unavailable):
+    """Two changes waited for each other, or could not both be as if alone; PostgreSQL undid this one whole.
+
+    Doing the same again usually works, so ``core/web.py`` answers the request anew before a person hears of it.
+    """
 
 
 class AlreadyDone(Refusal):

@@ -26,7 +26,7 @@ from werkzeug.routing import IntegerConverter, Map
 from core import trail
 from core.access import Actor, Permission
 from core.db import db, now
-from core.errors import NotFound, NotPermitted, Refusal, TooMany
+from core.errors import Collided, NotFound, NotPermitted, Refusal, TooMany, Unavailable
 from core.forms import Form
 from core.privacy import personal_detail
 
@@ -42,6 +42,37 @@ MOST_FIELDS = 5_000
 
 LARGEST_NUMBER = 2**63 - 1
 """The largest number of a row that either database can be asked for."""
+
+
+TRIES = 3
+"""How often a request is answered anew where its change and somebody else's got in each other's way."""
+
+
+class Service(Flask):
+    """The application. A request whose change the database undid in favour of another is answered anew.
+
+    The whole view runs again, with the form parsed again and everything read again: nothing of the first run
+    was saved, and a change that was saved earlier in it knows its submission id.
+    """
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Answer a request; up to three times where its change collides."""
+        for tried in range(1, TRIES):
+            try:
+                return super().dispatch_request()
+            except Collided:
+                log.warning("collision %s at %s %s, answered anew", tried, request.method, _safe_path())
+                _forget_answer()
+        return super().dispatch_request()
+
+
+def _forget_answer() -> None:
+    """Put a request back to where it stood before its view ran."""
+    db.session.rollback()
+    for fact in ("answer_status", "retry_after"):
+        g.pop(fact, None)
+    for file in request.files.values():
+        file.stream.seek(0)
 
 
 class RowNumber(IntegerConverter):
@@ -128,7 +159,7 @@ def refusals_on(form: Form) -> Iterator[None]:
     """Put a refusal on the form it concerns, so that the page is shown again with the person's own words."""
     try:
         yield
-    except (NotPermitted, NotFound):
+    except (NotPermitted, NotFound, Collided):
         raise
     except Refusal as refusal:
         form.refuse(refusal.message, refusal.field)
@@ -209,7 +240,7 @@ def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     if isinstance(refusal, NotPermitted | NotFound) and current_user.is_authenticated:
         trail.record_access(act="refused", subject=_safe_path(), by=whole_actor(), at=now(), status=refusal.status)
     answer = current_app.make_response(_error_page(refusal.status, refusal.message))
-    if isinstance(refusal, TooMany):
+    if isinstance(refusal, TooMany | Unavailable):
         answer.headers["Retry-After"] = str(refusal.retry_after_seconds)
     return answer
 
