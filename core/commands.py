@@ -11,20 +11,30 @@ from flask.cli import AppGroup
 
 from core import trail
 from core.db import db, writing_connection
+from core.errors import Refusal
 
 database = AppGroup("database", help="Keep the database.")
 
 
 @database.command("upgrade")
 def upgrade() -> None:
-    """Bring the database to the newest schema, and seal what a crash left unsealed."""
+    """Bring the database to the newest schema, and seal what a crash left unsealed.
+
+    A damaged database, one of a newer version, and a migration that would change what is held are refused.
+    """
     # Alembic takes longer to import than all the rest, and nothing but this needs it.
     from core import schema
 
-    schema.upgrade(db.engine)
+    try:
+        schema.demand_sound(db.engine)
+        kept = schema.upgrade(db.engine)
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.message}.") from refusal
     with writing_connection(db.engine) as connection:
         sealed = sum(trail.seal(connection, log, sweep=True) for log in trail.Log)
     click.echo(f"The database has schema {schema.current_revision(db.engine)}. Leaves sealed: {sealed}.")
+    if kept is not None:
+        click.echo(f"Every row it held is as it was: ledger digest {kept.sha256} before and after.")
 
 
 @click.command("serve")

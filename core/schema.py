@@ -1,4 +1,8 @@
-"""Bringing a database to the newest schema, and comparing it with the models."""
+"""Bringing a database to the newest schema, and comparing it with the models.
+
+An upgrade changes what a database can hold and never what it holds: the ledger digest (``core/digests.py``) is taken
+before the first migration and again after each, and a migration that changed a row undoes the whole upgrade.
+"""
 
 from __future__ import annotations
 
@@ -10,33 +14,140 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from core.db import Base, writing_connection
+from core.digests import LedgerDigest, changed_rows, ledger_digest, ledger_tables
+from core.errors import RuleBroken, Unavailable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
-def settings(connection: Connection | None = None) -> Config:
+_MOST_DAMAGE = 20
+_PATIENCE = "SET LOCAL lock_timeout = '10s'"
+
+
+def settings(connection: Connection | None = None, migrations: Path = MIGRATIONS) -> Config:
     """Give Alembic's settings, over a connection that is already open."""
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(migrations))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["metadata"] = Base.metadata
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest schema, all or nothing."""
+def upgrade(engine: Engine, migrations: Path = MIGRATIONS, to: str = "head") -> LedgerDigest | None:
+    """Bring the database to the newest schema, all or nothing, and keep every row it holds.
+
+    Args:
+        migrations: the folder of Alembic's scripts.
+        to: another schema than the newest.
+
+    Returns:
+        The ledger digest before and after, in the columns there were; None when there was nothing to compare.
+
+    Raises:
+        RuleBroken: the database is newer than this program, or a migration changed what it holds.
+        Unavailable: the service is still running and holds a table.
+
+    Keeps: INV-21
+    """
     with writing_connection(engine) as connection:
-        command.upgrade(settings(connection), "head")
+        config = settings(connection, migrations)
+        pending = _pending(connection, config, to)
+        before = None
+        if pending and _revision(connection):
+            _hold_still(connection)
+            before = ledger_digest(connection, keep_rows=True)
+        for revision in pending:
+            command.upgrade(config, revision)
+            _demand_kept(before, connection, revision)
+    return before
+
+
+def demand_sound(engine: Engine) -> None:
+    """Refuse a database whose file is damaged.
+
+    Raises:
+        RuleBroken: what SQLite finds wrong, and what to do.
+    """
+    try:
+        with engine.connect() as connection:
+            found = damage(connection)
+    except DatabaseError as problem:
+        if engine.dialect.name != "sqlite" or isinstance(problem, OperationalError):
+            raise
+        found = [_sentence(problem)]
+    if found:
+        raise RuleBroken(f"The database is damaged. {found[0]} Nothing has been changed. Restore a backup")
+
+
+def damage(connection: Connection) -> list[str]:
+    """Say what SQLite finds wrong with its own file, in sentences; PostgreSQL looks after its own pages.
+
+    A page whose rows were changed and whose form was not is found by no such look: the check of the books finds it.
+    """
+    if connection.dialect.name != "sqlite":
+        return []
+    try:
+        said = connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST_DAMAGE})").scalars().all()
+        loose = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(_MOST_DAMAGE)
+    except DatabaseError as problem:
+        return [_sentence(problem)]
+    found = [f"{words}." for words in said if words != "ok"]
+    return found + [f"Row {row} of {table} names a row of {named} that is not there." for table, row, named, _ in loose]
+
+
+def _sentence(problem: DatabaseError) -> str:
+    return f"SQLite says: {problem.orig}."
+
+
+def _pending(connection: Connection, config: Config, to: str) -> list[str]:
+    """List the migrations the database has not had, oldest first."""
+    script, present = ScriptDirectory.from_config(config), _revision(connection)
+    known = {each.revision for each in script.walk_revisions()}
+    if present is not None and present not in known:
+        raise RuleBroken(
+            f"The database has schema {present} and this program knows up to {script.get_current_head()}: "
+            "it was used with a newer version. Nothing has been changed. Install that version"
+        )
+    return [each.revision for each in script.iterate_revisions(to, present or "base")][::-1]
+
+
+def _hold_still(connection: Connection) -> None:
+    """On PostgreSQL, let nobody write until the upgrade is over; SQLite lets nobody as it is."""
+    if connection.dialect.name == "sqlite":
+        return
+    connection.execute(text(_PATIENCE))
+    quote = connection.dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name in ledger_tables(connection))
+    try:
+        connection.execute(text(f"LOCK TABLE {names} IN SHARE MODE"))
+    except OperationalError as problem:
+        raise Unavailable(
+            "The service is still writing to the database. Stop it and upgrade again. Nothing has been changed"
+        ) from problem
+
+
+def _demand_kept(before: LedgerDigest | None, connection: Connection, revision: str) -> None:
+    changed = changed_rows(before, connection) if before else []
+    if changed:
+        raise RuleBroken(
+            f"Migration {revision} changes what the database holds: {' '.join(changed)} "
+            "The upgrade has been undone and nothing has been changed. Tell whoever made this version"
+        )
 
 
 def current_revision(engine: Engine) -> str | None:
     """Tell which schema the database has, or None when it is empty."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest_revision() -> str | None:
