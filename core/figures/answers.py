@@ -32,15 +32,18 @@ def data_cut_off() -> datetime:
     return head().newest_at or now()
 
 
-def asked_period() -> Period:
+def asked_period(*, at: datetime) -> Period:
     """Read the period from the address: ``?from=2022-07-01&to=2022-09-30``; the newest quarter that is over without.
+
+    Args:
+        at: the moment the report is as known at.
 
     Raises:
         RuleBroken: there is no such period.
     """
     first, last = request.args.get("from"), request.args.get("to")
     if first is None and last is None:
-        day = local_day(data_cut_off())
+        day = local_day(at)
         return newest_ended(period_choices(quarter(day).previous.first, day), day).period
     return period_of(first, last)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.db import db
 from core.trail.models import AuditLeaf, Log, LogEntry
@@ -28,18 +28,19 @@ class Head:
 
 
 def head(log: Log = Log.CHANGES) -> Head:
-    """Give the last entry of a log."""
+    """Give the last entry of a log, in one statement."""
+    # Leaves recorded last need not be sealed last; from the newest down, the first that is sealed is soon found.
+    newest_at = (
+        select(AuditLeaf.recorded_at)
+        .where(AuditLeaf.log == log, select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists())
+        .order_by(AuditLeaf.recorded_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     last = db.session.execute(
-        select(LogEntry.sequence, LogEntry.chain_hash)
+        select(LogEntry.sequence, LogEntry.chain_hash, newest_at)
         .where(LogEntry.log == log)
         .order_by(LogEntry.sequence.desc())
         .limit(1)
     ).first()
-    if last is None:
-        return Head(0, START_OF_LOG.hex(), None)
-    newest_at = db.session.scalar(
-        select(func.max(AuditLeaf.recorded_at))
-        .join(LogEntry, LogEntry.leaf_id == AuditLeaf.id)
-        .where(LogEntry.log == log)
-    )
-    return Head(last.sequence, last.chain_hash.hex(), newest_at)
+    return Head(last[0], last[1].hex(), last[2]) if last else Head(0, START_OF_LOG.hex(), None)

@@ -98,7 +98,8 @@ def _files(endpoint: str, **values: Any) -> tuple[tuple[FileKind, str], ...]:
 @requires(Permission.DOWNLOAD_REPORTS)
 def statement(award_code: str) -> ResponseReturnValue:
     """Show the statement of grant usage of an award for a period."""
-    made = freeze_statement(award_code, asked_period(), at=data_cut_off())
+    at = data_cut_off()
+    made = freeze_statement(award_code, asked_period(at=at), at=at)
     days: dict[str, Any] = {"from": made.period.first.isoformat(), "to": made.period.last.isoformat()}
     return page(
         "grants/reports/statement.html",
@@ -113,7 +114,8 @@ def statement(award_code: str) -> ResponseReturnValue:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download_statement(award_code: str, kind: str) -> ResponseReturnValue:
     """Take the statement away as a file."""
-    made = freeze_statement(award_code, asked_period(), at=data_cut_off())
+    at = data_cut_off()
+    made = freeze_statement(award_code, asked_period(at=at), at=at)
     wanted = FileKind(kind)
     facts = {"version": made.checkpoint.sequence, "eligible_pence": made.total.eligible}
     return send(file_of(made, wanted), wanted, name=made.reference, by=signed_in(), facts=facts)

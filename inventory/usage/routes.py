@@ -23,7 +23,8 @@ bp = Blueprint("usage", __name__, url_prefix="/usage")
 @requires(Permission.SEE_USAGE)
 def show() -> ResponseReturnValue:
     """Show usage by station for a period."""
-    report = freeze_usage(asked_period(), scope=signed_in().scope, at=data_cut_off())
+    at = data_cut_off()
+    report = freeze_usage(asked_period(at=at), scope=signed_in().scope, at=at)
     days: dict[str, Any] = {"from": report.period.first.isoformat(), "to": report.period.last.isoformat()}
     return page(
         "inventory/usage/show.html",
@@ -39,8 +40,8 @@ def show() -> ResponseReturnValue:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download_usage(kind: str) -> ResponseReturnValue:
     """Take usage by station away as a file."""
-    me = signed_in()
-    report = freeze_usage(asked_period(), scope=me.scope, at=data_cut_off())
+    me, at = signed_in(), data_cut_off()
+    report = freeze_usage(asked_period(at=at), scope=me.scope, at=at)
     wanted = FileKind(kind)
     facts = {"version": report.checkpoint.sequence, "issued_count": report.issued_count}
     return send(file_of(report, wanted), wanted, name=report.reference, by=me, facts=facts)
