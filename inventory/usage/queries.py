@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
@@ -59,16 +59,16 @@ def _within(asked: Any, place_id: Any, scope: Scope) -> Any:
     return asked if scope.place_ids is None else asked.where(place_id.in_(scope.place_ids))
 
 
-def issues(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> list[IssueFact]:
-    """List the issues made from one moment until another, in that order, undone ones too."""
-    return _issues(scope, at, Issue.issued_at >= since, Issue.issued_at < before)
+def issues(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> tuple[list[IssueFact], list[IssueFact]]:
+    """List the issues made from one moment until another, undone ones too, and earlier ones undone between them.
 
-
-def undone_late(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> list[IssueFact]:
-    """List the issues made before a moment that were undone after it: they change an earlier report."""
-    undone = aliased(Posting)
-    taken_back = select(undone.corrects_id).where(undone.recorded_at >= since, undone.recorded_at < before)
-    return _issues(scope, at, Issue.issued_at < since, Issue.posting_id.in_(taken_back))
+    The second kind changes an earlier report. Both are in the order they were made.
+    """
+    taken_back = aliased(Posting)
+    late = select(taken_back.corrects_id).where(taken_back.recorded_at >= since, taken_back.recorded_at < before)
+    counts = (Issue.issued_at >= since) | Issue.posting_id.in_(late)
+    found = _issues(scope, at, Issue.issued_at < before, counts)
+    return [each for each in found if each.issued_at >= since], [each for each in found if each.issued_at < since]
 
 
 def _issues(scope: Scope, at: datetime, *conditions: ColumnElement[bool]) -> list[IssueFact]:
@@ -95,36 +95,37 @@ def _issues(scope: Scope, at: datetime, *conditions: ColumnElement[bool]) -> lis
     return [IssueFact(*facts) for facts in db.session.execute(_within(asked, Issue.place_id, scope))]
 
 
-def bag_changes(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> list[Change]:
-    """Add up how Go Bags came to and left each place, by what kind of place was at the other end."""
-    return _changes(BagMove, 1, scope, since, before, at)
+def changes(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> tuple[list[Change], list[Change]]:
+    """Add up how Go Bags, and how loose units, came to and left each place: two lists.
 
-
-def unit_changes(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> list[Change]:
-    """Add up how loose units came to and left each place, by what kind of place was at the other end."""
-    return _changes(Move, Move.unit_count, scope, since, before, at)
-
-
-def _changes(
-    moved: type[BagMove] | type[Move], units: Any, scope: Scope, since: datetime, before: datetime, at: datetime
-) -> list[Change]:
-    came = _side(moved, units, scope, since, before, at, here=moved.to_place_id, there=moved.from_place_id)
-    left = _side(moved, units, scope, since, before, at, here=moved.from_place_id, there=moved.to_place_id)
-    return [
-        *(Change(place, kind, int(early), int(count), 0) for place, kind, early, count in came),
-        *(Change(place, kind, -int(early), 0, int(count)) for place, kind, early, count in left),
+    Each change says what kind of place was at the other end. One statement reads both sides of both.
+    """
+    sides = [
+        _side(moved, units, scope, since, before, at, came=came)
+        for moved, units in ((BagMove, literal(1)), (Move, Move.unit_count))
+        for came in (True, False)
     ]
+    found: dict[bool, list[Change]] = {True: [], False: []}
+    for in_bags, came, place, kind, early, count in db.session.execute(
+        union_all(*sides).order_by("in_bags", literal_column("came").desc(), "place", "kind")
+    ):
+        sign, in_period = (1, (int(count), 0)) if came else (-1, (0, int(count)))
+        found[bool(in_bags)].append(Change(place, PlaceKind(kind), sign * int(early), *in_period))
+    return found[True], found[False]
 
 
 def _side(
-    moved: Any, units: Any, scope: Scope, since: datetime, before: datetime, at: datetime, *, here: Any, there: Any
-) -> list[Any]:
+    moved: Any, units: Any, scope: Scope, since: datetime, before: datetime, at: datetime, *, came: bool
+) -> Select[Any]:
     """Add one side of the moves up: place name, kind of the other place, units before and in the period."""
     place, other = aliased(Place), aliased(Place)
+    here, there = (moved.to_place_id, moved.from_place_id) if came else (moved.from_place_id, moved.to_place_id)
     asked = (
         select(
-            place.name,
-            other.kind,
+            literal(int(moved is BagMove)).label("in_bags"),
+            literal(int(came)).label("came"),
+            place.name.label("place"),
+            other.kind.label("kind"),
             func.sum(case((_happened < since, units), else_=0)),
             func.sum(case((_happened >= since, units), else_=0)),
         )
@@ -135,9 +136,8 @@ def _side(
         .join(other, other.id == there)
         .where(place.kind.in_(REAL_KINDS), _happened < before, Posting.recorded_at <= at)
         .group_by(place.name, other.kind)
-        .order_by(place.name, other.kind)
     )
-    return list(db.session.execute(_within(asked, place.id, scope)))
+    return cast("Select[Any]", _within(asked, place.id, scope))
 
 
 def items_at_end(*, scope: Scope, before: datetime, at: datetime) -> list[ItemAtEnd]:

@@ -155,8 +155,8 @@ def freeze_usage(period: Period, *, scope: Scope, at: datetime) -> UsageReport:
     """Make the usage report of a period for the places in scope, as known at a moment."""
     since, before = day_bounds(period.first, period.last)
     when = {"scope": scope, "since": since, "before": before, "at": at}
-    made = queries.issues(**when)  # type: ignore[arg-type]
-    bags, loose = queries.bag_changes(**when), queries.unit_changes(**when)  # type: ignore[arg-type]
+    made, undone_late = queries.issues(**when)  # type: ignore[arg-type]
+    bags, loose = queries.changes(**when)  # type: ignore[arg-type]
     places = _places(queries.place_names(scope=scope, period=period), made, [*bags, *loose])
     kept = standing(made)
     log = head()
@@ -181,7 +181,7 @@ def freeze_usage(period: Period, *, scope: Scope, at: datetime) -> UsageReport:
         _undone(
             "Undone earlier issues",
             "Issues of earlier periods undone in this one: earlier reports change",
-            queries.undone_late(**when),  # type: ignore[arg-type]
+            undone_late,
         ),
     )
 
