@@ -85,24 +85,25 @@ def on_hand_everywhere(*, scope: Scope) -> dict[tuple[int, int], int]:
     return {(place, item): int(count) for place, item, count in db.session.execute(asked)}
 
 
+def promised(place_id: int) -> tuple[dict[int, int], dict[int, int]]:
+    """Add up promises at a place in one statement: item id → units, and recipe id → Go Bags."""
+    rows = db.session.execute(
+        select(Promise.item_id, Promise.recipe_id, func.sum(Promise.unit_count))
+        .where(Promise.place_id == place_id, Promise.unit_count > 0)
+        .group_by(Promise.item_id, Promise.recipe_id)
+    ).all()
+    items = {item_id: int(count) for item_id, _, count in rows if item_id is not None}
+    return items, {recipe_id: int(count) for _, recipe_id, count in rows if recipe_id is not None}
+
+
 def promised_items(place_id: int) -> dict[int, int]:
     """Add up promises of loose items at a place: item id → units."""
-    rows = db.session.execute(
-        select(Promise.item_id, func.sum(Promise.unit_count))
-        .where(Promise.place_id == place_id, Promise.item_id.is_not(None), Promise.unit_count > 0)
-        .group_by(Promise.item_id)
-    )
-    return {item_id: int(count) for item_id, count in rows if item_id is not None}
+    return promised(place_id)[0]
 
 
 def promised_bags(place_id: int) -> dict[int, int]:
     """Add up promises of Go Bags at a place: recipe id → bags."""
-    rows = db.session.execute(
-        select(Promise.recipe_id, func.sum(Promise.unit_count))
-        .where(Promise.place_id == place_id, Promise.recipe_id.is_not(None), Promise.unit_count > 0)
-        .group_by(Promise.recipe_id)
-    )
-    return {recipe_id: int(count) for recipe_id, count in rows if recipe_id is not None}
+    return promised(place_id)[1]
 
 
 def bags_standing(place_id: int) -> dict[int, int]:

@@ -18,7 +18,7 @@ from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import Course
 from inventory.stock.models import Balance, Lot
-from inventory.stock.queries import LotHeld, lots_held, promised_bags, promised_items
+from inventory.stock.queries import LotHeld, lots_held, promised
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,12 @@ def free_at(
     place_id: int, *, item_ids: Collection[int], recipe_ids: Collection[int], on: date, scope: Scope
 ) -> tuple[dict[int, StockFree], dict[int, StockFree]]:
     """Tell what is free at a store: item id → stock, recipe id → Go Bags."""
-    there, kept = _in_date(place_id, item_ids, on), promised_items(place_id)
+    kept, kept_bags = promised(place_id)
+    there = _in_date(place_id, item_ids, on) if item_ids else {}
     items = {item: StockFree(there.get(item, 0), kept.get(item, 0)) for item in item_ids}
     if not recipe_ids:
         return items, {}
-    standing, kept_bags = _ready_bags(place_id, on=on, scope=scope), promised_bags(place_id)
+    standing = _ready_bags(place_id, on=on, scope=scope)
     codes = db.session.execute(select(KitRecipe.id, KitRecipe.code).where(KitRecipe.id.in_(recipe_ids)))
     recipes = {}
     for recipe, code in codes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
 from core.db import db
 from inventory.requests.models import DispatchLine, ReceiptLine, RequestLine, RestockRequest, ShortageSettled
@@ -18,29 +19,30 @@ def course_of(request: RestockRequest) -> Course:
 
 
 def progress_of(requests: Collection[RestockRequest]) -> dict[int, Course]:
-    """Give several requests as the state machine sees them: request id → course. Two statements in all."""
+    """Give several requests as the state machine sees them, in one statement: request id → course."""
     request_ids = [request.id for request in requests]
+    moved = _moved(request_ids).subquery()
+    counts = (Promise.unit_count, moved.c.sent, moved.c.arrived, moved.c.short, moved.c.settled)
     rows = db.session.execute(
         select(
-            RequestLine.id,
             RequestLine.request_id,
             RequestLine.position,
             RequestLine.asked_count,
             RequestLine.approved_count,
-            Promise.unit_count,
+            *(func.coalesce(count, 0) for count in counts),
         )
         .outerjoin(Promise, Promise.request_line_id == RequestLine.id)
+        .outerjoin(moved, moved.c.request_line_id == RequestLine.id)
         .where(RequestLine.request_id.in_(request_ids))
         .order_by(RequestLine.position)
-    ).all()
-    moved = _moved(request_ids)
+    )
     lines: dict[int, dict[int, LineCourse]] = {request_id: {} for request_id in request_ids}
-    for line_id, request_id, position, asked, approved, promised in rows:
-        sent, arrived, short, settled = moved.get(line_id, (0, 0, 0, 0))
+    for request_id, position, asked, approved, *counted in rows:
+        promised, sent, arrived, short, settled = (int(count) for count in counted)
         lines[request_id][position] = LineCourse(
             asked_count=asked,
             approved_count=approved,
-            promised_count=promised or 0,
+            promised_count=promised,
             sent_count=sent,
             arrived_count=arrived,
             short_count=short,
@@ -49,19 +51,19 @@ def progress_of(requests: Collection[RestockRequest]) -> dict[int, Course]:
     return {request.id: Course(request.state, request.requested_by_id, lines[request.id]) for request in requests}
 
 
-def _moved(request_ids: Collection[int]) -> dict[int, tuple[int, int, int, int]]:
-    """Add up dispatch lines: request line id → (sent, arrived, short, settled).
+def _moved(request_ids: Collection[int]) -> Select[Any]:
+    """Select what became of each request line's dispatch lines, added up.
 
     A dispatch line has one receipt at most, and a receipt one settlement, so the joins repeat no row.
     """
     short = func.coalesce(ReceiptLine.short_count, 0)
-    rows = db.session.execute(
+    return (
         select(
             DispatchLine.request_line_id,
-            func.sum(DispatchLine.unit_count),
-            func.sum(func.coalesce(ReceiptLine.received_count, 0)),
-            func.sum(short),
-            func.sum(case((ShortageSettled.id.is_not(None), short), else_=0)),
+            func.sum(DispatchLine.unit_count).label("sent"),
+            func.sum(func.coalesce(ReceiptLine.received_count, 0)).label("arrived"),
+            func.sum(short).label("short"),
+            func.sum(case((ShortageSettled.id.is_not(None), short), else_=0)).label("settled"),
         )
         .join(RequestLine, RequestLine.id == DispatchLine.request_line_id)
         .outerjoin(ReceiptLine, ReceiptLine.dispatch_line_id == DispatchLine.id)
@@ -69,7 +71,6 @@ def _moved(request_ids: Collection[int]) -> dict[int, tuple[int, int, int, int]]
         .where(RequestLine.request_id.in_(request_ids))
         .group_by(DispatchLine.request_line_id)
     )
-    return {line: (int(sent), int(came), int(lacks), int(done)) for line, sent, came, lacks, done in rows}
 
 
 def promised_by_line(request: RestockRequest) -> dict[int, Promise]:
