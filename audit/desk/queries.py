@@ -49,8 +49,12 @@ def bag_positions() -> list[str]:
         left.group_by(BagMove.bag_id, BagMove.from_place_id)
     )
     wrong = _ids(db.session.execute(_not_where_moves_say(both, BagPosition, BagPosition.bag_id)))
-    tags = {bag.id: bag.tag for bag in db.session.scalars(select(Bag).where(Bag.id.in_(wrong)))}
-    return [f"Go Bag {tags.get(bag_id, bag_id)} is not where its moves say." for bag_id in wrong]
+    return [f"Go Bag {_tag(bag_id)} is not where its moves say." for bag_id in wrong]
+
+
+def _tag(bag_id: int) -> str:
+    found = db.session.get(Bag, bag_id)
+    return found.tag if found else str(bag_id)
 
 
 def unit_positions() -> list[str]:

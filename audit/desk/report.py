@@ -62,10 +62,10 @@ def check_ledger(*, at: datetime, checkpoints: Sequence[tuple[int, str]] = ()) -
         checkpoints: (sequence, chain hash in hexadecimal digits) of the log of changes, as printed on reports kept
             elsewhere: only they can show that the end of the log was cut off.
     """
-    states, checks = [], []
+    states, checks, unsealed = [], [], trails.unsealed()
     for log in Log:
         found = trails.check_log(log)
-        states.append(LogState(log, found.count, found.chain.hex(), trails.unsealed(log)))
+        states.append(LogState(log, found.count, found.chain.hex(), unsealed[log]))
         checks.append(_log_check(log, found))
     if checkpoints:
         findings = [words for each in checkpoints if (words := _against(*each))]

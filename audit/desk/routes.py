@@ -13,7 +13,6 @@ from core import trail
 from core.access import Actor, Permission
 from core.dates import day_bounds, local_day
 from core.db import db, now
-from core.trail import Log
 from core.trail.queries import head
 from core.web import page, requires, signed_in
 
@@ -32,7 +31,7 @@ def home() -> ResponseReturnValue:
     answer = page(
         "audit/desk/home.html",
         head=head(),
-        unsealed=sum(trails.unsealed(log) for log in Log),
+        unsealed=sum(trails.unsealed().values()),
         checked=trails.newest(CHECK),
         last_visit=last,
         changed=trails.changes_since(last) if last else None,

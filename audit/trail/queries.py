@@ -198,10 +198,10 @@ def _sealed(log: Log) -> Iterator[Sealed]:
             .order_by(LogEntry.sequence)
             .limit(_CHUNK)
         ).all()
-        if not rows:
-            return
         for row in rows:
             yield Sealed(*row)
+        if len(rows) < _CHUNK:
+            return
         last = rows[-1][0]
 
 
@@ -210,7 +210,9 @@ def chain_hash_at(log: Log, sequence: int) -> bytes | None:
     return db.session.scalar(select(LogEntry.chain_hash).where(LogEntry.log == log, LogEntry.sequence == sequence))
 
 
-def unsealed(log: Log) -> int:
-    """Count the leaves of a log that are committed and not yet in its order."""
+def unsealed() -> dict[Log, int]:
+    """Count the leaves that are committed and not yet in the order of their log: log → leaves."""
     sealed = select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists()
-    return db.session.scalar(select(func.count()).where(AuditLeaf.log == log, ~sealed)) or 0
+    rows = db.session.execute(select(AuditLeaf.log, func.count()).where(~sealed).group_by(AuditLeaf.log))
+    counted = {log: int(count) for log, count in rows}
+    return {log: counted.get(log, 0) for log in Log}
