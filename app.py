@@ -23,6 +23,7 @@ from flask import Blueprint, Flask
 from flask.cli import AppGroup
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -72,7 +73,17 @@ def _from_environment() -> dict[str, Any]:
         "TRUSTED_HOSTS": os.environ.get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(","),
         "SECURE_COOKIES": bool(os.environ.get("TRUSTED_HOSTS")),
         "PROXIES": int(os.environ.get("PROXIES", "0")),
+        "CHECKPOINT_KEY": os.environ.get("CHECKPOINT_KEY") or str(_beside(url, instance)),
+        "CHECKPOINT_FOLDER": os.environ.get("CHECKPOINT_FOLDER"),
     }
+
+
+def _beside(url: str, instance: Path) -> Path:
+    """Name the file of the key that signs checkpoints: beside a database that is a file, never in it."""
+    database = make_url(url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        return Path(f"{database.database}.checkpoint-key")
+    return instance / "checkpoint.key"
 
 
 def _kept_key(instance: Path) -> str:

@@ -53,6 +53,8 @@ ACTS: Mapping[str, str] = {
     "issue.undo": "undid the issue of Go Bag {bag}, slip {subject}",
     "item.add": "added the item {subject}",
     "item.retire": "retired the item {subject}",
+    "key.begin": "began to sign the log with {subject}",
+    "key.begin_again": "began to sign the log anew with {subject}, which no earlier key vouches for",
     "ledger.accept": "accepted a match of ledger lines: {subject}",
     "ledger.cancel": "matched ledger lines that take each other back: {subject}",
     "ledger.check": "checked the ledger",

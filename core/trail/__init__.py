@@ -8,13 +8,18 @@ and sealed by the next change or the next start.
 
 Two logs are kept apart: *changes*, and *access* (views of evidence, exports, refusals).
 
+The leaves of each log are also the leaves of a Merkle tree (RFC 6962). A **checkpoint** signs how far both logs and
+every append-only table went, and their roots; whoever keeps one can prove later that nothing before it was changed
+(``checkpoints``, ``kept``, ``merkle``, ``signing``; the key's file is in ``keys``).
+
 A **submission** makes a form count once: the same form sent again answers with what the first one made.
 
 Free text never enters a leaf: a note is kept beside it and the leaf holds a salted commitment to it, so that
 a note can be erased and the log still verifies.
 """
 
-from core.trail.models import AuditLeaf, Log, LogEntry, Note, Submission
+from core.trail.checkpoints import checkpoint_now
+from core.trail.models import AuditLeaf, Checkpoint, Log, LogEntry, Note, Submission
 from core.trail.services import (
     earlier,
     erase_note,
@@ -29,10 +34,12 @@ from core.trail.services import (
 
 __all__ = [
     "AuditLeaf",
+    "Checkpoint",
     "Log",
     "LogEntry",
     "Note",
     "Submission",
+    "checkpoint_now",
     "earlier",
     "erase_note",
     "note",

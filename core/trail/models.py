@@ -82,3 +82,47 @@ class Note(Base):
 
     def __str__(self) -> str:
         return self.text if self.text is not None else "(erased)"
+
+
+class KeptHash(Base):
+    """The hash of a full subtree of a Merkle tree, of a height that is kept: it never changes again.
+
+    ``tree`` names a log, or a table as "table:move".
+    """
+
+    __tablename__ = "kept_hash"
+    __table_args__ = (APPEND_ONLY,)
+
+    tree: Mapped[str] = mapped_column(String(60), primary_key=True)
+    height: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CheckpointKey(Base):
+    """A key that signs checkpoints from a moment on, as it is checked with. The newest row signs; no other may."""
+
+    __tablename__ = "checkpoint_key"
+    __table_args__ = (UniqueConstraint("checking_key"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    checking_key: Mapped[str] = mapped_column(String(300))
+    begun_at: Mapped[datetime]
+
+
+class Checkpoint(Base):
+    """A signed statement of how far both logs and every append-only table went, and of their roots.
+
+    ``tables_json`` is table → [rows, id of the last, root]; the note is signed over its hash.
+    """
+
+    __tablename__ = "checkpoint"
+    __table_args__ = (APPEND_ONLY,)
+
+    id: Mapped[Key]
+    made_at: Mapped[datetime]
+    occasion: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    access_size: Mapped[int]
+    tables_json: Mapped[str] = mapped_column(String)
+    note: Mapped[str] = mapped_column(String)

@@ -18,17 +18,37 @@ START_OF_LOG = bytes(32)
 
 def canonical(facts: Mapping[str, Any]) -> str:
     """Write facts down in the one way they can be written: sorted keys, no spaces, moments in UTC."""
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+    return _in_order(facts)
+
+
+def canonical_row(row: Mapping[str, Any]) -> str:
+    """Write a row of a table down: as facts, and empty columns not at all.
+
+    So a column that is added later and is empty in the rows that were there leaves them as they were.
+    """
+    return _in_order({name: value for name, value in row.items() if value is not None})
+
+
+def moment(value: datetime) -> str:
+    """Write a moment down: in UTC, with microseconds, like 2026-05-04T09:30:00.000000Z."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _plain(value: object) -> str | list[object]:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, set | frozenset):
         return sorted(value)
+    if isinstance(value, bytes):
+        return value.hex()
     raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+_in_order = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+).encode
 
 
 def leaf_hash(text: str) -> bytes:

@@ -1,0 +1,43 @@
+"""A service with a key to sign its log with, and a folder outside into which its checkpoints go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from core.db import transaction
+from core.trail import checkpoints
+from core.trail.models import Checkpoint
+from core.trail.signing import CheckingKey
+from tests.factories import AT, World
+
+ORIGIN = "gobags.example/log"
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder that the administrator cannot edit."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def signing(app: Flask, world: World, tmp_path: Path, outside: Path) -> Iterator[CheckingKey]:
+    """The small force's service with a key that signs; its checking half."""
+    app.config |= {"CHECKPOINT_KEY": str(tmp_path / "checkpoint.key"), "CHECKPOINT_FOLDER": str(outside)}
+    with transaction():
+        key = checkpoints.begin_key(ORIGIN, at=AT)
+    yield key
+    app.config |= {"CHECKPOINT_KEY": None, "CHECKPOINT_FOLDER": None}
+
+
+def made(at: datetime = AT) -> Checkpoint:
+    """Make a checkpoint."""
+    found = checkpoints.make_checkpoint(at=at, occasion="test")
+    assert found is not None
+    return found
