@@ -28,6 +28,9 @@ class Permission(StrEnum):
     RECEIVE_DELIVERY = "receive a delivery"
     PACK_BAG = "pack a Go Bag"
     CORRECT_STOCK = "correct stock"
+    COUNT_STOCK = "count stock"
+    APPROVE_COUNT = "approve a count"
+    HAND_OVER = "hand a cupboard over"
     SET_PAR = "set par levels"
     KEEP_CATALOGUE = "keep the catalogue"
     SEE_MONEY = "see grants and spending"
@@ -60,10 +63,21 @@ class Role(StrEnum):
 _P = Permission
 _EVERYONE = frozenset({_P.KEEP_OWN_SIGN_IN})
 _READS_MONEY = frozenset({_P.SEE_STOCK, _P.SEE_REQUESTS, _P.SEE_MONEY, _P.SEE_USAGE, _P.DOWNLOAD_REPORTS})
+_KEEPS_CUPBOARD = frozenset(
+    {
+        _P.SEE_STOCK,
+        _P.SEE_REQUESTS,
+        _P.ISSUE_BAG,
+        _P.REQUEST_RESTOCK,
+        _P.RECEIVE_DISPATCH,
+        _P.COUNT_STOCK,
+        _P.HAND_OVER,
+    }
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.SERGEANT: _EVERYONE | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.ISSUE_BAG, _P.REQUEST_RESTOCK, _P.RECEIVE_DISPATCH},
-    Role.PARTNER: _EVERYONE | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.ISSUE_BAG, _P.REQUEST_RESTOCK, _P.RECEIVE_DISPATCH},
+    Role.SERGEANT: _EVERYONE | _KEEPS_CUPBOARD,
+    Role.PARTNER: _EVERYONE | _KEEPS_CUPBOARD,
     Role.STOREKEEPER: _EVERYONE
     | {
         _P.SEE_STOCK,
@@ -72,10 +86,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.RECEIVE_DELIVERY,
         _P.PACK_BAG,
         _P.CORRECT_STOCK,
+        _P.COUNT_STOCK,
+        _P.HAND_OVER,
         _P.SET_PAR,
         _P.KEEP_CATALOGUE,
     },
-    Role.APPROVER: _EVERYONE | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR},
+    Role.APPROVER: _EVERYONE
+    | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR, _P.COUNT_STOCK, _P.APPROVE_COUNT},
     Role.GRANT_OFFICER: _EVERYONE | _READS_MONEY | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS},
     Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY,
     Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY,

@@ -21,7 +21,9 @@ class Lot(Base):
         UniqueConstraint("code"),
         UniqueConstraint("delivery_line_id"),
         CheckConstraint("unit_count > 0", name="at_least_one"),
-        CheckConstraint("(source = 'opening stock') = (delivery_line_id IS NULL)", name="came_from_somewhere"),
+        CheckConstraint(
+            "(source IN ('opening stock', 'found on a count')) = (delivery_line_id IS NULL)", name="came_from_somewhere"
+        ),
         Index("ix_lot_item_id", "item_id"),
         APPEND_ONLY,
     )

@@ -41,6 +41,7 @@ class LotSource(StrEnum):
     DELIVERY = "delivery"
     DONATION = "donation"
     OPENING = "opening stock"
+    FOUND = "found on a count"
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,12 @@ def net_effect(movements: Iterable[Movement]) -> dict[tuple[int, int], int]:
 
 def number_units(moves: Iterable[LotMove], *, unit_count: int, source_place_id: int) -> Numbering:
     """Fold one lot's moves, in the order they were recorded, into the numbers of the units each carried."""
-    standing: dict[int, Runs] = {source_place_id: [(1, unit_count)]}
+    return number_on({source_place_id: ((1, unit_count),)}, moves)
+
+
+def number_on(standing_before: Mapping[int, Units], moves: Iterable[LotMove]) -> Numbering:
+    """Fold further moves of one lot from where its units stood; a correction needs the move it corrects among them."""
+    standing: dict[int, Runs] = {place_id: list(units) for place_id, units in standing_before.items()}
     carried: dict[int, Units] = {}
     for move in moves:
         here = standing.setdefault(move.from_place_id, [])

@@ -217,6 +217,8 @@ def came_of(source: LotSource, billed: int, unit_count: int) -> str:
         return "Donated, £0"
     if source is LotSource.OPENING:
         return "Held before the service began, £0"
+    if source is LotSource.FOUND:
+        return "Found on a count, £0"
     if billed == 0:
         return "Not yet invoiced"
     return "" if billed == unit_count else f"{unit_count - billed} not yet invoiced"

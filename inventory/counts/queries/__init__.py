@@ -1,0 +1,41 @@
+"""Reading counts: what the ledger says of a moment, what a count came to, and which places are due."""
+
+from inventory.counts.queries.finding import (
+    Setting,
+    Standing,
+    count_by_reference,
+    counted_by,
+    counts,
+    handover_by_reference,
+    handover_of,
+    handovers,
+    open_count,
+    settings_of,
+    standings,
+    who_counts_at,
+)
+from inventory.counts.queries.ledger import LotAt, bags_at, items_there, lots_at, units_at
+from inventory.counts.queries.reviewing import Extra, Review, review
+
+__all__ = [
+    "Extra",
+    "LotAt",
+    "Review",
+    "Setting",
+    "Standing",
+    "bags_at",
+    "count_by_reference",
+    "counted_by",
+    "counts",
+    "handover_by_reference",
+    "handover_of",
+    "handovers",
+    "items_there",
+    "lots_at",
+    "open_count",
+    "review",
+    "settings_of",
+    "standings",
+    "units_at",
+    "who_counts_at",
+]

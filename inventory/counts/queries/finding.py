@@ -1,0 +1,211 @@
+"""Finding counts and handovers, and when each place was last counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.access import ROLE_PERMISSIONS, Actor, Permission, Scope
+from core.dates import local_day
+from core.db import db
+from core.errors import NotFound
+from inventory.counts.models import (
+    CountEntry,
+    CountLine,
+    CountSetting,
+    Handover,
+    HandoverSignature,
+    StockCount,
+)
+from inventory.counts.rules import COUNT_EVERY, OPEN, RECOUNT_ABOVE, CountExtent, CountState, overdue_by
+from organisation.accounts.models import Account, RoleHeld
+from organisation.accounts.queries import held_on
+from organisation.places.models import Place
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a place is counted."""
+
+    recount_above_count: int = RECOUNT_ABOVE
+    every_days: int = COUNT_EVERY.days
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a place stands with its counts.
+
+    Attributes:
+        last_on: the day the whole place was last counted and approved, or None.
+        overdue_days: by how many days it should have been counted again, or None.
+        open_reference: the count that is going on there, or None.
+    """
+
+    place: Place
+    last_on: date | None
+    overdue_days: int | None
+    open_reference: str | None
+    open_state: CountState | None
+
+
+def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> StockCount:
+    """Find a count with its lines and everything that was seen.
+
+    Args:
+        lock: hold it until the change commits, so that two people who decide on it queue.
+
+    Raises:
+        NotFound: there is none at a place in scope.
+    """
+    if lock:
+        db.session.execute(select(StockCount.id).where(StockCount.reference == reference).with_for_update()).all()
+    lines = selectinload(StockCount.lines)
+    found = db.session.scalar(
+        select(StockCount)
+        .where(StockCount.reference == reference)
+        .options(
+            joinedload(StockCount.place),
+            joinedload(StockCount.started_by),
+            joinedload(StockCount.approved_by),
+            joinedload(StockCount.note),
+            lines.joinedload(CountLine.item),
+            lines.joinedload(CountLine.note),
+            lines.joinedload(CountLine.result),
+            lines.selectinload(CountLine.entries).joinedload(CountEntry.account),
+            lines.selectinload(CountLine.entries).selectinload(CountEntry.numbers),
+        )
+        .execution_options(populate_existing=lock)
+    )
+    if found is None or not scope.covers(found.place_id):
+        raise NotFound
+    return found
+
+
+def counts(*, scope: Scope, place_id: int | None = None, state: CountState | None = None) -> Select[StockCount]:
+    """Select counts in scope, newest first, for a page of them."""
+    asked = select(StockCount).options(
+        joinedload(StockCount.place), joinedload(StockCount.started_by), joinedload(StockCount.approved_by)
+    )
+    if scope.place_ids is not None:
+        asked = asked.where(StockCount.place_id.in_(scope.place_ids))
+    if place_id is not None:
+        asked = asked.where(StockCount.place_id == place_id)
+    if state is not None:
+        asked = asked.where(StockCount.state == state)
+    return asked.order_by(StockCount.id.desc())
+
+
+def open_count(place_id: int) -> StockCount | None:
+    """Give the count that is going on at a place, or None."""
+    asked = select(StockCount).where(StockCount.place_id == place_id, StockCount.state.in_(OPEN))
+    return db.session.scalars(asked.limit(1)).first()
+
+
+def settings_of(place_ids: Collection[int]) -> dict[int, Setting]:
+    """Give how places are counted: place id → setting."""
+    newest = (
+        select(func.max(CountSetting.id)).where(CountSetting.place_id.in_(place_ids)).group_by(CountSetting.place_id)
+    )
+    rows = db.session.scalars(select(CountSetting).where(CountSetting.id.in_(newest)))
+    chosen = {row.place_id: Setting(row.recount_above_count, row.every_days) for row in rows}
+    return {place_id: chosen.get(place_id, Setting()) for place_id in place_ids}
+
+
+def standings(of: Collection[Place], *, today: date) -> list[Standing]:
+    """Say of each place when it was last counted and whether it is overdue, the longest overdue first."""
+    ids = [place.id for place in of]
+    last = {
+        place_id: local_day(moment)
+        for place_id, moment in db.session.execute(
+            select(StockCount.place_id, func.max(StockCount.finished_at))
+            .where(
+                StockCount.place_id.in_(ids),
+                StockCount.extent == CountExtent.WHOLE,
+                StockCount.state == CountState.APPROVED,
+            )
+            .group_by(StockCount.place_id)
+        )
+        if moment is not None
+    }
+    going_on = {
+        place_id: (reference, state)
+        for place_id, reference, state in db.session.execute(
+            select(StockCount.place_id, StockCount.reference, StockCount.state).where(
+                StockCount.place_id.in_(ids), StockCount.state.in_(OPEN)
+            )
+        )
+    }
+    chosen = settings_of(ids)
+    found = []
+    for place in of:
+        every = timedelta(days=chosen[place.id].every_days)
+        day = last.get(place.id)
+        late = overdue_by(day, opened_on=place.opened_on, every=every, today=today)
+        reference, state = going_on.get(place.id, (None, None))
+        found.append(Standing(place, day, late, reference, state))
+    return sorted(found, key=lambda each: (-(each.overdue_days or 0), each.place.name))
+
+
+def handover_by_reference(reference: str, *, scope: Scope) -> Handover:
+    """Find a handover of a cupboard.
+
+    Raises:
+        NotFound: there is none at a place in scope.
+    """
+    found = db.session.scalar(
+        select(Handover)
+        .where(Handover.reference == reference)
+        .options(
+            joinedload(Handover.place),
+            joinedload(Handover.count),
+            joinedload(Handover.outgoing),
+            joinedload(Handover.incoming),
+            selectinload(Handover.signatures).joinedload(HandoverSignature.account),
+        )
+    )
+    if found is None or not scope.covers(found.place_id):
+        raise NotFound
+    return found
+
+
+def handovers(*, scope: Scope, place_id: int | None = None) -> list[Handover]:
+    """List the newest handovers in scope, at most 25."""
+    asked = select(Handover).options(
+        joinedload(Handover.place),
+        joinedload(Handover.outgoing),
+        joinedload(Handover.incoming),
+        joinedload(Handover.count),
+        selectinload(Handover.signatures),
+    )
+    if scope.place_ids is not None:
+        asked = asked.where(Handover.place_id.in_(scope.place_ids))
+    if place_id is not None:
+        asked = asked.where(Handover.place_id == place_id)
+    return list(db.session.scalars(asked.order_by(Handover.id.desc()).limit(25)))
+
+
+def handover_of(count_id: int) -> Handover | None:
+    """Give the handover a count belongs to, or None."""
+    return db.session.scalar(select(Handover).where(Handover.count_id == count_id))
+
+
+def who_counts_at(place_id: int, *, on: date) -> list[Account]:
+    """List the people who answer for a cupboard on a day, by name: who may count there by a role of their own."""
+    roles = [role for role, allowed in ROLE_PERMISSIONS.items() if Permission.HAND_OVER in allowed]
+    asked = (
+        select(Account)
+        .join(RoleHeld, RoleHeld.account_id == Account.id)
+        .where(RoleHeld.place_id == place_id, RoleHeld.role.in_(roles), held_on(on), Account.disabled_at.is_(None))
+        .distinct()
+        .order_by(Account.name)
+    )
+    return list(db.session.scalars(asked))
+
+
+def counted_by(count: StockCount, actor: Actor) -> bool:
+    """Say whether a person counted anything of a count."""
+    return any(entry.account_id == actor.account_id for line in count.lines for entry in line.entries)
