@@ -9,6 +9,7 @@ for the person who typed.
 
 import re
 import unicodedata
+from collections.abc import Collection
 from datetime import date, time
 
 from core.dates import MONTHS
@@ -245,6 +246,25 @@ def search_text(text: str | None, *, field: str | None = None) -> str:
     if len(cleaned) > 100:
         raise RuleBroken("Search must be 100 characters or fewer", field)
     return cleaned
+
+
+def one_of(text: str | None, offered: Collection[str], *, noun: str) -> str:
+    """Read what a list is narrowed down to; "" when nothing is asked.
+
+    What was asked is never shown in part or set aside: a list that silently holds more than somebody asked for
+    would be read as what they asked for.
+
+    Args:
+        offered: what can be asked for.
+        noun: what the filter is called on its page, like "kind".
+
+    Raises:
+        RuleBroken: it is none of these.
+    """
+    asked = text or ""
+    if asked and asked not in set(offered):
+        raise RuleBroken(f"This list has no {noun} of that name. Go back and choose one that the page offers")
+    return asked
 
 
 def reference(text: str | None, *, noun: str = "Reference", most: int = 40, field: str | None = None) -> str:

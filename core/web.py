@@ -256,11 +256,20 @@ def _answer_http(problem: HTTPException) -> ResponseReturnValue:
     if isinstance(problem, SecurityError):
         # No page: its links cannot be written for a name that is not ours.
         return Response("The service does not go by this name", 400, content_type="text/plain; charset=utf-8")
-    answer = current_app.make_response(_error_page(problem.code or 500))
+    answer = current_app.make_response(_error_page(problem.code or 500, _too_large() if problem.code == 413 else None))
     for name, value in problem.get_headers(request.environ):
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
     return answer
+
+
+def _too_large() -> str | None:
+    """Say that a file was too large, where one was sent; None where a form was, with more in it than ours have."""
+    most = int(current_app.config["MAX_CONTENT_LENGTH"])
+    if request.mimetype != "multipart/form-data" or (request.content_length or 0) <= most:
+        return None
+    # The last megabyte is for what a form sends beside its file.
+    return f"The file must be {most // 1024**2 - 1} MB or smaller. Nothing has been saved. Send it in smaller parts"
 
 
 def _answer_bug(bug: Exception) -> ResponseReturnValue:
@@ -285,7 +294,7 @@ ERROR_WORDS = {
     404: "Page not found",
     405: "This page cannot be used that way",
     409: "Someone changed this while you were working. Check it and try again",
-    413: "The file must be smaller than 10MB",
+    413: "What you sent is larger than any form here takes. Nothing has been saved. Send it in smaller parts",
     422: "Check what you entered and try again",
     429: "Too many attempts. Try again later",
     500: "Sorry, there is a problem with the service",

@@ -13,7 +13,7 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
 from core.paging import page_number, paged
-from core.parse import search_text
+from core.parse import one_of, search_text
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.catalogue import queries, services
 from inventory.catalogue.forms import EditionForm, ItemForm, RecipeForm, line_data
@@ -41,15 +41,15 @@ def _language_name(code: str) -> str:
 def index() -> ResponseReturnValue:
     """List items with their current editions."""
     filters = {name: request.args.get(name, "") for name in ("q", "kind", "language", "retired")}
-    kind = ItemKind(filters["kind"]) if filters["kind"] in set(ItemKind) else None
+    kind = one_of(filters["kind"], list(ItemKind), noun="kind")
+    printed = queries.languages_printed()
     asked = queries.items_asked(
-        kind=kind,
-        language=filters["language"],
+        kind=ItemKind(kind) if kind else None,
+        language=one_of(filters["language"], printed, noun="language"),
         search=search_text(filters["q"]),
-        retired=bool(filters["retired"]),
+        retired=bool(one_of(filters["retired"], ["yes"], noun="choice of retired items")),
     )
     listed = paged(asked, number=page_number(request.args.get("page")), size=50)
-    printed = queries.languages_printed()
     return page(
         "inventory/catalogue/index.html",
         listed=listed,

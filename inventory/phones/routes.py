@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.paging import page_number, paged
-from core.parse import search_text
+from core.parse import one_of, search_text
 from core.web import page, requires, signed_in
 from inventory.phones import queries
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked, sees_whole_numbers
@@ -23,13 +23,14 @@ def index() -> ResponseReturnValue:
     me = signed_in()
     filters = {name: request.args.get(name, "") for name in ("q", "place", "kind", "gone")}
     place = place_by_code(filters["place"], scope=me.scope) if filters["place"] else None
+    kind = one_of(filters["kind"], list(NumberKind), noun="kind")
     everywhere = me.scope.place_ids is None
     asked = queries.units(
         scope=me.scope,
         place_id=place.id if place else None,
-        number_kind=NumberKind(filters["kind"]) if filters["kind"] in set(NumberKind) else None,
+        number_kind=NumberKind(kind) if kind else None,
         search=_digits(search_text(filters["q"])),
-        gone=bool(filters["gone"]) and everywhere,
+        gone=bool(one_of(filters["gone"], ["yes"] if everywhere else [], noun="choice of where")),
     )
     listed = paged(asked, number=page_number(request.args.get("page")))
     held = [queries.as_held(*row) for row in listed.rows]

@@ -32,6 +32,8 @@ from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS
 
 PAGE_SIZE = 25
+STATES = ("active", "invited", "disabled")
+"""How an account can stand: with a password, without one yet, or disabled."""
 
 
 @dataclass(frozen=True)
@@ -377,8 +379,8 @@ def account_list(*, on: date, search: str = "", state: str = "", role: str = "",
 
     Args:
         search: what the name, the address or the reference holds, taken literally.
-        state: "active", "invited" or "disabled"; anything else for all.
-        role: a role held today; anything else for all.
+        state: one of ``STATES``; "" for all.
+        role: a role held today; "" for all.
     """
     asked = _accounts_asked_for(on, search, state, role)
     total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
@@ -412,9 +414,9 @@ def _accounts_asked_for(on: date, search: str, state: str, role: str) -> Select[
     if search:
         columns = (Account.name, Account.email, Account.reference)
         asked = asked.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
-    if state in ("active", "invited", "disabled"):
+    if state:
         asked = asked.where(stands == state)
-    if role in set(Role):
+    if role:
         asked = asked.where(exists().where(RoleHeld.account_id == Account.id, RoleHeld.role == Role(role), held_on(on)))
     return asked
 

@@ -9,7 +9,7 @@ from core.access import Permission
 from core.db import now, transaction
 from core.errors import NotFound
 from core.paging import page_number
-from core.parse import search_text
+from core.parse import one_of, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
 from organisation.suppliers import queries, services
@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
     """List suppliers and donors."""
     search = search_text(request.args.get("q"))
     refuse_personal_details(search)
-    kind = request.args.get("kind", "")
+    kind = one_of(request.args.get("kind"), KINDS, noun="kind")
     number = page_number(request.args.get("page"))
     found, total = queries.suppliers(search=search, donors=KINDS.get(kind), page=number)
     pages = max(1, -(-total // queries.PAGE_SIZE))
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
         page=number,
         pages=pages,
         q=search,
-        kind=kind if kind in KINDS else "",
+        kind=kind,
         may_add=may_add,
     )
 

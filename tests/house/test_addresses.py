@@ -55,6 +55,35 @@ def test_an_address_that_neither_database_can_look_up_is_not_found(
     assert site.get(path, status=404).heading == "Page not found"
 
 
+@pytest.mark.parametrize(
+    ("person", "path", "names"),
+    [
+        ("storekeeper", "/suppliers/", ("kind",)),
+        ("storekeeper", "/catalogue/", ("kind", "language", "retired")),
+        ("storekeeper", "/phones/", ("kind", "gone")),
+        ("storekeeper", "/bags/", ("readiness", "recipe", "language", "place")),
+        ("storekeeper", "/deliveries/", ("place", "supplier", "since")),
+        ("sergeant", "/issues/", ("place", "since")),
+        ("sergeant", "/requests/", ("show", "place")),
+        ("admin", "/accounts", ("state", "role")),
+    ],
+)
+def test_what_a_list_cannot_be_narrowed_down_to_is_said_and_never_set_aside(
+    app: Flask, world: World, person: str, path: str, names: tuple[str, ...]
+) -> None:
+    site = Site(app, PASSWORD).sign_in(f"{person}@test.example")
+    for name in names:
+        for value in ("no-such-thing", "0", "' OR 1=1--"):
+            answer = site.client.get(path, query_string={name: value})
+            assert answer.status_code in (404, 422), f"{path}?{name}={value}: {answer.status_code}"
+            assert "no-such-thing" not in answer.text
+
+
+def test_the_refusal_of_a_filter_says_what_to_do(app: Flask, world: World) -> None:
+    page = Site(app, PASSWORD).sign_in("storekeeper@test.example").get("/suppliers/?kind=charities", status=422)
+    assert "This list has no kind of that name. Go back and choose one that the page offers" in page.text
+
+
 def test_a_nul_in_a_form_is_refused_and_nothing_is_kept_of_it(app: Flask, world: World) -> None:
     site = Site(app, PASSWORD).sign_in("sergeant@test.example")
     site.submit(site.get("/requests/new"), place="SALISBURY\0", status=400)
@@ -70,25 +99,30 @@ def test_a_name_that_is_not_ours_is_refused_to_somebody_signed_in_too(app: Flask
         assert (answer.status_code, answer.text) == (400, "The service does not go by this name")
 
 
+FORM = "What you sent is larger than any form here takes. Nothing has been saved"
+FILE = "The file must be 40 MB or smaller. Nothing has been saved"
+
+
 def parts(text: str, count: int = 1) -> str:
     return f'--x\r\nContent-Disposition: form-data; name="note"\r\n\r\n{text}\r\n' * count + "--x--"
 
 
 @pytest.mark.parametrize(
-    ("body", "kind"),
+    ("body", "kind", "what"),
     [
-        ("&".join(["note=1"] * 20_000), "application/x-www-form-urlencoded"),
-        (parts("1", 2_000), "multipart/form-data; boundary=x"),
-        ("note=" + "x" * 3_000_000, "application/x-www-form-urlencoded"),
-        (parts("x" * 3_000_000), "multipart/form-data; boundary=x"),
-        (parts("x" * 42 * 1024 * 1024), "multipart/form-data; boundary=x"),
+        ("&".join(["note=1"] * 20_000), "application/x-www-form-urlencoded", FORM),
+        (parts("1", 2_000), "multipart/form-data; boundary=x", FORM),
+        ("note=" + "x" * 3_000_000, "application/x-www-form-urlencoded", FORM),
+        (parts("x" * 3_000_000), "multipart/form-data; boundary=x", FORM),
+        (parts("x" * 42 * 1024 * 1024), "multipart/form-data; boundary=x", FILE),
     ],
     ids=["20,000 fields", "2,000 parts", "a long field", "a long part", "a large body"],
 )
-def test_what_no_form_of_ours_sends_is_too_large(app: Flask, world: World, body: str, kind: str) -> None:
+def test_what_no_form_of_ours_sends_is_too_large(app: Flask, world: World, body: str, kind: str, what: str) -> None:
     site = Site(app, PASSWORD).sign_in("sergeant@test.example")
     answer = site.client.post("/requests/new", data=body.encode(), content_type=kind)
     assert answer.status_code == 413
+    assert what in answer.text
     assert db.session.scalar(select(func.count()).select_from(RestockRequest)) == 0
 
 

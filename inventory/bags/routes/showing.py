@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
+from core.languages import known_languages
 from core.paging import page_number, paged_rows
-from core.parse import search_text
+from core.parse import one_of, search_text
 from core.web import page, requires, signed_in, whole_actor
 from inventory.bags import queries
 from inventory.bags.queries import BagState, BagView
 from inventory.bags.routes.blueprint import bp, language_name, today
 from inventory.bags.rules import READINESS_WORDS, Readiness
+from inventory.catalogue.queries import recipes
 from inventory.phones import queries as phones
 from inventory.phones.rules import masked, sees_whole_numbers
 from organisation.places.queries import place_by_code, places
@@ -29,7 +31,7 @@ def index() -> ResponseReturnValue:
     chosen = request.args.get("place", "")
     place = place_by_code(chosen, scope=me.scope) if chosen else None
     views = queries.bag_views([place.id] if place else None, scope=me.scope, on=today())
-    shown = [view for view in views if _wanted(view)]
+    shown = list(filter(_wanted(), views))
     whole = whole_actor()
     return page(
         "inventory/bags/index.html",
@@ -48,17 +50,27 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _wanted(view: BagView) -> bool:
-    """Say whether a bag passes the filters of the page's address."""
-    search = search_text(request.args.get("q")).upper()
-    recipe, readiness = request.args.get("recipe"), request.args.get("readiness")
-    language = request.args.get("language")
-    return (
-        (not search or search in view.tag or search in (view.seal_number or ""))
-        and (not recipe or view.recipe_code == recipe)
-        and (not readiness or view.verdict.readiness == readiness)
-        and (not language or language in view.languages)
-    )
+def _wanted() -> Callable[[BagView], bool]:
+    """Read the filters of the page's address; give what says whether a bag passes them.
+
+    Raises:
+        RuleBroken: one names a recipe, a readiness or a language that there is not.
+    """
+    search, recipe = search_text(request.args.get("q")).upper(), request.args.get("recipe", "")
+    if recipe:
+        one_of(recipe, [each.code for each in recipes()], noun="recipe")
+    readiness = one_of(request.args.get("readiness"), list(Readiness), noun="readiness")
+    language = one_of(request.args.get("language"), [each.code for each in known_languages()], noun="language")
+
+    def passes(view: BagView) -> bool:
+        return (
+            (not search or search in view.tag or search in (view.seal_number or ""))
+            and (not recipe or view.recipe_code == recipe)
+            and (not readiness or view.verdict.readiness == readiness)
+            and (not language or language in view.languages)
+        )
+
+    return passes
 
 
 @bp.route("/bags/<tag>")

@@ -11,7 +11,8 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now
 from core.errors import NotFound
-from core.parse import search_text
+from core.paging import page_number
+from core.parse import one_of, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
 from inventory.requests import queries
@@ -63,10 +64,8 @@ def index() -> ResponseReturnValue:
     scope = signed_in().scope
     search = search_text(sent.args.get("q"))
     refuse_personal_details(search)
-    chosen, code = sent.args.get("show", ""), sent.args.get("place", "")
-    if chosen not in FILTERS:
-        raise NotFound
-    number = max(1, sent.args.get("page", 1, type=int))
+    chosen, code = one_of(sent.args.get("show"), FILTERS, noun="state"), sent.args.get("place", "")
+    number = page_number(sent.args.get("page"))
     place = chosen_place(code, scope=scope, field="place") if code else None
     found = queries.requests(
         scope=scope,
@@ -74,7 +73,7 @@ def index() -> ResponseReturnValue:
         place_id=place.id if place else None,
         search=search,
         most=PAGE_SIZE,
-        skipped=(min(number, 10_000) - 1) * PAGE_SIZE,
+        skipped=(number - 1) * PAGE_SIZE,
     )
     pages = max(1, -(-found.count // PAGE_SIZE))
     if number > pages:

@@ -11,7 +11,7 @@ from core.db import now, transaction
 from core.errors import NotFound, RuleBroken
 from core.forms import Form
 from core.paging import page_number
-from core.parse import search_text
+from core.parse import one_of, search_text
 from core.privacy import PersonalDetail, personal_detail
 from core.web import page, refusals_on, requires, signed_in
 from organisation.accounts import queries, services
@@ -23,7 +23,8 @@ from organisation.accounts.routes.blueprint import bp
 def index() -> ResponseReturnValue:
     """List the accounts."""
     search = _search(request.args.get("q"))
-    state, role = request.args.get("state", ""), request.args.get("role", "")
+    state = one_of(request.args.get("state"), queries.STATES, noun="state")
+    role = one_of(request.args.get("role"), list(Role), noun="role")
     number = page_number(request.args.get("page"))
     found = queries.account_list(on=local_day(now()), search=search, state=state, role=role, page=number)
     if number > found.pages:

@@ -47,9 +47,10 @@ def test_an_issued_phone_leaves_the_register_and_is_found_among_the_gone(app: Fl
     assert IMEIS[0] not in {row[0] for row in rows(force, Scope.everywhere())}
     site = Site(app, PASSWORD).sign_in("auditor@test.example")
     assert [row[2] for row in site.get("/phones/?gone=yes").table("1 phone or SIM")[1:]] == ["Issued"]
-    own = site.sign_in("sergeant@test.example").get("/phones/?gone=yes").text
+    own = site.sign_in("sergeant@test.example").get("/phones/").text
     assert IMEIS[1] in own
     assert IMEIS[0] not in own
+    assert IMEIS[0] not in site.get("/phones/?gone=yes", status=422).text
 
 
 def test_numbers_are_whole_only_at_ones_own_place(app: Flask, force: World) -> None:

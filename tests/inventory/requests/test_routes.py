@@ -315,7 +315,7 @@ def test_requests_are_found_by_reference_thing_state_and_place(force: Force) -> 
     assert found("show=to-approve") == ["R-00002"]
     assert found("place=SALISBURY") == ["R-00001"]
     site.get("/requests/?q=" + "x" * 101, status=422)
-    site.get("/requests/?show=everything", status=404)
+    site.get("/requests/?show=everything", status=422)
     site.get("/requests/?page=2", status=404)
 
 
