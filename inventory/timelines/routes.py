@@ -1,0 +1,109 @@
+"""Pages that tell what happened: a lot, a handset or SIM, a place, each with both clocks in its address."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core import parse
+from core.access import Permission
+from core.dates import local_day
+from core.db import now
+from core.paging import page_number, paged
+from core.web import page, requires, signed_in
+from inventory.phones.rules import NUMBER_WORDS, masked, sees_whole_numbers
+from inventory.timelines import queries
+from inventory.timelines.rules import Clocks, clocks
+from organisation.places.queries import place_by_code
+
+bp = Blueprint("timelines", __name__, url_prefix="/stock")
+
+
+@bp.route("/lots/<lot_code>")
+@requires(Permission.SEE_STOCK)
+def lot(lot_code: str) -> ResponseReturnValue:
+    """Show one lot: where its units are now, and everything that happened to them."""
+    me = signed_in()
+    found = queries.lot_by_code(lot_code, scope=me.scope)
+    turned = _clocks()
+    everywhere = me.scope.place_ids is None
+    listed = paged(queries.lot_events(found.id, scope=me.scope, clocks=turned), number=_page())
+    return page(
+        "inventory/timelines/lot.html",
+        lot=found,
+        standing=queries.standing(found.id, scope=me.scope),
+        gone=queries.gone(found.id) if everywhere else [],
+        everywhere=everywhere,
+        listed=listed,
+        events=[queries.as_event(*row) for row in listed.rows],
+        **_shown(turned),
+    )
+
+
+@bp.route("/units/<int:unit_id>")
+@requires(Permission.SEE_STOCK)
+def unit(unit_id: int) -> ResponseReturnValue:
+    """Show one handset or SIM: where it is, and everything that happened to it."""
+    me = signed_in()
+    held = queries.unit_held(unit_id, scope=me.scope)
+    turned = _clocks()
+    listed = paged(queries.unit_events(unit_id, scope=me.scope, clocks=turned), number=_page())
+    return page(
+        "inventory/timelines/unit.html",
+        unit=held,
+        number_word=NUMBER_WORDS[held.number_kind],
+        number=held.number if sees_whole_numbers(me, held.place_id) else masked(held.number),
+        listed=listed,
+        events=[queries.as_event(*row) for row in listed.rows],
+        **_shown(turned),
+    )
+
+
+@bp.route("/places/<place_code>")
+@requires(Permission.SEE_STOCK)
+def place(place_code: str) -> ResponseReturnValue:
+    """Show what a place held on a day, as it was known on a day, and the acts that made it so."""
+    me = signed_in()
+    found = place_by_code(place_code, scope=me.scope)
+    turned = _clocks()
+    listed = paged(queries.place_acts(found.id, clocks=turned), number=_page())
+    return page(
+        "inventory/timelines/place.html",
+        place=found,
+        held=queries.stock_at(found.id, clocks=turned),
+        bag_count=queries.bags_at(found.id, clocks=turned),
+        listed=listed,
+        events=queries.acts_in_words(listed.rows, found.id),
+        **_shown(turned),
+    )
+
+
+def _page() -> int:
+    return page_number(request.args.get("page"))
+
+
+def _clocks() -> Clocks:
+    """Read both clocks from the address.
+
+    Raises:
+        RuleBroken: a day is no day, or lies ahead.
+    """
+    return clocks(_day("as_at"), _day("as_known"), today=local_day(now()))
+
+
+def _day(name: str) -> date | None:
+    asked = request.args.get(name, "")
+    return parse.iso_date(asked, field=name) if asked else None
+
+
+def _shown(turned: Clocks) -> dict[str, object]:
+    """Give templates the clocks, the filters that stay while paging, and where the page is without them."""
+    return {
+        "clocks": turned,
+        "filters": {name: request.args.get(name, "") for name in ("as_at", "as_known")},
+        "address": dict(request.view_args or {}),
+        "endpoint": request.endpoint,
+        "plain": url_for(str(request.endpoint), **(request.view_args or {})),
+    }
