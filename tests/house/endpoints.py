@@ -88,6 +88,14 @@ AWARDS = "SELECT code AS award_code FROM award ORDER BY id DESC"
 GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code FROM grant_line
     JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id DESC"""
 LOTS = "SELECT code AS lot_code FROM lot ORDER BY id"
+STORE_LOTS = """SELECT lot.code AS lot_code, balance.place_id FROM lot JOIN balance ON balance.lot_id = lot.id
+    JOIN place ON place.id = balance.place_id WHERE balance.unit_count > 0 AND place.opened_on IS NOT NULL
+    AND place.kind <> 'go bag' ORDER BY lot.id"""
+UNITS = """SELECT serial_unit.id AS unit_id, coalesce(bag_position.place_id, unit_position.place_id) AS place_id
+    FROM serial_unit JOIN unit_position ON unit_position.unit_id = serial_unit.id
+    LEFT JOIN bag ON bag.place_id = unit_position.place_id LEFT JOIN bag_position ON bag_position.bag_id = bag.id
+    JOIN place ON place.id = coalesce(bag_position.place_id, unit_position.place_id)
+    WHERE place.kind NOT IN ('issued', 'in transit', 'written off', 'lost and found') ORDER BY serial_unit.id"""
 INVOICES = "SELECT reference FROM supplier_invoice ORDER BY id DESC"
 SPENDING = "SELECT reference AS row_reference FROM spending_row ORDER BY id DESC"
 GOODS = """SELECT reference AS row_reference FROM spending_row
@@ -121,6 +129,7 @@ _SUPPLIERS = _only(STOREKEEPER, GRANT_OFFICER)
 ENDPOINTS: dict[str, Endpoint] = {
     "accounts.accept": Endpoint(None, "SELECT 'of-nobody' AS key"),
     "accounts.change_password": Endpoint(EVERYBODY),
+    "accounts.confirm": Endpoint(EVERYBODY),
     "accounts.disable": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.enable": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.end_deputy": Endpoint(_ADMINISTRATOR, DEPUTIES),
@@ -129,7 +138,6 @@ ENDPOINTS: dict[str, Endpoint] = {
     "accounts.home": Endpoint(None),
     "accounts.index": Endpoint(_ADMINISTRATOR),
     "accounts.invite": Endpoint(_ADMINISTRATOR),
-    "accounts.confirm": Endpoint(EVERYBODY),
     "accounts.move": Endpoint(_ADMINISTRATOR, ROLES),
     "accounts.name_deputy": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.own": Endpoint(EVERYBODY),
@@ -167,6 +175,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "deliveries.show": Endpoint(STOCK, DELIVERIES),
     "desk.station": Endpoint(STOCK, PLACES),
     "desk.store": Endpoint(STOCK, STORES),
+    "finding.show": Endpoint(STOCK),
     "ledgers.accept": Endpoint(_KEEPERS, LEDGER_LINES),
     "ledgers.add": Endpoint(_KEEPERS),
     "ledgers.columns": Endpoint(_KEEPERS, UPLOADS),
@@ -231,6 +240,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "spending.unlink": Endpoint(_KEEPERS, LINKS),
     "suppliers.add": Endpoint(_SUPPLIERS),
     "suppliers.index": Endpoint(_SUPPLIERS | MONEY),
+    "timelines.lot": Endpoint(STOCK, STORE_LOTS),
+    "timelines.place": Endpoint(STOCK, PLACES),
+    "timelines.unit": Endpoint(STOCK, UNITS),
     "trail.entry": Endpoint(_AUDITOR, CHANGES),
     "trail.index": Endpoint(_AUDITOR),
     "trail.record": Endpoint(_AUDITOR),

@@ -1,0 +1,1 @@
+"""The one search box: stock for everybody who sees stock, and money for those who see money."""
