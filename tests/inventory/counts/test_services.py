@@ -314,7 +314,7 @@ def test_a_thing_from_the_catalogue_or_from_nowhere_can_be_added(stocked: World)
 
 
 def test_a_slip_recorded_after_the_approval_is_shown_and_the_difference_can_be_taken_back(stocked: World) -> None:
-    """12 towels by the ledger, 10 seen at minute 10, 2 lost at minute 60; at minute 70 a slip says 2 left at minute 5."""
+    """12 towels by the ledger, 10 seen at minute 10, so 2 lost; at minute 70 a slip says that 2 left at minute 5."""
     towel = db.session.scalar(select(Lot.id).where(Lot.code == "L-00004")) or 0
     reference = towels(stocked, 10)
     finish(stocked, reference)
