@@ -54,6 +54,36 @@ def _append_only_postgresql(table: str) -> list[str]:
     ]
 
 
+def never_goes_back(table: str, column: str) -> None:
+    """Refuse to delete a row of a table, and to lower a column of it: what is kept beside the ledger only goes on.
+
+    Args:
+        column: a number that says how far the row goes.
+    """
+    for statement in _never_back_sqlite(table, column) if is_sqlite() else _never_back_postgresql(table, column):
+        op.execute(statement)
+
+
+def _never_back_sqlite(table: str, column: str) -> list[str]:
+    refuse = f"SELECT RAISE(ABORT, '{table} never goes back')"
+    return [
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
+        f"CREATE TRIGGER {table}_goes_on BEFORE UPDATE ON {table} WHEN NEW.{column} < OLD.{column} BEGIN {refuse}; END",
+    ]
+
+
+def _never_back_postgresql(table: str, column: str) -> list[str]:
+    wrong = _refusal(f"{table} never goes back")
+    return [
+        _function(f"{table}_kept", f"BEGIN {wrong} END"),
+        _function(f"{table}_goes_on", f"BEGIN IF NEW.{column} < OLD.{column} THEN {wrong} END IF; RETURN NEW; END"),
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_kept()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {table}_kept()",
+        f"CREATE TRIGGER {table}_goes_on BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_goes_on()",
+    ]
+
+
 def shared_functions() -> None:
     """Make the functions that PostgreSQL's triggers call."""
     if is_sqlite():

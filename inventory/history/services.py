@@ -14,6 +14,7 @@ from core.db import db
 from core.errors import NotEnoughStock, RuleBroken
 from core.references import next_reference
 from inventory.history.rules import PastMove, digest
+from inventory.numbering import services as numbering
 from inventory.stock.models import Move, Posting
 from inventory.stock.rules import PostingKind
 
@@ -36,6 +37,8 @@ def import_moves(moves: Sequence[PastMove], *, by: Actor, at: datetime, submissi
     if max(move.happened_at for move in moves) > at:
         raise RuleBroken("A past move cannot lie in the future. Nothing has been imported")
     reference = next_reference("HIST")
+    lots = {move.lot_id for move in moves}
+    numbering.hold(lots)
     first = _reserve_ids(len(moves))
     connection = db.session.connection()
     try:
@@ -45,6 +48,7 @@ def import_moves(moves: Sequence[PastMove], *, by: Actor, at: datetime, submissi
         if "not_below_zero" not in str(broken.orig):
             raise
         raise NotEnoughStock("A past move takes more than its place held. Nothing has been imported") from broken
+    numbering.keep(lots)
     trail.record(
         act="history.import", subject=reference, by=by, at=at, submission_id=submission_id,
         count=len(moves), digest=digest(moves), first_posting=first,

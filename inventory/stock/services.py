@@ -1,8 +1,9 @@
 """The one writer of stock.
 
 ``post`` checks the whole act, locks what the decision rests on, and inserts append-only rows; the database then
-keeps the balances. On PostgreSQL the balance rows of every place and lot touched are locked in one order, so
-two acts on the same stock queue and neither deadlocks; on SQLite writers queue anyway.
+keeps the balances, and the numbering of each lot is carried on. On PostgreSQL the balance rows of every place and
+lot touched are locked in one order, then the lots' numberings, so two acts on the same stock queue and neither
+deadlocks; on SQLite writers queue anyway.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from core.errors import NotEnoughStock, RuleBroken
 from core.trail import Note
 from inventory.bags.models import BagMove
 from inventory.catalogue.models import Item
+from inventory.numbering import services as numbering
 from inventory.phones.models import UnitMove
 from inventory.stock.models import Balance, Lot, Move, Posting, Promise
 from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
@@ -63,6 +65,7 @@ def post(
     _check_shape(movements, bag_movements, at=at, happened_at=happened_at)
     _check_open(movements, bag_movements, happened_at=happened_at)
     _lock_balances(movements)
+    numbering.hold(move.lot_id for move in movements)
     _check_enough(movements)
     posting = Posting(
         kind=kind,
@@ -81,6 +84,7 @@ def post(
         _insert_bag_moves(posting.id, bag_movements)
     except IntegrityError as broken:
         raise _moved_meanwhile(broken) from broken
+    numbering.keep({move.lot_id for move in movements})
     _check_promises(movements)
     return posting
 

@@ -142,6 +142,7 @@ CHANGES_BECAUSE = {
     "finance_ledger": "is renamed",
     "item": "is retired",
     "kit_recipe": "is renamed; its versions never change",
+    "lot_numbering": "carried on as its lot moves",
     "note": "its text may be erased; the commitment to it stays",
     "place": "closes",
     "promise": "falls as it is kept",
