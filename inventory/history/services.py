@@ -16,7 +16,8 @@ from core.references import next_reference
 from inventory.history.rules import PastMove, digest
 from inventory.numbering import services as numbering
 from inventory.stock.models import Move, Posting
-from inventory.stock.rules import PostingKind
+from inventory.stock.rules import Movement, PostingKind, net_effect
+from inventory.stock.services import refuse_broken_promises, refuse_more_at_closed
 
 _POSTINGS, _MOVES = insert(Posting), insert(Move)
 
@@ -24,11 +25,12 @@ _POSTINGS, _MOVES = insert(Posting), insert(Move)
 def import_moves(moves: Sequence[PastMove], *, by: Actor, at: datetime, submission_id: str) -> str:
     """Import past moves in the order given, all or nothing; give the reference of the import.
 
-    Keeps: INV-01, INV-02 (the database keeps the balances and refuses one below zero).
+    Keeps: INV-01, INV-02 (the database keeps the balances and refuses one below zero), INV-16 (promises).
 
     Raises:
-        RuleBroken: there are none, or one lies in the future.
-        NotEnoughStock: one takes more than its place held at that point of the order.
+        RuleBroken: there are none, one lies in the future, or they leave something at a closed place.
+        NotEnoughStock: one takes more than its place held at that point of the order, or all of them together
+            leave a place less than it has promised.
     """
     if done := trail.earlier(submission_id, by=by, act="history.import", body=[len(moves), digest(moves)]):
         return done
@@ -49,6 +51,10 @@ def import_moves(moves: Sequence[PastMove], *, by: Actor, at: datetime, submissi
             raise
         raise NotEnoughStock("A past move takes more than its place held. Nothing has been imported") from broken
     numbering.keep(lots)
+    refuse_more_at_closed(
+        net_effect(Movement(each.lot_id, each.from_place_id, each.to_place_id, each.unit_count) for each in moves)
+    )
+    refuse_broken_promises({move.from_place_id for move in moves})
     trail.record(
         act="history.import", subject=reference, by=by, at=at, submission_id=submission_id,
         count=len(moves), digest=digest(moves), first_posting=first,

@@ -8,8 +8,9 @@ deadlocks; on SQLite writers queue anyway.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 
 from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
@@ -85,7 +86,7 @@ def post(
     except IntegrityError as broken:
         raise _moved_meanwhile(broken) from broken
     numbering.keep({move.lot_id for move in movements})
-    _check_promises(movements)
+    refuse_broken_promises({move.from_place_id for move in movements})
     return posting
 
 
@@ -110,15 +111,43 @@ def _check_shape(
 
 
 def _check_open(movements: Sequence[Movement], bag_movements: Sequence[BagMovement], *, happened_at: datetime) -> None:
-    """Refuse to bring anything to a place that was closed by then; taking it away is always allowed."""
+    """Refuse to bring anything to a place that was closed by then."""
     reached = {move.to_place_id for move in movements} | {move.to_place_id for move in bag_movements}
-    closed = db.session.execute(
-        select(Place.name, Place.closed_on)
-        .where(Place.id.in_(reached), Place.closed_on < local_day(happened_at))
-        .order_by(Place.id)
-    ).first()
-    if closed is not None:
-        raise RuleBroken(f"{closed.name} closed on {day_text(closed.closed_on)}. Choose a place that is open")
+    closed = _closed(reached)
+    for name, closed_on in closed:
+        if closed_on < local_day(happened_at):
+            raise RuleBroken(f"{name} closed on {day_text(closed_on)}. Choose a place that is open")
+    if closed:
+        refuse_more_at_closed(net_effect(movements), bag_movements)
+
+
+def _closed(place_ids: Collection[int]) -> list[tuple[str, date]]:
+    """List those of the places that are closed: (name, last day). None of the others can close until the commit."""
+    asked = select(Place.name, Place.closed_on).where(Place.id.in_(place_ids)).order_by(Place.id)
+    rows = db.session.execute(asked.with_for_update(read=True, key_share=True))
+    return [(name, closed_on) for name, closed_on in rows if closed_on is not None]
+
+
+def refuse_more_at_closed(change: Mapping[tuple[int, int], int], bag_movements: Sequence[BagMovement] = ()) -> None:
+    """Refuse acts that would leave more at a place that is closed by now, whenever they happened.
+
+    What was done there while it was open may be recorded late, as long as nothing is left of it: a closed place
+    holds nothing, and nobody works there to look after it. Taking things away is always allowed.
+
+    Args:
+        change: (place id, lot id) → change in units.
+
+    Raises:
+        RuleBroken: something would stay there.
+    """
+    bags = Counter(move.to_place_id for move in bag_movements)
+    bags.subtract(move.from_place_id for move in bag_movements)
+    gaining = {place_id for (place_id, _), units in change.items() if units > 0} | {*(+bags)}
+    for name, closed_on in _closed(gaining):
+        raise RuleBroken(
+            f"{name} closed on {day_text(closed_on)}, so nothing can be left there any more. "
+            "Choose a place that is open"
+        )
 
 
 def _lock_balances(movements: Sequence[Movement]) -> None:
@@ -189,12 +218,17 @@ def _shortage(place_id: int, lot_id: int, there: int, wanted: int) -> str:
     )
 
 
-def _check_promises(movements: Sequence[Movement]) -> None:
-    """Refuse an act that leaves a place with less loose stock of an item than it has promised.
+def refuse_broken_promises(leaving: Collection[int]) -> None:
+    """Refuse acts that leave a place with less loose stock of an item than it has promised.
 
     Keeps: INV-16 (promised never exceeds on hand).
+
+    Args:
+        leaving: ids of the places that stock was taken from.
+
+    Raises:
+        NotEnoughStock: with what would be left and what is promised.
     """
-    leaving = {move.from_place_id for move in movements}
     promised = db.session.execute(
         select(Promise.place_id, Promise.item_id, func.sum(Promise.unit_count))
         .where(Promise.place_id.in_(leaving), Promise.item_id.is_not(None), Promise.unit_count > 0)

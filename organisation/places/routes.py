@@ -90,6 +90,7 @@ def add_body() -> ResponseReturnValue:
                     BodyKind(form.kind.data),
                     by=signed_in(),
                     at=now(),
+                    submission_id=form.submission_id.data,
                 )
                 name = body.name
             flash(f"{name} has been added")

@@ -15,18 +15,23 @@ from organisation.places.models import Body, Place
 from organisation.places.rules import REAL_KINDS, BodyKind, PlaceKind
 
 
-def found_body(code: str, name: str, kind: BodyKind, *, by: Actor | None, at: datetime) -> Body:
+def found_body(
+    code: str, name: str, kind: BodyKind, *, by: Actor | None, at: datetime, submission_id: str | None = None
+) -> Body:
     """Record a body: the OPCC, the force or a partner charity.
 
     Raises:
         RuleBroken: its code is taken.
     """
+    asked = ("body", code, name, kind)
+    if submission_id and by and (done := trail.earlier(submission_id, by=by, act="body.found", body=asked)):
+        return queries.body_by_code(done)
     if db.session.scalar(select(Body.id).where(Body.code == code)):
         raise RuleBroken(f"There is already a body with the code {code}", "code")
     body = Body(code=code, name=name, kind=kind)
     db.session.add(body)
     db.session.flush()
-    trail.record(act="body.found", subject=code, by=by, at=at, name=name, kind=kind)
+    trail.record(act="body.found", subject=code, by=by, at=at, submission_id=submission_id, name=name, kind=kind)
     return body
 
 
@@ -99,9 +104,9 @@ def _store(code: str) -> Place:
     """Find the store that supplies a place.
 
     Raises:
-        RuleBroken: it is no store.
+        RuleBroken: it is no store, or has closed.
     """
     store = db.session.scalar(select(Place).where(Place.code == code, Place.kind == PlaceKind.STORE))
-    if store is None:
+    if store is None or store.closed_on is not None:
         raise RuleBroken("Choose the store that supplies this place", "supplied_by")
     return store

@@ -47,11 +47,11 @@ def supplier_named(code: str) -> Supplier:
 
 
 def open_place(code: str, day: date, *, scope: Scope) -> Place:
-    """Find the place that takes the goods in; it must have been open on the day."""
+    """Find the place that takes the goods in; it must have been open on the day, and be so still."""
     place = chosen_place(code, scope=scope, field="place")
     if place.opened_on is not None and day < place.opened_on:
         raise RuleBroken(f"{place.name} opened on {day_text(place.opened_on)}. Enter that day or later", "place")
-    if place.closed_on is not None and day > place.closed_on:
+    if place.closed_on is not None:
         raise RuleBroken(f"{place.name} closed on {day_text(place.closed_on)}. Choose another place", "place")
     return place
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from core.access import Scope
 from core.db import db, transaction
 from core.errors import RuleBroken
 from inventory.closures import queries, services
+from inventory.deliveries.rules import DeliveredLine
+from inventory.stock.models import Balance, Lot
+from inventory.stock.queries import outside
+from inventory.stock.rules import Movement, PostingKind
+from inventory.stock.services import post
 from organisation.accounts import queries as accounts_read
 from organisation.accounts import services as accounts
 from organisation.places import queries as places
+from organisation.places import services as place_services
+from organisation.places.rules import PlaceKind
 from tests.factories import AT, PASSWORD, World, submission
 from tests.inventory.shelves import SHELVES, TODAY, carry, fill_catalogue, pack, receive
 from tests.site import Site
 
 EVERYWHERE = Scope.everywhere()
+DAY = timedelta(days=1)
 
 
 def close(world: World, code: str) -> None:
@@ -78,6 +88,88 @@ def test_a_place_with_a_go_bag_there_or_on_its_way_stays_open(world: World, arri
     assert closed_on("SALISBURY") is None
     store = queries.place_to_close("STORE", scope=EVERYWHERE)
     assert queries.kept_open_by(store, on=TODAY)[0] == "33 units on its shelves"
+
+
+def stand(code: str, world: World) -> dict[int, int]:
+    db.session.rollback()
+    lots = select(Balance.lot_id, Balance.unit_count).where(
+        Balance.place_id == world.places[code], Balance.unit_count > 0
+    )
+    return {row.lot_id: row.unit_count for row in db.session.execute(lots)}
+
+
+def only_lot() -> int:
+    return db.session.scalars(select(Lot.id)).one()
+
+
+def test_nothing_new_can_be_left_at_a_closed_place_whenever_it_came(world: World) -> None:
+    """Salisbury closes on 4 May: 10 towels said to have come the day before would stand there for ever."""
+    with transaction():
+        fill_catalogue(world)
+    release(world, "SALISBURY")
+    close(world, "SALISBURY")
+    towels = DeliveredLine("TOWEL", 10)
+    for day in (TODAY, TODAY - timedelta(days=1)):
+        with pytest.raises(RuleBroken, match=r"Salisbury closed on 4 May 2026\. Choose another place"):
+            receive(world, towels, place_code="SALISBURY", received_on=day, scope=EVERYWHERE)
+    receive(world, towels)
+    lot, salisbury = only_lot(), world.places["SALISBURY"]
+    sent = Movement(lot, world.places["STORE"], salisbury, 3)
+    with pytest.raises(RuleBroken, match="Salisbury closed on 4 May 2026, so nothing can be left there"), transaction():
+        post(PostingKind.RECEIPT, [sent], by=world.actor("storekeeper"), at=AT, happened_at=AT - DAY, document="X")
+    assert (stand("STORE", world), stand("SALISBURY", world)) == ({lot: 10}, {})
+
+
+def test_a_go_bag_cannot_come_to_a_closed_place(world: World) -> None:
+    with transaction():
+        fill_catalogue(world)
+    receive(world, *SHELVES)
+    bag = pack(world)[0]
+    release(world, "SALISBURY")
+    close(world, "SALISBURY")
+    with pytest.raises(RuleBroken, match="Salisbury closed on 4 May 2026, so nothing can be left there"):
+        carry(world, bag, "SALISBURY")
+    db.session.rollback()
+    assert queries.kept_open_by(queries.place_to_close("SALISBURY", scope=EVERYWHERE), on=TODAY) == []
+
+
+def test_what_was_done_while_a_place_was_open_is_recorded_late_when_nothing_is_left_of_it(world: World) -> None:
+    """
+    | happened | from      | to        | towels | recorded        |
+    |----------|-----------|-----------|-------:|-----------------|
+    | 3 May    | store     | Salisbury |      3 | after 4 May, in |
+    | 3 May    | Salisbury | issued    |      3 | one act         |
+    | 5 May    | both      | again     |      3 | refused         |
+    """
+    with transaction():
+        fill_catalogue(world)
+    receive(world, DeliveredLine("TOWEL", 10))
+    release(world, "SALISBURY")
+    close(world, "SALISBURY")
+    lot, salisbury = only_lot(), world.places["SALISBURY"]
+    through = [
+        Movement(lot, world.places["STORE"], salisbury, 3),
+        Movement(lot, salisbury, outside(PlaceKind.ISSUED), 3),
+    ]
+    slip: dict[str, Any] = {"by": world.actor("storekeeper"), "at": AT + 2 * DAY, "document": "SLIP"}
+    with transaction():
+        post(PostingKind.ISSUE, through, happened_at=AT - DAY, **slip)
+    assert (stand("STORE", world), stand("SALISBURY", world)) == ({lot: 7}, {})
+    with pytest.raises(RuleBroken, match=r"Salisbury closed on 4 May 2026\. Choose a place"), transaction():
+        post(PostingKind.ISSUE, through, happened_at=AT + DAY, **slip)
+    assert stand("STORE", world) == {lot: 7}
+
+
+def test_a_closed_store_supplies_no_new_place(world: World) -> None:
+    with transaction():
+        place_services.open_place(
+            "SPARE", "Spare store", PlaceKind.STORE, body_code="FORCE", opened_on=TODAY, by=None, at=AT
+        )
+    close(world, "SPARE")
+    with pytest.raises(RuleBroken, match="Choose the store that supplies this place"), transaction():
+        place_services.open_place(
+            "NEW", "New", PlaceKind.CUSTODY, body_code="FORCE", opened_on=TODAY, by=None, at=AT, supplied_by="SPARE"
+        )
 
 
 def test_an_administrator_closes_a_place_on_its_page(app: Flask, world: World) -> None:

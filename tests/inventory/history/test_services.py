@@ -16,8 +16,12 @@ from inventory.history.services import import_moves
 from inventory.stock import queries
 from inventory.stock.models import Lot, Move
 from inventory.stock.rules import LotSource
+from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 from tests.factories import AT, World, submission
+from tests.inventory.restock import approve, ask, asked, fill_store
+
+LATE = AT + timedelta(days=1)
 
 
 def soap(units: int) -> int:
@@ -103,3 +107,36 @@ def test_ordinary_postings_go_on_after_an_import(world: World) -> None:
             document="T-1",
         )
     assert sum(queries.on_hand(store).values()) == 37
+
+
+def test_past_moves_cannot_take_what_is_promised(world: World) -> None:
+    """15 towels stand at the store, 10 of them promised to Salisbury: past moves may take 5, not 6."""
+    fill_store(world)
+    made = ask(world, asked("TOWEL", 10, sure=True))
+    approve(world, made.reference, 10)
+    lot = db.session.scalars(select(Lot.id).join(Item).where(Item.code == "TOWEL")).one()
+    store, issued = world.places["STORE"], queries.outside(PlaceKind.ISSUED)
+    free = queries.on_hand(store)[db.session.get_one(Lot, lot).item_id] - 10
+    before = db.session.scalar(select(func.count()).select_from(Move))
+    words = "9 of Towel would be left and 10 are promised"
+    moves = [past(world, lot, store, issued, free + 1, 3)]
+    with pytest.raises(NotEnoughStock, match=words), transaction():
+        import_moves(moves, by=world.actor("storekeeper"), at=LATE, submission_id=submission())
+    assert db.session.scalar(select(func.count()).select_from(Move)) == before
+    with transaction():
+        moves = [past(world, lot, store, issued, free, 3)]
+        import_moves(moves, by=world.actor("storekeeper"), at=LATE, submission_id=submission())
+
+
+def test_past_moves_leave_nothing_at_a_place_that_is_closed_by_now(world: World) -> None:
+    with transaction():
+        lot = soap(40)
+        db.session.get_one(Place, world.places["TROWBRIDGE"]).closed_on = AT.date()
+    came, place = queries.outside(PlaceKind.SUPPLIERS), world.places["TROWBRIDGE"]
+    arrived = past(world, lot, came, place, 40, 300)
+    gone = past(world, lot, place, queries.outside(PlaceKind.ISSUED), 40, 200)
+    with pytest.raises(RuleBroken, match="Trowbridge closed on 4 May 2026, so nothing can be left"), transaction():
+        import_moves([arrived], by=world.actor("storekeeper"), at=AT, submission_id=submission())
+    with transaction():
+        import_moves([arrived, gone], by=world.actor("storekeeper"), at=AT, submission_id=submission())
+    assert queries.on_hand(place) == {}

@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 
 from core.access import Scope
+from core.db import db
 from core.errors import NotFound
+from core.trail import AuditLeaf
 from organisation.places import queries
 from organisation.places.rules import PlaceKind
 from tests.factories import PASSWORD, World
@@ -66,6 +68,18 @@ def test_a_charity_is_added_before_its_first_place(admin: Site) -> None:
         "store": "STORE",
     }
     assert "Safe Haven has been opened" in admin.submit(page, status=200, **sent).text
+
+
+def test_the_form_of_a_body_sent_twice_is_one_body(admin: Site) -> None:
+    form = admin.get("/places/bodies/add")
+    for _ in range(2):
+        answer = admin.submit(form, name="Safe Haven", code="haven", kind="partner", status=200)
+        assert answer.heading == "Open a place"
+    db.session.rollback()
+    assert [body.code for body in queries.bodies()].count("HAVEN") == 1
+    assert db.session.query(AuditLeaf).filter_by(act="body.found", subject="HAVEN").count() == 1
+    other = admin.submit(admin.get("/places/bodies/add"), name="Another", code="haven", kind="partner", status=422)
+    assert other.errors == ["There is already a body with the code HAVEN"]
 
 
 def test_places_are_searched(admin: Site) -> None:
