@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -51,6 +52,7 @@ class Difference:
     Attributes:
         submitted: claimed from the start of the award to the claim, as signed.
         known: what would be claimed of it for the same periods now.
+        carried_by: the claim that takes the difference up.
     """
 
     reference: str
@@ -59,21 +61,27 @@ class Difference:
     submitted: int
     known: int
     cause: Cause
+    carried_by: str
 
     @property
     def change(self) -> int:
-        """What the next claim will carry."""
+        """What the claim named carries."""
         return self.known - self.submitted
 
 
-def carried_by(later_signed: Collection[str], later_open: str | None, number: int) -> str:
-    """Name the claim that carries the differences: one signed since, the one that is open, or the next to be made.
+@dataclass(frozen=True)
+class LaterClaim:
+    """A later claim of the same award; ``cut_off`` is None until it is signed."""
 
-    Args:
-        later_signed: references of later claims that are signed, in order.
-        later_open: reference of a later claim not signed yet.
-        number: of the claim that was signed.
-    """
-    if later_signed:
-        return next(iter(later_signed))
-    return later_open or f"claim {number + 1}, not yet begun"
+    reference: str
+    cut_off: datetime | None
+
+
+def carried_by(recorded_at: datetime | None, later: Sequence[LaterClaim], *, last_of_award: bool) -> str:
+    """Name the claim that carries a difference: the first that was not yet signed when it became known."""
+    for claim in later:
+        if claim.cut_off is None or (recorded_at is not None and recorded_at <= claim.cut_off):
+            return claim.reference
+    if last_of_award:
+        return "no claim: this was the final one. Tell the funder"
+    return "the next claim, not yet begun"

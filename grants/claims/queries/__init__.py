@@ -1,0 +1,50 @@
+"""Every select of claims: records, what earlier claims carry over, and the facts a claim is made from."""
+
+from grants.claims.queries.carried import CarriedOver, carried_over, signed_rows_of
+from grants.claims.queries.evidence import Evidence, evidence_of, extract_read_at, invoices_like, names_of
+from grants.claims.queries.records import (
+    Summary,
+    claim_by_reference,
+    claims_of,
+    course_of,
+    estimates_of,
+    forecasts_of,
+    later_claims,
+    lock_claim,
+    next_period,
+    paid_pence,
+    signed_of,
+    summaries,
+    waivers_of,
+)
+from grants.claims.queries.since import Since, billed_since, touched_since
+from grants.claims.queries.uninvoiced import Uninvoiced, uninvoiced
+
+__all__ = [
+    "CarriedOver",
+    "Evidence",
+    "Since",
+    "Summary",
+    "Uninvoiced",
+    "billed_since",
+    "carried_over",
+    "claim_by_reference",
+    "claims_of",
+    "course_of",
+    "estimates_of",
+    "evidence_of",
+    "extract_read_at",
+    "forecasts_of",
+    "invoices_like",
+    "later_claims",
+    "lock_claim",
+    "names_of",
+    "next_period",
+    "paid_pence",
+    "signed_of",
+    "signed_rows_of",
+    "summaries",
+    "touched_since",
+    "uninvoiced",
+    "waivers_of",
+]

@@ -1,0 +1,209 @@
+"""A claim that is still being made: its figures, what fails in it, and what waits for a decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.dates import day_text, local_day
+from core.money import Pence, pounds
+from grants.awards.queries import moved_without_consent
+from grants.awards.rules import Side, VatTreatment, points_text
+from grants.claims import queries
+from grants.claims.models import Claim, ClaimEstimate
+from grants.claims.queries import Uninvoiced
+from grants.claims.report.making import Making
+from grants.claims.report.pack import ClaimPack
+from grants.claims.report.storing import figures_digest
+from grants.claims.rules.figures import LineClaim
+from grants.claims.rules.findings import AuditedRow, Finding, FindingKind, duplicates, of_row, still_open
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A claim before it is signed.
+
+    Attributes:
+        findings: everything the self-audit found, waived or not.
+        failing: what still has to be cured or waived.
+        undecided: goods received and not invoiced, nobody having said what of them to accrue.
+        estimates: what was decided about others.
+        digest: fingerprint of the figures.
+    """
+
+    pack: ClaimPack
+    findings: tuple[Finding, ...]
+    failing: tuple[Finding, ...]
+    undecided: tuple[Uninvoiced, ...]
+    estimates: tuple[ClaimEstimate, ...]
+    digest: str
+
+    def finding(self, key: str) -> Finding | None:
+        """Find a finding by its key, or None when it no longer stands."""
+        return next((each for each in self.findings if each.key == key), None)
+
+
+def draft_of(claim: Claim, *, at: datetime) -> Draft:
+    """Make a claim as known at a moment, and audit it."""
+    making = Making(claim, at)
+    waiting = [] if making.defrayed else queries.uninvoiced(making.award, making.period.last)
+    decided = {each.subject for each in making.estimates}
+    undecided = [each for each in waiting if each.subject not in decided]
+    pack = making.pack()
+    findings = tuple(_Audit(making, pack, waiting, undecided).findings())
+    waived = {key: waiver.words for key, waiver in making.waivers.items()}
+    kept = {each.key for each in findings if each.may_be_waived and waived.get(each.key) == each.words}
+    pack = replace(pack, waivers=making.waived(kept))
+    return Draft(
+        pack,
+        findings,
+        tuple(still_open(findings, waived)),
+        tuple(undecided),
+        tuple(making.estimates),
+        figures_digest(pack),
+    )
+
+
+class _Audit:
+    """The self-audit of one claim."""
+
+    def __init__(self, making: Making, pack: ClaimPack, waiting: list[Uninvoiced], undecided: list[Uninvoiced]) -> None:
+        self.making, self.pack = making, pack
+        self.waiting = {each.subject: each for each in waiting}
+        self.undecided = undecided
+        self.eligible, self.prepaid = Counter[int](), Counter[int]()
+        for (row_id, _), claimed in making.claimed.items():
+            self.eligible[row_id] += claimed.eligible
+        for (row_id, _), now in making.now.items():
+            self.prepaid[row_id] += now.closing_prepaid
+
+    def findings(self) -> Iterator[Finding]:
+        """Give everything that fails, what stops the claim first."""
+        yield from self._period()
+        for line in self.pack.lines:
+            yield from self._line(line)
+        yield from self._consent()
+        yield from self._estimates()
+        yield from self._ledger()
+        yield from self._rows()
+
+    def _period(self) -> Iterator[Finding]:
+        last = self.making.period.last
+        if local_day(self.making.at) <= last:
+            yield Finding(
+                FindingKind.NOT_OVER, self.pack.reference, f"The period lasts until {day_text(last)}",
+                "Prepare the claim when it is over",
+            )  # fmt: skip
+
+    def _line(self, line: LineClaim) -> Iterator[Finding]:
+        award = self.making.award
+        if line.remaining < 0 < line.figures.eligible:
+            yield Finding(
+                FindingKind.OVER_LINE, line.code,
+                f"This is {pounds(-line.remaining)} over the line. {pounds(line.figures.cumulative)} would be claimed "
+                f"of line {line.name}, whose budget is {pounds(line.revised)} (agreement {award.agreement_reference})",
+                "Record a virement first", -line.remaining,
+            )  # fmt: skip
+        if line.forecast is None:
+            yield Finding(
+                FindingKind.NO_FORECAST, line.code, f"Line {line.name} has no forecast to the end of the award",
+                "Enter what it will still cost, £0.00 for nothing",
+            )  # fmt: skip
+        elif line.needs_explanation(award.variance_limit_points) and not line.explanation:
+            yield Finding(
+                FindingKind.NO_EXPLANATION, line.code,
+                f"Line {line.name} ends {pounds(abs(line.variance))} ({line.variance_words}) "
+                f"{'under' if line.variance > 0 else 'over'} its budget. Agreement {award.agreement_reference} asks "
+                f"for an explanation beyond {points_text(award.variance_limit_points)}",
+                "Explain the variance beside the forecast", abs(line.variance),
+            )  # fmt: skip
+
+    def _consent(self) -> Iterator[Finding]:
+        """Find lines off or onto which more moved than the award lets move without the funder's consent."""
+        award = self.making.award
+        moved = moved_without_consent([line.id for line in award.lines])
+        for line in award.lines:
+            side = Side(f"line {line.code}", Pence(line.budget_pence), moved[line.id])
+            if moved[line.id] and side.beyond(award.virement_limit_points):
+                yield Finding(
+                    FindingKind.NO_CONSENT, line.code,
+                    f"{pounds(abs(side.moved_pence))} moved without consent is {side.percent} of {side.name}. "
+                    f"Agreement {award.agreement_reference} lets {points_text(award.virement_limit_points)} move",
+                    "Ask the funder for consent and say where it is kept", abs(side.moved_pence),
+                )  # fmt: skip
+
+    def _estimates(self) -> Iterator[Finding]:
+        for each in self.undecided:
+            price = f"; its order's price is {pounds(each.proposed_pence)}" if each.proposed_pence is not None else ""
+            yield Finding(
+                FindingKind.OPEN_ESTIMATE, each.subject,
+                f"{each.unit_count:,} of {each.item} came from {each.supplier} on {day_text(each.received_on)} "
+                f"({each.delivery}) and no invoice bills them{price}",
+                "Accrue what they cost, or leave them out and say why", each.proposed_pence or 0,
+            )  # fmt: skip
+        for made in self.making.estimates:
+            there = self.waiting.get(made.subject)
+            if made.pence and made.delivery_line_id and (there is None or there.unit_count != made.unit_count):
+                yield Finding(
+                    FindingKind.STALE_ESTIMATE, made.subject,
+                    f"{pounds(made.pence)} is accrued for {made.description}, and its invoice has come since",
+                    "Take the accrual back: enter £0.00. The invoice counts by itself", made.pence,
+                )  # fmt: skip
+
+    def _ledger(self) -> Iterator[Finding]:
+        read_at = queries.extract_read_at(self.making.at)
+        last = self.making.period.last
+        if read_at is None or local_day(read_at) <= last:
+            said = "No finance extract has been read" if read_at is None else (
+                f"The newest finance extract was read on {day_text(local_day(read_at))}"
+            )  # fmt: skip
+            yield Finding(
+                FindingKind.LEDGER_SHORT, self.pack.reference, f"{said}. The period ended on {day_text(last)}",
+                "Import the extract of the whole period and match it",
+            )  # fmt: skip
+        left = self.making.walk.unexplained()
+        if left:
+            pence = -sum(row.pence for row in left)
+            yield Finding(
+                FindingKind.UNEXPLAINED, self.pack.reference,
+                f"{pounds(pence)} of the finance extract, in {len(left):,} {'line' if len(left) == 1 else 'lines'}, is "
+                "explained by no spending",
+                "Match the lines, or record what they are", abs(pence),
+            )  # fmt: skip
+
+    def _rows(self) -> Iterator[Finding]:
+        vat_counts = self.making.award.vat_treatment is VatTreatment.IRRECOVERABLE
+        audited = [self._audited(row_id) for row_id in self.making.spending.facts]
+        people = {person for row in audited if (person := row.hands.one_person) is not None}
+        names = queries.names_of(people) if people else {}
+        for row in audited:
+            yield from of_row(row, self.making.funded, vat_counts=vat_counts, names=names)
+        claimed = [row for row in audited if row.claimed_pence > 0 and row.invoice_pence > 0]
+        if claimed:
+            yield from duplicates(claimed, queries.invoices_like(row.invoice_pence for row in claimed))
+
+    def _audited(self, row_id: int) -> AuditedRow:
+        """Put together what the self-audit must know of a row."""
+        making = self.making
+        facts, name, evidence = making.spending.facts[row_id], making.spending.names[row_id], making.evidence[row_id]
+        given = sum(share.pence for share in facts.shares if share.line_id is not None or share.other_award)
+        return AuditedRow(
+            name.reference,
+            f"{name.reference} {name.description}",
+            claimed_pence=self.eligible[row_id],
+            left_out_pence=self.prepaid[row_id],
+            left_pence=facts.cost_pence - given,
+            apportioned_pence=given,
+            invoiced_on=evidence.invoiced_on,
+            invoice_reference=evidence.invoice,
+            invoice_number=evidence.invoice_number,
+            invoice_pence=evidence.invoice_pence,
+            supplier=evidence.supplier,
+            vat_in_cost_pence=0 if name.vat_recoverable else name.vat_pence,
+            is_goods=facts.unit_count is not None,
+            order=evidence.order,
+            has_reason=bool(evidence.reason),
+            hands=evidence.hands,
+        )

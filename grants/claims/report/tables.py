@@ -1,0 +1,258 @@
+"""The tables of a claim, and its notes in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.dates import period_text
+from core.figures import Figures, summed
+from core.money import pounds
+from core.sheets import Column, Kind
+
+if TYPE_CHECKING:
+    from grants.claims.report.pack import ClaimPack, WalkStep
+
+ELIGIBLE = "Eligible this period"
+UNEXPLAINED = "Less lines that no spending explains yet"
+_M = Kind.MONEY
+
+FORM_COLUMNS = (
+    Column("Budget line", width=34),
+    Column("Approved", _M, "The line's budget in the agreement."),
+    Column("Virement", _M, "Budget moved to or from the line so far."),
+    Column("Revised", _M, "Approved budget and virement."),
+    Column("Claimed earlier", _M, "Claimed in earlier claims of this award."),
+    Column("Ledger, net", _M, "Recognised from the finance ledger in this claim, net of VAT that is recovered."),
+    Column("Less opening accruals", _M, "The closing accruals of the claim before."),
+    Column("Plus closing accruals", _M, "Received by the end of the period and not in the ledger by then."),
+    Column(ELIGIBLE, _M, "Ledger, less opening accruals, plus closing accruals."),
+    Column("Cumulative", _M, "Claimed earlier and eligible this period."),
+    Column("Remaining", _M, "Revised budget less cumulative."),
+)
+MONITORING_COLUMNS = (
+    Column("Budget line", width=34),
+    Column("Revised", _M),
+    Column("Cumulative", _M),
+    Column("Forecast to end", _M, "Expected from the end of this period to the end of the award."),
+    Column("Forecast outturn", _M, "Cumulative and forecast."),
+    Column("Variance", _M, "Revised budget less forecast outturn; an underspend is above nothing."),
+    Column("Variance %"),
+    Column("Explanation", width=50),
+)
+
+
+def form(pack: ClaimPack) -> Figures:
+    """Set out the claim: one row for each grant line, in pence."""
+    rows = []
+    for line in pack.lines:
+        own = line.figures
+        rows.append(
+            (
+                line.name, line.approved, line.virement, line.revised, own.earlier, own.ledger, own.opening,
+                own.closing, own.eligible, own.cumulative, line.remaining,
+            )
+        )  # fmt: skip
+    return Figures(
+        "Claim",
+        f"Claim {pack.number}, {pack.period.name or 'this period'}, in pounds",
+        FORM_COLUMNS,
+        tuple(rows),
+        summed("Total", FORM_COLUMNS, rows),
+    )
+
+
+def monitoring(pack: ClaimPack) -> Figures:
+    """Set out where each line is going: forecast, outturn and variance."""
+    rows = tuple(
+        (
+            line.name, line.revised, line.figures.cumulative, line.forecast, line.outturn, line.variance,
+            line.variance_words, line.explanation,
+        )
+        for line in pack.lines
+    )  # fmt: skip
+    numbers = summed("Total", MONITORING_COLUMNS, rows)
+    return Figures(
+        "Financial monitoring",
+        "Forecast outturn of each line, in pounds",
+        MONITORING_COLUMNS,
+        rows,
+        (*numbers[:6], _whole_variance(pack), None),
+        note=f"A variance of more than {_percent(pack.award.variance_limit_points)} of a line is explained.",
+    )
+
+
+def _whole_variance(pack: ClaimPack) -> str:
+    left = pack.revised - pack.outturn
+    tenths = (2_000 * abs(left) + pack.revised) // (2 * pack.revised) if pack.revised else 0
+    return f"{'−' if left < 0 else ''}{tenths // 10}.{tenths % 10}%"
+
+
+def _percent(points: int) -> str:
+    return f"{points / 100:g}%"
+
+
+def walk(pack: ClaimPack) -> Figures:
+    """Set out the walk from the finance extract to what is claimed, one row for each step."""
+    *steps, last = pack.walk
+    rows = tuple((step.label, len(step.rows) if not step.is_sum else None, step.pence) for step in steps)
+    return Figures(
+        "Reconciliation walk",
+        "From the finance extract to the claim, in pounds",
+        (Column("Step", width=60), Column("Rows behind it", Kind.COUNT), Column("Amount", _M)),
+        rows,
+        (last.label, None, last.pence),
+        note="The rows behind each step are listed under its own name.",
+    )
+
+
+_ROW_COLUMNS = (
+    Column("Reference"),
+    Column("Date", Kind.DATE),
+    Column("Supplier"),
+    Column("Description", width=40),
+    Column("Amount", _M),
+)
+
+
+def walk_rows(pack: ClaimPack) -> Figures:
+    """List the rows behind each step of the walk; the extract's own lines are listed where they leave it."""
+    rows = tuple(
+        (step.label, row.reference, row.day, row.supplier, row.description, row.pence)
+        for step in pack.walk[1:]
+        for row in step.rows
+    )
+    return Figures(
+        "Rows behind the walk",
+        "Rows behind the reconciliation walk, in pounds",
+        (Column("Step", width=44), *_ROW_COLUMNS),
+        rows,
+        empty="No row takes anything from the finance extract or adds to it.",
+    )
+
+
+def step_rows(step: WalkStep) -> Figures:
+    """List the rows behind one step of the walk."""
+    rows = tuple((row.reference, row.day, row.supplier, row.description, row.pence) for row in step.rows)
+    return Figures(step.label, step.label, _ROW_COLUMNS, rows, ("Total", None, None, None, step.pence))
+
+
+def rows(pack: ClaimPack) -> Figures:
+    """List every transaction the claim touches."""
+    columns = (
+        Column("Row", width=14),
+        Column("Line", width=6),
+        Column("Supplier"),
+        Column("Invoice", width=14),
+        Column("Dated", Kind.DATE),
+        Column("Received", Kind.DATE),
+        Column("Description", width=36),
+        Column("Net", _M),
+        Column("VAT", _M, "For memory: VAT that is recovered is never claimed."),
+        Column("Ledger", _M),
+        Column("Opening accrual", _M),
+        Column("Closing accrual", _M),
+        Column("Claimed", _M),
+        Column("Accrued", note="Yes when the ledger did not hold all of it by the end of the period."),
+        Column("Ledger lines", width=18),
+        Column("Evidence", width=30),
+    )
+    listed = tuple(
+        (
+            row.reference, row.line, row.supplier, row.invoice_number, row.dated_on, row.received_on, row.description,
+            row.net_pence, row.vat_pence, row.figures.ledger, row.figures.opening, row.figures.closing,
+            row.figures.eligible, row.accrued, row.ledger_lines, row.evidence,
+        )
+        for row in pack.rows
+    )  # fmt: skip
+    own = pack.total
+    return Figures(
+        "Transaction list",
+        "Every transaction of the claim, in pounds",
+        columns,
+        listed,
+        ("Total", *[None] * 8, own.ledger, own.opening, own.closing, own.eligible, None, None, None),
+        empty="The claim rests on no transaction.",
+    )
+
+
+def estimates(pack: ClaimPack) -> Figures:
+    """List the accruals whose invoice is still to come, and what was left out."""
+    return Figures(
+        "Accruals without an invoice",
+        "Received and not invoiced, in pounds",
+        (
+            Column("What was received", width=36),
+            Column("Supplier"),
+            Column("Line", width=6),
+            Column("Received", Kind.DATE),
+            Column("Price of the order", _M),
+            Column("Accrued", _M),
+            Column("Reason", width=40),
+        ),
+        tuple(
+            (each.description, each.supplier, each.line, each.received_on, each.proposed_pence, each.pence, each.reason)
+            for each in pack.estimates
+        ),
+        ("Total", None, None, None, None, sum(each.pence for each in pack.estimates), None),
+        note="They reverse by themselves in the next claim.",
+        empty="Everything received by the end of the period is invoiced.",
+    )
+
+
+def waivers(pack: ClaimPack) -> Figures:
+    """List what the self-audit found and somebody let pass."""
+    return Figures(
+        "Waivers",
+        "Found by the self-audit and waived, with the reason",
+        (
+            Column("Finding", width=60),
+            Column("Amount", _M),
+            Column("Waived by"),
+            Column("On", Kind.DATE),
+            Column("Reason", width=50),
+        ),
+        tuple((each.words, each.pence, each.by, each.on, each.reason) for each in pack.waivers),
+        empty="The self-audit found nothing that had to be waived.",
+    )
+
+
+def extracts(pack: ClaimPack) -> Figures:
+    """Name the finance extracts that the period's ledger lines came from."""
+    return Figures(
+        "Finance extracts",
+        f"Finance extracts read for project {pack.award.project_code} in the period",
+        (
+            Column("Import", width=14),
+            Column("Ledger"),
+            Column("File", width=30),
+            Column("Lines", Kind.COUNT),
+            Column("Net (£)", _M),
+            Column("SHA-256 of the file", width=66),
+        ),
+        tuple(
+            (each.reference, each.ledger, each.filename, each.line_count, each.net_pence, each.file_hash)
+            for each in pack.extracts
+        ),
+        empty=f"No finance extract holds a line of project {pack.award.project_code} in this period.",
+    )
+
+
+def notes(pack: ClaimPack) -> tuple[str, ...]:
+    """Say how the figures are made, and what a reader must know before relying on them."""
+    basis = (
+        "Cost is eligible when the ledger paid it, whenever the goods came."
+        if pack.award.defrayed
+        else "Cost is eligible when the goods were received; spending that brings no goods, when it was incurred."
+    )
+    said = [
+        basis,
+        "Amounts are net of VAT that is recovered.",
+        f"Only what was received from {period_text(pack.award.starts_on, pack.award.ends_on)}, the funding period, "
+        "is eligible.",
+        "Opening accruals are the closing accruals of the claim before, reversed. Closing accruals are less what the "
+        "ledger holds and was not received by the end of the period.",
+        "What became known about earlier periods since their claims were signed is part of this claim.",
+    ]
+    short = [line for line in pack.lines if line.remaining < 0]
+    said += [f"Line {line.name} is {pounds(-line.remaining)} over its revised budget." for line in short]
+    return tuple(said)

@@ -1,0 +1,39 @@
+"""The worked claim's two quarters, told once for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from core.db import db
+from tests.conftest import Databases
+from tests.factories import World
+from tests.grants.claims.story import OCTOBER, Story, tell_quarter_1, tell_quarter_2
+
+CLAIM_1, CLAIM_2 = "CLM-00001", "CLM-00002"
+
+
+@pytest.fixture(scope="session")
+def claims_template(app: Flask, databases: Databases, world_template: World) -> None:
+    """Keep the moment after the first claim, and the moment when the second is a draft that fails in nothing."""
+    with app.app_context():
+        db.engine.dispose()
+        databases.renew("world")
+        story = tell_quarter_1(world_template)
+        tell_quarter_2(story)
+        db.session.remove()
+        db.engine.dispose()
+        databases.keep("claims")
+
+
+@pytest.fixture
+def story(app: Flask, databases: Databases, world_template: World, claims_template: None) -> Iterator[Story]:
+    """Claim 1 signed and sent, claim 2 a draft that fails in nothing (tests/grants/claims/story.py)."""
+    with app.app_context():
+        db.engine.dispose()
+        databases.renew("claims")
+        yield Story(world_template, OCTOBER)
+        db.session.remove()
+        db.engine.dispose()
