@@ -150,6 +150,38 @@ def demand_sound_vat(net_pence: Pence, rate_points: int, vat_pence: Pence, name:
         )
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """Net and VAT of a row, or of several together."""
+
+    net_pence: int
+    vat_pence: int
+
+
+def demand_credit_within(name: str, charged: Amounts, before: Amounts, back: Amounts, *, vat_recoverable: bool) -> None:
+    """Refuse credits that give back more than a row cost, by its net and, where that is cost as well, by its VAT.
+
+    Suppliers round the VAT of each credit note, so the VAT of several can come to pennies more than was charged;
+    a grant would then be given back more than it paid. VAT that is recovered is no cost, so it may round as it will.
+
+    Args:
+        before: what was credited before, above 0.
+        back: what is to be credited now, above 0.
+
+    Raises:
+        OverLimit: with what is left to credit.
+    """
+    parts = [("net", charged.net_pence, before.net_pence, back.net_pence)]
+    if not vat_recoverable:
+        parts.append(("VAT", charged.vat_pence, before.vat_pence, back.vat_pence))
+    for part, whole, given, more in parts:
+        if given + more > whole:
+            raise OverLimit(
+                f"{name} was {pounds(whole)} {part} and {pounds(given)} of it has been credited before. "
+                f"Credit {pounds(whole - given)} {part} or less, not {pounds(more)}"
+            )
+
+
 def shares_by_percentage(cost: Pence, points: Sequence[int]) -> tuple[Pence, ...]:
     """Split a row's cost by basis points, largest remainder; what they leave of 100% is left over.
 

@@ -13,7 +13,7 @@ from core import trail
 from core.access import Actor
 from core.dates import day_text, local_day
 from core.db import db
-from core.errors import OverLimit, RuleBroken
+from core.errors import RuleBroken
 from core.money import Pence, pounds, vat_on
 from core.privacy import refuse_personal_details
 from core.references import next_reference
@@ -21,8 +21,10 @@ from grants.spending import queries
 from grants.spending.models import OrderLine, PurchaseOrder, SpendingRow, SupplierInvoice
 from grants.spending.rules import (
     WITHOUT_INVOICE,
+    Amounts,
     NewRow,
     SpendingKind,
+    demand_credit_within,
     demand_sound_rows,
     demand_sound_vat,
     normalised_number,
@@ -152,20 +154,27 @@ def _credited_id(reference: str | None, supplier: Supplier) -> int | None:
 
 def _demand_credits_within_cost(rows: Sequence[SpendingRow]) -> None:
     """Refuse credits that give back more than a row cost, all credits of it together."""
-    given: dict[int, int] = {}
+    given: dict[int, list[SpendingRow]] = {}
     for row in rows:
         if row.credits_row_id is not None:
-            given[row.credits_row_id] = given.get(row.credits_row_id, 0) - row.net_pence
-    for row_id, back in given.items():
+            given.setdefault(row.credits_row_id, []).append(row)
+    for row_id, backs in given.items():
         credited = db.session.get_one(SpendingRow, row_id)
-        _demand_vat_as_credited([row for row in rows if row.credits_row_id == row_id], credited)
-        asked = select(func.coalesce(func.sum(SpendingRow.net_pence), 0))
-        before = -int(db.session.scalar(asked.where(SpendingRow.credits_row_id == row_id)) or 0)
-        if back + before > credited.net_pence:
-            raise OverLimit(
-                f"{credited.reference} was {pounds(credited.net_pence)} net and {pounds(before)} of it has been "
-                f"credited before. Credit {pounds(credited.net_pence - before)} or less, not {pounds(back)}"
-            )
+        _demand_vat_as_credited(backs, credited)
+        demand_credit_within(
+            credited.reference,
+            Amounts(credited.net_pence, credited.vat_pence),
+            _credited_before(row_id),
+            Amounts(-sum(row.net_pence for row in backs), -sum(row.vat_pence for row in backs)),
+            vat_recoverable=credited.vat_recoverable,
+        )
+
+
+def _credited_before(row_id: int) -> Amounts:
+    """Add up what earlier credits gave back for a row."""
+    net, vat = (func.coalesce(func.sum(each), 0) for each in (SpendingRow.net_pence, SpendingRow.vat_pence))
+    given = db.session.execute(select(net, vat).where(SpendingRow.credits_row_id == row_id)).one()
+    return Amounts(-int(given[0]), -int(given[1]))
 
 
 def _demand_vat_as_credited(backs: Sequence[SpendingRow], credited: SpendingRow) -> None:

@@ -183,7 +183,8 @@ def test_credits_never_give_back_more_than_the_row_cost(grant: World) -> None:
     with pytest.raises(OverLimit) as refused:
         add_invoice(grant, credit("INV-00001-1", -40_01), number="CN-8")
     assert refused.value.message == (
-        "INV-00001-1 was £100.00 net and £60.00 of it has been credited before. Credit £40.00 or less, not £40.01"
+        "INV-00001-1 was £100.00 net and £60.00 of it has been credited before. "
+        "Credit £40.00 net or less, not £40.01"
     )
     assert count(SupplierInvoice) == 2
 
@@ -195,6 +196,39 @@ def test_the_vat_of_a_credit_is_treated_as_that_of_what_it_credits(grant: World)
         add_invoice(grant, replace(credit("INV-00001-1", -100_00), vat_recoverable=False), number="CN-7")
     assert refused.value.message == "The VAT of INV-00001-1 is recovered. Choose the same for its credit"
     assert count(SupplierInvoice) == 1
+
+
+def test_the_rounded_vat_of_credits_never_comes_to_more_than_was_paid(grant: World) -> None:
+    """
+    | row         |   net | VAT, not recovered |
+    |-------------|------:|-------------------:|
+    | bought      |  0.10 |               0.02 |
+    | credit 1    | -0.03 |              -0.01 |
+    | credit 2    | -0.03 |              -0.01 |
+    | credit 3    | -0.04 |    -0.01 → refused |
+    | the same    | -0.04 |               0.00 |
+    """
+    add_invoice(grant, replace(towels(1, 10), vat_recoverable=False))
+    back = replace(credit("INV-00001-1", -3), vat_recoverable=False)
+    add_invoice(grant, back, number="CN-1")
+    add_invoice(grant, back, number="CN-2")
+    with pytest.raises(OverLimit) as refused:
+        add_invoice(grant, replace(back, net_pence=Pence(-4)), number="CN-3")
+    assert refused.value.message == (
+        "INV-00001-1 was £0.02 VAT and £0.02 of it has been credited before. Credit £0.00 VAT or less, not £0.01"
+    )
+    assert count(SupplierInvoice) == 3
+    add_invoice(grant, replace(back, net_pence=Pence(-4), vat_pence=Pence(0)), number="CN-3")
+    rows = db.session.scalars(select(SpendingRow)).all()
+    assert sum(row.cost_pence for row in rows) == 0
+
+
+def test_the_vat_of_credits_may_round_as_it_will_where_it_is_recovered(grant: World) -> None:
+    add_invoice(grant, towels(1, 10))
+    for number in range(3):
+        add_invoice(grant, credit("INV-00001-1", -3), number=f"CN-{number}")
+    rows = db.session.scalars(select(SpendingRow)).all()
+    assert sum(row.cost_pence for row in rows) == 1
 
 
 def test_a_credit_from_another_supplier_is_refused(grant: World) -> None:
