@@ -16,6 +16,8 @@ from core.web import page, requires, signed_in, whole_actor
 from inventory.bags import queries as bags
 from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
+from inventory.counts import queries as counts
+from inventory.counts.queries import Standing
 from inventory.desk import queries
 from inventory.desk.rules import expected, grouped, to_be_chased, weekday_text
 from inventory.pars.rules import Level
@@ -102,6 +104,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
         facts=_facts(views, parcels, today),
         parcels=parcels,
         expected=lambda day: expected(day, today=today),
+        counted=counts.standings([place], today=today)[0],
         tasks=_station_tasks(place, views, parcels, today),
         short=[level for level in rows if level.shortage_count],
         groups=grouped(rows),
@@ -110,6 +113,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
             "ask": _may(Permission.REQUEST_RESTOCK, place) and place.supplied_by_id is not None,
             "receive": _may(Permission.RECEIVE_DISPATCH, place),
             "set_pars": _may(Permission.SET_PAR, place),
+            "count": _may(Permission.COUNT_STOCK, place),
         },
     )
 
@@ -206,6 +210,7 @@ def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
         _to_receive(parcels, today),
         _to_pack(rows),
         _to_chase(place, parcels, today),
+        _to_count(place, today),
     ]
 
 
@@ -297,3 +302,33 @@ def _to_chase(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
         "Nothing is late and no shortage is open",
         tuple([*late, *short][:MOST_NAMED]),
     )
+
+
+def _to_count(place: Place, today: date) -> Pile:
+    """List the counts that are overdue, at the store and at the places it supplies, and those that are going on."""
+    due = [each for each in counts.standings_around(place, today=today) if _is_due(each)]
+    return Pile(
+        "Count",
+        len(due),
+        url_for("counts.index"),
+        "Every place was counted in time",
+        tuple(
+            Task(
+                each.place.name,
+                url_for("counts.start", place=each.place.code)
+                if each.open_reference is None and _may(Permission.COUNT_STOCK, each.place)
+                else url_for("counts.index"),
+                _due_words(each),
+            )
+            for each in due[:MOST_NAMED]
+        ),
+    )
+
+
+def _is_due(each: Standing) -> bool:
+    return each.overdue_days is not None
+
+
+def _due_words(each: Standing) -> str:
+    late = f"overdue by {each.overdue_days:,} {'day' if each.overdue_days == 1 else 'days'}"
+    return f"{late}, being counted in {each.open_reference}" if each.open_reference else late

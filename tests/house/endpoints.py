@@ -79,6 +79,14 @@ SHORT_LINES = """SELECT dispatch.reference, 1 + (
     JOIN dispatch ON dispatch.id = dispatch_line.dispatch_id
     JOIN restock_request ON restock_request.id = dispatch.request_id
     WHERE receipt_line.short_count > 0 ORDER BY receipt_line.id DESC"""
+COUNTS = "SELECT reference, place_id FROM stock_count ORDER BY id DESC"
+COUNT_LINES = """SELECT stock_count.reference, count_line.position, stock_count.place_id FROM count_line
+    JOIN stock_count ON stock_count.id = count_line.count_id WHERE count_line.note_id IS NULL
+    ORDER BY stock_count.id DESC, count_line.position"""
+COUNT_RESULTS = """SELECT stock_count.reference, count_line.position, stock_count.place_id FROM count_result
+    JOIN count_line ON count_line.id = count_result.line_id
+    JOIN stock_count ON stock_count.id = count_line.count_id ORDER BY count_result.id DESC"""
+HANDOVERS = "SELECT reference, place_id FROM handover ORDER BY id DESC"
 ITEMS = "SELECT code FROM item WHERE kind = 'booklet' ORDER BY code"
 RECIPES = "SELECT code FROM kit_recipe ORDER BY id"
 ACCOUNTS = "SELECT reference FROM account ORDER BY id"
@@ -120,6 +128,8 @@ DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
 
 _KEEPERS = _only(GRANT_OFFICER)
+_CUPBOARDS = STATIONS | {STOREKEEPER}
+_COUNTERS = _CUPBOARDS | {APPROVER}
 _STORE = _only(STOREKEEPER)
 _PARS = _only(STOREKEEPER, APPROVER)
 _ADMINISTRATOR = _only(ADMINISTRATOR)
@@ -169,6 +179,22 @@ ENDPOINTS: dict[str, Endpoint] = {
     "catalogue.show": Endpoint(STOCK, ITEMS),
     "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
     "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),
+    "counts.abandon": Endpoint(_COUNTERS, COUNTS),
+    "counts.add": Endpoint(_COUNTERS, COUNTS),
+    "counts.again": Endpoint(_only(APPROVER), COUNTS),
+    "counts.approve": Endpoint(_only(APPROVER), COUNTS),
+    "counts.describe": Endpoint(_COUNTERS, COUNTS),
+    "counts.finish": Endpoint(_COUNTERS, COUNTS),
+    "counts.hand_over": Endpoint(_CUPBOARDS),
+    "counts.handover": Endpoint(STOCK, HANDOVERS),
+    "counts.handovers": Endpoint(STOCK),
+    "counts.index": Endpoint(STOCK),
+    "counts.see": Endpoint(_COUNTERS, COUNT_LINES),
+    "counts.setting": Endpoint(_only(APPROVER), PLACES),
+    "counts.show": Endpoint(STOCK, COUNTS),
+    "counts.sign": Endpoint(_CUPBOARDS, HANDOVERS),
+    "counts.start": Endpoint(_COUNTERS),
+    "counts.take_back": Endpoint(_only(APPROVER), COUNT_RESULTS),
     "deliveries.index": Endpoint(STOCK),
     "deliveries.opening_stock": Endpoint(_STORE),
     "deliveries.receive": Endpoint(_STORE),

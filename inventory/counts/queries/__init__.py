@@ -12,6 +12,8 @@ from inventory.counts.queries.finding import (
     open_count,
     settings_of,
     standings,
+    standings_around,
+    taken_back,
     who_counts_at,
 )
 from inventory.counts.queries.ledger import LotAt, bags_at, items_there, lots_at, units_at
@@ -36,6 +38,8 @@ __all__ = [
     "review",
     "settings_of",
     "standings",
+    "standings_around",
+    "taken_back",
     "units_at",
     "who_counts_at",
 ]

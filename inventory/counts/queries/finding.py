@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Actor, Permission, Scope
@@ -16,7 +16,9 @@ from core.errors import NotFound
 from inventory.counts.models import (
     CountEntry,
     CountLine,
+    CountResult,
     CountSetting,
+    CountTakenBack,
     Handover,
     HandoverSignature,
     StockCount,
@@ -117,37 +119,51 @@ def settings_of(place_ids: Collection[int]) -> dict[int, Setting]:
 
 def standings(of: Collection[Place], *, today: date) -> list[Standing]:
     """Say of each place when it was last counted and whether it is overdue, the longest overdue first."""
-    ids = [place.id for place in of]
-    last = {
-        place_id: local_day(moment)
-        for place_id, moment in db.session.execute(
-            select(StockCount.place_id, func.max(StockCount.finished_at))
-            .where(
-                StockCount.place_id.in_(ids),
-                StockCount.extent == CountExtent.WHOLE,
-                StockCount.state == CountState.APPROVED,
-            )
-            .group_by(StockCount.place_id)
-        )
-        if moment is not None
-    }
-    going_on = {
-        place_id: (reference, state)
-        for place_id, reference, state in db.session.execute(
-            select(StockCount.place_id, StockCount.reference, StockCount.state).where(
-                StockCount.place_id.in_(ids), StockCount.state.in_(OPEN)
-            )
-        )
-    }
-    chosen = settings_of(ids)
-    found = []
-    for place in of:
-        every = timedelta(days=chosen[place.id].every_days)
-        day = last.get(place.id)
-        late = overdue_by(day, opened_on=place.opened_on, every=every, today=today)
-        reference, state = going_on.get(place.id, (None, None))
-        found.append(Standing(place, day, late, reference, state))
+    return _standings(Place.id.in_([place.id for place in of]), today)
+
+
+def standings_around(store: Place, *, today: date) -> list[Standing]:
+    """Say the same of a store and the open places it supplies."""
+    around = or_(Place.id == store.id, Place.supplied_by_id == store.id) & Place.closed_on.is_(None)
+    return _standings(around, today)
+
+
+def _standings(wanted: ColumnElement[bool], today: date) -> list[Standing]:
+    """Ask in one statement, whatever the number of places: the home pages do."""
+    here = StockCount.place_id == Place.id
+    last = select(func.max(StockCount.finished_at)).where(
+        here, StockCount.extent == CountExtent.WHOLE, StockCount.state == CountState.APPROVED
+    )
+    every = select(CountSetting.every_days).where(CountSetting.place_id == Place.id)
+    going_on = select(StockCount.reference).where(here, StockCount.state.in_(OPEN))
+    state = select(StockCount.state).where(here, StockCount.state.in_(OPEN))
+    rows = db.session.execute(
+        select(
+            Place,
+            last.correlate(Place).scalar_subquery(),
+            every.order_by(CountSetting.id.desc()).limit(1).correlate(Place).scalar_subquery(),
+            going_on.limit(1).correlate(Place).scalar_subquery(),
+            state.limit(1).correlate(Place).scalar_subquery(),
+        ).where(wanted)
+    )
+    found = [
+        _standing(place, last_at, days, reference, state_, today) for place, last_at, days, reference, state_ in rows
+    ]
     return sorted(found, key=lambda each: (-(each.overdue_days or 0), each.place.name))
+
+
+def _standing(
+    place: Place,
+    last: datetime | None,
+    every_days: int | None,
+    reference: str | None,
+    state: CountState | None,
+    today: date,
+) -> Standing:
+    day = local_day(last) if last is not None else None
+    every = timedelta(days=every_days) if every_days else COUNT_EVERY
+    late = overdue_by(day, opened_on=place.opened_on, every=every, today=today)
+    return Standing(place, day, late, reference, state)
 
 
 def handover_by_reference(reference: str, *, scope: Scope) -> Handover:
@@ -204,6 +220,18 @@ def who_counts_at(place_id: int, *, on: date) -> list[Account]:
         .order_by(Account.name)
     )
     return list(db.session.scalars(asked))
+
+
+def taken_back(count_id: int) -> dict[int, str]:
+    """Give the lines of a count whose difference was taken back: line id → why."""
+    rows = db.session.execute(
+        select(CountResult.line_id, CountTakenBack)
+        .join(CountTakenBack, CountTakenBack.result_id == CountResult.id)
+        .join(CountLine, CountLine.id == CountResult.line_id)
+        .where(CountLine.count_id == count_id)
+        .options(joinedload(CountTakenBack.note))
+    )
+    return {line_id: str(taken.note) for line_id, taken in rows}
 
 
 def counted_by(count: StockCount, actor: Actor) -> bool:

@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("Requests", ("requests.inbox", "requests.index"), (_P.SEE_REQUESTS,)),
     Entry("Go Bags", ("bags.index",), (_P.SEE_STOCK,)),
     Entry("Deliveries", ("deliveries.index",), (_P.RECEIVE_DELIVERY,)),
+    Entry("Counts", ("counts.index",), (_P.COUNT_STOCK,)),
     Entry("Phones", ("phones.index",), (_P.RECEIVE_DELIVERY,)),
     Entry("Par levels", ("pars.index",), (_P.SET_PAR,)),
     Entry("Catalogue", ("catalogue.index",), (_P.KEEP_CATALOGUE,)),
