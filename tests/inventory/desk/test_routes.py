@@ -104,6 +104,7 @@ def test_the_store_desk_counts_its_work_in_order(app: Flask, stirred: World) -> 
         ("Receive", "0"),
         ("Pack", "0"),
         ("Chase", "1"),
+        ("Count", "4"),
     ]
     assert "D-00001 to Salisbury 1 short, not settled" in page.text
     assert words_of(page, "Romanian") == "Romanian 4 No par level, 1 more promised to others"
