@@ -38,6 +38,9 @@ class Permission(StrEnum):
     KEEP_SPENDING = "keep orders and invoices"
     APPORTION = "apportion spending"
     KEEP_LEDGERS = "import and match ledgers"
+    PREPARE_CLAIM = "prepare claims"
+    REVIEW_CLAIM = "review claims"
+    CERTIFY_CLAIM = "certify claims"
     DOWNLOAD_REPORTS = "download reports"
     SEE_USAGE = "see usage"
     SEE_TRAIL = "see the audit trail"
@@ -93,9 +96,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.APPROVER: _EVERYONE
     | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR, _P.COUNT_STOCK, _P.APPROVE_COUNT},
-    Role.GRANT_OFFICER: _EVERYONE | _READS_MONEY | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS},
-    Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY,
-    Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY,
+    Role.GRANT_OFFICER: _EVERYONE
+    | _READS_MONEY
+    | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM},
+    Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY | {_P.REVIEW_CLAIM},
+    Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY | {_P.CERTIFY_CLAIM},
     Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL},
     Role.ADMINISTRATOR: _EVERYONE | {_P.KEEP_ACCOUNTS, _P.KEEP_PLACES},
 }
