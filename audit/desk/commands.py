@@ -1,9 +1,15 @@
-"""The check of the ledger for a scheduler: exit 0 when all agrees, 1 when it does not, 2 when it could not run."""
+"""What an auditor and a scheduler run: the check of the books, checkpoints and their key, and the sealed pack.
+
+``audit verify`` exits 0 when all agrees, 1 when it does not, 2 when it could not run.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,8 +17,15 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.desk.report import LedgerCheck, check_ledger
-from core.dates import moment_text
-from core.db import now
+from audit.packs.report import usual_period, write_pack
+from core import trail
+from core.dates import local_day, moment_text
+from core.db import now, transaction
+from core.errors import Refusal
+from core.periods import period_of
+from core.trail import checkpoints
+from core.trail.keys import CannotSign
+from core.trail.signing import NotReadable
 
 audit = AppGroup("audit", help="Check the books.")
 
@@ -33,6 +46,71 @@ def verify(checkpoints: tuple[tuple[int, str], ...], as_json: bool) -> None:
         sys.exit(COULD_NOT_RUN)
     click.echo(json.dumps(_plain(found), indent=2) if as_json else "\n".join(_lines(found)))
     sys.exit(AGREES if found.agrees else DOES_NOT_AGREE)
+
+
+@audit.command("make-key")
+@click.option("--name", required=True, help="Name of the log, no other's in the world, like gobags.example.police.uk/log.")
+@click.option("--begin-again", is_flag=True, help="The key is lost for good: nothing vouches for the new one.")
+def make_key(name: str, begin_again: bool) -> None:
+    """Make the key that signs the log, in a file outside the database, and print what it is checked with."""
+    with _saying_why():
+        with transaction():
+            key = checkpoints.begin_key(name, at=now(), again=begin_again)
+        checkpoints.make_checkpoint(at=now(), occasion="key.begin")
+    click.echo(f"Give this to everybody who checks:\n{key}")
+
+
+@audit.command("hand-over-key")
+def hand_over_key() -> None:
+    """Make a new key that the old one signs for, and print what it is checked with."""
+    with _saying_why():
+        key = checkpoints.hand_over(at=now())
+    click.echo(f"The key before it signed for this one:\n{key}")
+
+
+@audit.command("checkpoint")
+@click.option("--print", "printed", is_flag=True, help="Print the checkpoint itself.")
+def checkpoint(printed: bool) -> None:
+    """Sign how far the log goes, when something changed; for a scheduler, by the hour."""
+    with _saying_why():
+        made = checkpoints.make_checkpoint(at=now(), occasion="hour")
+    if made is not None:
+        click.echo(made.note if printed else f"Checkpoint {made.id:,}: {made.size:,} entries.", nl=not printed)
+
+
+@audit.command("pack")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--from", "first", help="First day of the figures; the first day any award funds when left out.")
+@click.option("--to", "last", help="Last day of the figures; today when left out.")
+def pack(file: Path, first: str | None, last: str | None) -> None:
+    """Write everything an auditor needs to check the books offline into one FILE."""
+    usual = usual_period(local_day(now()))
+    try:
+        period = period_of(first or usual.first.isoformat(), last or usual.last.isoformat())
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.message}.") from refusal
+    waiting = file.with_name(f".{file.name}.part")
+    try:
+        with waiting.open("wb") as out:
+            packed = write_pack(out, period=period, at=now())
+        waiting.replace(file)
+    finally:
+        waiting.unlink(missing_ok=True)
+    trail.record_access(
+        act="pack.take", subject=file.name[:80], by=None, at=now(), manifest_sha256=packed.manifest_sha256
+    )
+    click.echo(f"{file.name}: {packed.file_count:,} files, {packed.byte_count:,} bytes before packing.")
+    if packed.why_unsigned:
+        click.echo(f"It is not signed: {packed.why_unsigned}.", err=True)
+
+
+@contextmanager
+def _saying_why() -> Iterator[None]:
+    """Turn what keeps the log from being signed into a message and exit code 1."""
+    try:
+        yield
+    except (CannotSign, NotReadable) as problem:
+        raise click.ClickException(f"{str(problem)[:1].upper()}{str(problem)[1:]}.") from problem
 
 
 def _could_not(problem: SQLAlchemyError) -> str:

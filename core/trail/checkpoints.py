@@ -19,7 +19,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from core.db import db, now, writing_connection
 from core.trail import kept
@@ -58,7 +57,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class _Cut:
+class Cut:
     """How far everything goes at one moment: entries of each log, newest id of each table."""
 
     sizes: Mapping[Log, int]
@@ -161,8 +160,11 @@ def checkpoint_when_due() -> None:
         moment = now()
         if newest is None or moment - newest >= EVERY:
             make_checkpoint(at=moment, occasion="hour", most=_MOST_AT_A_CHANGE)
-    except (CannotSign, SQLAlchemyError) as problem:
+    except CannotSign as problem:
         _log.warning("No checkpoint was signed: %s", problem)
+    except Exception:
+        # The change is saved: whatever went wrong here must not make it look refused. The scheduler signs later.
+        _log.exception("No checkpoint was signed")
     finally:
         db.session.rollback()
 
@@ -214,19 +216,32 @@ def _made(
     return newest_checkpoint()
 
 
+def cut_now() -> Cut:
+    """Tell how far everything goes now, signed or not; never inside ``transaction()``."""
+    db.session.rollback()
+    with writing_connection(db.engine) as connection:
+        return _cut(connection)
+
+
+def cut_of(checkpoint: Checkpoint) -> Cut:
+    """Tell how far everything went at a checkpoint."""
+    ids = {name: each.last for name, each in kept.tables_read(checkpoint.tables_json).items()}
+    return Cut({Log.CHANGES: checkpoint.size, Log.ACCESS: checkpoint.access_size}, ids)
+
+
 def _newest(connection: Connection) -> Checkpoint | None:
     row = connection.execute(select(Checkpoint.__table__).order_by(Checkpoint.id.desc()).limit(1)).mappings().first()
     return Checkpoint(**row) if row else None
 
 
-def _cut(connection: Connection) -> _Cut:
+def _cut(connection: Connection) -> Cut:
     """Seal what is committed, and tell how far everything goes while no change is under way."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BARRIER})
     for log in Log:
         seal(connection, log)
     asked = {log: select(func.max(LogEntry.sequence)).where(LogEntry.log == log) for log in Log}
-    return _Cut({log: connection.scalar(each) or 0 for log, each in asked.items()}, kept.newest_ids(connection))
+    return Cut({log: connection.scalar(each) or 0 for log, each in asked.items()}, kept.newest_ids(connection))
 
 
 def _ends(before: Checkpoint | None) -> dict[str, kept.Grown]:
@@ -242,7 +257,7 @@ def _ends(before: Checkpoint | None) -> dict[str, kept.Grown]:
 
 
 def _grown(
-    connection: Connection, ends: Mapping[str, kept.Grown], cut: _Cut
+    connection: Connection, ends: Mapping[str, kept.Grown], cut: Cut
 ) -> tuple[dict[str, kept.Grown], list[dict[str, object]]]:
     """Grow every tree from where it stood to the cut; give how far each goes, and the subtrees to keep."""
     grown: dict[str, kept.Grown] = {}

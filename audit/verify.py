@@ -1,0 +1,702 @@
+#!/usr/bin/env python3
+"""Check a sealed pack, offline.
+
+    python verify.py PACK.zip --key KEY [--earlier CHECKPOINT.txt ...]
+
+This one file needs Python 3.11 and the library `cryptography`, and nothing of the service that made the pack. It
+believes nothing the pack says of itself. It is given the key it trusts, and recomputes the rest: every leaf and root
+of both logs, every row and root of every table, every balance, position, split and total. What it finds is printed in
+sentences. FORMAT.md in the pack describes every file; section numbers below are its sections.
+
+Exit: 0 when everything is sound, 1 when something is not, 2 when the check could not be made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+import sys
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+SOUND, FOUND, COULD_NOT = 0, 1, 2
+LOGS = ("changes", "access")
+KEPT_FROM = 4  # subtrees of 16 leaves, 256, 4,096 … are kept
+MOST_OF_A_KIND = 20
+
+
+class CouldNot(Exception):
+    """Why the check cannot be made at all."""
+
+
+# ---- Findings -----------------------------------------------------------------------------------
+
+
+class Findings:
+    """What does not agree, in sentences; of each kind only so many are printed, and all are counted."""
+
+    def __init__(self) -> None:
+        self.by_kind: dict[str, list[str]] = defaultdict(list)
+        self.count = 0
+
+    def say(self, kind: str, words: str) -> None:
+        """Say one thing that does not agree."""
+        self.count += 1
+        if len(self.by_kind[kind]) < MOST_OF_A_KIND:
+            self.by_kind[kind].append(words)
+
+
+def pounds(pence: int) -> str:
+    """Write pence as pounds."""
+    return f"{'−' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02}"
+
+
+# ---- Section 3: hashes and trees (RFC 6962) -----------------------------------------------------
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Hash a leaf behind a zero byte."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two nodes behind a one byte."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """A Merkle tree that grows leaf by leaf, tells its root at the sizes asked for, and holds kept subtrees to account.
+
+    `kept` is (height, number) → hash as the pack gives it; the first sixteen leaves that differ are remembered.
+    """
+
+    def __init__(self, sizes: set[int], kept: dict[tuple[int, int], bytes]) -> None:
+        self.sizes, self.kept, self.size = sizes, kept, 0
+        self.edge: list[tuple[int, bytes]] = []
+        self.roots: dict[int, bytes] = {0: hashlib.sha256().digest()} if 0 in sizes else {}
+        self.differs: int | None = None  # number of the first kept subtree of 16 leaves that differs
+
+    def add(self, hashed: bytes) -> None:
+        """Add the hash of the next leaf."""
+        height = 0
+        self.size += 1
+        while self.edge and self.edge[-1][0] == height:
+            hashed = node_hash(self.edge.pop()[1], hashed)
+            height += 1
+            if height == KEPT_FROM and self.differs is None:
+                number = (self.size >> KEPT_FROM) - 1
+                if self.kept.get((height, number), hashed) != hashed:
+                    self.differs = number
+        self.edge.append((height, hashed))
+        if self.size in self.sizes:
+            self.roots[self.size] = self.root()
+
+    def root(self) -> bytes:
+        """Give the root of what was added."""
+        found = self.edge[-1][1]
+        for _, left in reversed(self.edge[:-1]):
+            found = node_hash(left, found)
+        return found
+
+
+def consistent(old_size: int, old: bytes, size: int, new: bytes, proof: list[bytes]) -> bool:
+    """Check a consistency proof as RFC 9162, 2.1.4.2 does."""
+    if old_size == size:
+        return not proof and old == new
+    if not 0 < old_size < size or not proof:
+        return old_size == 0 and not proof
+    steps = [old, *proof] if old_size & (old_size - 1) == 0 else list(proof)
+    place, last = old_size - 1, size - 1
+    while place & 1:
+        place, last = place >> 1, last >> 1
+    first = second = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return False
+        if place & 1 or place == last:
+            first, second = node_hash(step, first), node_hash(step, second)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            second = node_hash(second, step)
+        place, last = place >> 1, last >> 1
+    return last == 0 and first == old and second == new
+
+
+# ---- Section 4: keys, notes, checkpoints --------------------------------------------------------
+
+
+class Key:
+    """A key to check signatures with: "name+id+base64"."""
+
+    def __init__(self, text: str) -> None:
+        name, _, rest = text.strip().partition("+")
+        key_id, _, packed = rest.partition("+")
+        try:
+            data = base64.b64decode(packed, validate=True)
+        except ValueError:
+            data = b""
+        if len(data) != 33 or data[0] != 1 or hashlib.sha256(name.encode() + b"\n" + data).hexdigest()[:8] != key_id:
+            raise CouldNot(f"“{text.strip()[:60]}” is not a key to check signatures with")
+        self.text, self.name, self.id, self.public = text.strip(), name, key_id, data[1:]
+
+    def signed(self, note: str) -> bool:
+        """Say whether a note bears a signature of this key."""
+        text, _, lines = note.rpartition("\n\n")
+        for line in lines.splitlines():
+            dash, _, rest = line.partition(" ")
+            name, _, packed = rest.partition(" ")
+            try:
+                blob = base64.b64decode(packed, validate=True)
+                if dash == "—" and name == self.name and blob[:4].hex() == self.id:
+                    Ed25519PublicKey.from_public_bytes(self.public).verify(blob[4:], (text + "\n").encode())
+                    return True
+            except (ValueError, InvalidSignature):
+                continue
+        return False
+
+
+class Checkpoint:
+    """What a checkpoint says: sizes and roots of both logs, the hash of the account of the tables, and when."""
+
+    def __init__(self, note: str, name: str, tables: str | None = None) -> None:
+        self.note, self.name, self.tables_text = note, name, tables
+        try:
+            self.origin, size, root, *more = note.rpartition("\n\n")[0].split("\n")
+            said = dict(line.split(" ", 1) for line in more)
+            access_size, access_root = said["access"].split(" ")
+            self.sizes = {"changes": int(size), "access": int(access_size)}
+            self.roots = {"changes": base64.b64decode(root), "access": base64.b64decode(access_root)}
+            self.rows, self.at = base64.b64decode(said["rows"]), said["at"]
+            self.next_key = Key(said["next-key"]) if "next-key" in said else None
+            self.tables: dict[str, list[Any]] = json.loads(tables) if tables is not None else {}
+        except (ValueError, KeyError, IndexError) as problem:
+            raise CouldNot(f"{name} is not a checkpoint") from problem
+
+
+# ---- The pack -----------------------------------------------------------------------------------
+
+
+class Pack:
+    """The files of a pack, read as they are asked for."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self.zip = zipfile.ZipFile(path)
+            self.manifest_text = self.zip.read("manifest.json")
+            self.manifest = json.loads(self.manifest_text)
+            self.names = [each.filename for each in self.zip.infolist()]
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as problem:
+            raise CouldNot(f"{path} is not a pack: {problem}") from problem
+        if self.manifest.get("format") != "go-bags-pack 1":
+            raise CouldNot(f"this program does not know the format “{self.manifest.get('format')}”")
+
+    def text(self, name: str) -> str:
+        """Read a whole file, empty when it is not there."""
+        return self.zip.read(name).decode() if name in self.names else ""
+
+    def lines(self, name: str) -> Iterator[str]:
+        """Read a file line by line, none when it is not there."""
+        if name in self.names:
+            with self.zip.open(name) as file:
+                for line in io.TextIOWrapper(file, "utf-8", newline="\n"):
+                    yield line.rstrip("\n")
+
+    def rows(self, table: str) -> Iterator[dict[str, Any]]:
+        """Read the rows of a table."""
+        for line in self.lines(f"rows/{table}.jsonl"):
+            yield json.loads(line)
+
+    def kept(self, name: str) -> dict[tuple[int, int], bytes]:
+        """Read the kept subtrees of sixteen leaves of a tree: (height, number) → hash."""
+        found = {}
+        for line in self.lines(f"kept/{name}.txt"):
+            height, number, hashed = line.split(" ")
+            if height == str(KEPT_FROM):
+                found[int(height), int(number)] = bytes.fromhex(hashed)
+        return found
+
+
+def canonical(value: Any) -> str:
+    """Write a value as every row and leaf is written."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+# ---- The check ----------------------------------------------------------------------------------
+
+
+class Check:
+    """One check of one pack, step by step; what is found is said in `found`."""
+
+    def __init__(self, pack: Pack, pinned: Key, earlier: list[Checkpoint]) -> None:
+        self.pack, self.pinned, self.earlier = pack, pinned, earlier
+        self.found = Findings()
+        self.notes: list[str] = []
+        self.checkpoints: list[Checkpoint] = []
+        self.trusted = [pinned]
+
+    def run(self) -> None:
+        """Take every step."""
+        self.files()
+        self.signatures()
+        for log in LOGS:
+            self.log(log)
+        self.tables()
+        self.proofs()
+        try:
+            Books(self.pack, self.found).run()
+        except (KeyError, TypeError, ValueError) as problem:
+            self.found.say("rows", f"the rows cannot be added up, a column is wrong or missing: {problem}.")
+
+    # Section 2: every file is the one the manifest names, and the manifest is signed.
+
+    def files(self) -> None:
+        """Hold every file to the manifest."""
+        named: dict[str, list[Any]] = self.pack.manifest["files"]
+        for name in sorted(set(named) - set(self.pack.names)):
+            self.found.say("files", f"{name} is missing from the pack.")
+        for name in sorted(set(self.pack.names) - set(named) - {"manifest.json", "manifest.note"}):
+            self.found.say("files", f"{name} is in the pack and its manifest does not name it.")
+        for name in sorted({each for each in self.pack.names if self.pack.names.count(each) > 1}):
+            self.found.say("files", f"{name} is in the pack twice.")
+        for name, (size, digest) in named.items():
+            if name not in self.pack.names:
+                continue
+            hashed, length = hashlib.sha256(), 0
+            with self.pack.zip.open(name) as file:
+                while part := file.read(1 << 16):
+                    hashed.update(part)
+                    length += len(part)
+            if (length, hashed.hexdigest()) != (size, digest):
+                self.found.say("files", f"{name} is not the file the manifest names: it was changed or replaced.")
+            if name.startswith("evidence/") and hashed.hexdigest() != name.removeprefix("evidence/"):
+                self.found.say("evidence", f"{name} does not hold what its name says: the evidence was swapped.")
+
+    # Section 4: who signed.
+
+    def signatures(self) -> None:
+        """Hold every checkpoint, the list of files and the checkpoints kept elsewhere to the pinned key."""
+        for line in self.pack.lines("checkpoints.jsonl"):
+            row = json.loads(line)
+            self.checkpoints.append(Checkpoint(row["note"], f"checkpoint {row['id']:,}", row["tables"]))
+        if not self.checkpoints:
+            self.found.say("signatures", "The pack holds no checkpoint: nothing in it is signed.")
+        begun = False
+        for each in self.checkpoints:
+            begun = self.signer(each, begun=begun or each is self.checkpoints[-1])
+        self.order_of_checkpoints()
+        for given in self.earlier:
+            self.signer(given, begun=True)
+        if self.pack.manifest.get("unsigned"):
+            self.found.say("signatures", f"The pack was made unsigned: {self.pack.manifest['unsigned']}.")
+        digest = base64.b64encode(hashlib.sha256(self.pack.manifest_text).digest()).decode()
+        note = self.pack.text("manifest.note")
+        said = note.startswith(f"{self.pinned.name}\npack\n{digest}\n\n")
+        if not said or not any(key.signed(note) for key in self.trusted):
+            self.found.say("signatures", f"The pack's list of files is not signed by the pinned key {self.pinned.id}.")
+
+    def signer(self, each: Checkpoint, *, begun: bool) -> bool:
+        """Hold a checkpoint to the pinned origin and key; one before the pinned key began may bear another's."""
+        if each.origin != self.pinned.name:
+            self.found.say("signatures", f"{each.name} is of the log “{each.origin}”, not “{self.pinned.name}”.")
+        signed = any(key.signed(each.note) for key in self.trusted)
+        if begun and not signed:
+            self.found.say("signatures", f"{each.name} is not signed by the pinned key {self.pinned.id}.")
+        if signed and each.next_key and each.next_key.text not in {key.text for key in self.trusted}:
+            self.trusted.append(each.next_key)
+            self.notes.append(f"{each.name} hands over to key {each.next_key.id}, signed by the key before it.")
+        return begun or signed
+
+    def order_of_checkpoints(self) -> None:
+        """Look for a checkpoint that says it is older, or goes less far, than the one before it."""
+        for before, after in zip(self.checkpoints, self.checkpoints[1:], strict=False):
+            if after.at < before.at:
+                self.found.say(
+                    "signatures",
+                    f"{after.name} says {after.at}, which is before {before.name} ({before.at}): backdated.",
+                )
+            for log in LOGS:
+                if after.sizes[log] < before.sizes[log]:
+                    self.found.say("log", f"{after.name} has fewer entries in the log of {log} than {before.name}.")
+
+    # Section 5: every leaf, and every root that was ever signed.
+
+    def log(self, log: str) -> None:
+        """Hash every leaf of a log, and hold the tree to every root that was signed."""
+        asked = [*self.checkpoints, *self.earlier]
+        tree = Tree({each.sizes[log] for each in asked}, self.pack.kept(log))
+        hashes = self.pack.lines(f"logs/{log}.hashes.txt")
+        chain = bytes(32)
+        for text in self.pack.lines(f"logs/{log}.jsonl"):
+            hashed = leaf_hash(text.encode())
+            tree.add(hashed)
+            chain = hashlib.sha256(chain + tree.size.to_bytes(8, "big") + hashed).digest()
+            if next(hashes, "") != hashed.hex():
+                self.found.say("log", f"Log of {log}, entry {tree.size:,}: its text is not what was sealed.")
+        if next(hashes, None) is not None:
+            self.found.say("log", f"The log of {log} ends at entry {tree.size:,}; entries after it were taken off.")
+        self.notes.append(f"Log of {log}: {tree.size:,} entries, chain hash {chain.hex()}.")
+        if tree.size != self.pack.manifest["entries"][log]:
+            said = self.pack.manifest["entries"][log]
+            self.found.say("log", f"The log of {log} has {tree.size:,} entries and the manifest says {said:,}.")
+        for each in asked:
+            size = each.sizes[log]
+            if size > tree.size:
+                self.found.say(
+                    "log", f"The log of {log} is shorter than {each.name}: {tree.size:,} entries, not {size:,}."
+                )
+            elif tree.roots[size] != each.roots[log]:
+                self.found.say(
+                    "log", f"The log of {log} up to entry {size:,} is not what {each.name} signed{_where(tree)}."
+                )
+        unsigned = tree.size - (self.checkpoints[-1].sizes[log] if self.checkpoints else 0)
+        if unsigned > 0:
+            self.found.say("signatures", f"The last {unsigned:,} entries of the log of {log} are not signed.")
+
+    # Section 6: every row of every append-only table, at every checkpoint.
+
+    def tables(self) -> None:
+        """Hold every table to every checkpoint, and every file of rows to how rows are written."""
+        for each in self.checkpoints:
+            if hashlib.sha256((each.tables_text or "").encode()).digest() != each.rows:
+                self.found.say("rows", f"The account of the tables is not the one {each.name} signed.")
+        names = sorted({name for each in self.checkpoints for name in each.tables})
+        for name in names:
+            self.table(name)
+        for name in self.pack.names:
+            if name.startswith("rows/"):
+                self.written(name)
+
+    def table(self, name: str) -> None:
+        """Hash every row of a table, and hold the tree to every root that was signed."""
+        said = {each.name: each.tables[name] for each in self.checkpoints if name in each.tables}
+        tree = Tree({size for size, _, _ in said.values()}, self.pack.kept(f"table/{name}"))
+        ids: list[int] = []
+        span = {}
+        for line in self.pack.lines(f"rows/{name}.jsonl"):
+            tree.add(leaf_hash(line.encode()))
+            ids.append(json.loads(line)["id"])
+            if tree.size & 15 == 0:
+                span[(tree.size >> 4) - 1] = (ids[0], ids[-1])
+                ids = []
+        where = ""
+        if tree.differs is not None:
+            first, last = span[tree.differs]
+            where = f"; the first that differ are among the rows with ids {first:,} to {last:,}"
+        elif ids and said:
+            where = f"; look at the rows with ids {ids[0]:,} to {ids[-1]:,}, the last"
+        for checkpoint, (size, _, root) in said.items():
+            if size > tree.size:
+                self.found.say("rows", f"{checkpoint} signed {size:,} rows of {name}, and the pack has {tree.size:,}.")
+            elif tree.roots[size].hex() != root:
+                self.found.say("rows", f"The {size:,} rows of {name} are not those that {checkpoint} signed{where}.")
+        unsigned = tree.size - (self.checkpoints[-1].tables[name][0] if name in self.checkpoints[-1].tables else 0)
+        if unsigned > 0:
+            self.found.say("signatures", f"The last {unsigned:,} rows of {name} are not signed.")
+
+    def written(self, name: str) -> None:
+        """Hold a file of rows to the one way of writing them: sorted, no spaces, whole numbers, rising ids."""
+        before = 0
+        for number, line in enumerate(self.pack.lines(name), start=1):
+            row = json.loads(line, parse_float=_no_decimal)
+            if canonical(row) != line:
+                self.found.say("rows", f"{name}, line {number:,} is not written as a row is written.")
+            money = {name: value for name, value in row.items() if name.endswith("_pence") or name == "pence"}
+            for column, value in money.items():
+                if type(value) is not int:
+                    words = f"{name}, line {number:,}: {column} is {value!r}, not a whole number of pence."
+                    self.found.say("rows", words)
+            if isinstance(row.get("id"), int):
+                if row["id"] <= before:
+                    self.found.say("rows", f"{name}, line {number:,}: row {row['id']:,} is out of order.")
+                before = row["id"]
+
+    # Section 7: the proofs that are given along.
+
+    def proofs(self) -> None:
+        """Check the consistency proofs between checkpoints."""
+        by_name = {each.name: each for each in self.checkpoints}
+        for line in self.pack.lines("proofs/consistency.jsonl"):
+            proof = json.loads(line)
+            old, new = by_name.get(f"checkpoint {proof['from']:,}"), by_name.get(f"checkpoint {proof['to']:,}")
+            for log in LOGS:
+                steps = [bytes.fromhex(step) for step in proof[log]]
+                if (
+                    not old
+                    or not new
+                    or not consistent(old.sizes[log], old.roots[log], new.sizes[log], new.roots[log], steps)
+                ):
+                    words = (
+                        f"Nothing proves that checkpoint {proof['to']:,} goes on from {proof['from']:,} (log of {log})."
+                    )
+                    self.found.say("log", words)
+
+
+def _where(tree: Tree) -> str:
+    if tree.differs is None:
+        return ""
+    return f"; the first that differ are among entries {tree.differs * 16 + 1:,} to {tree.differs * 16 + 16:,}"
+
+
+def _no_decimal(text: str) -> str:
+    return text  # a decimal stays text, and so is never equal to the line it came from
+
+
+# ---- Section 8: balances, splits and totals -----------------------------------------------------
+
+
+class Books:
+    """The books themselves: everything that is kept or summed, against the rows that explain it."""
+
+    def __init__(self, pack: Pack, found: Findings) -> None:
+        self.pack, self.found = pack, found
+        self.places = {row["id"]: row for row in pack.rows("place")}
+        self.lots = {row["id"]: row["code"] for row in pack.rows("lot")}
+
+    def run(self) -> None:
+        """Take every step."""
+        self.stock()
+        self.positions("bag", "tag", "Go Bag")
+        self.positions("unit", "number", "Serial unit")
+        self.money()
+        self.ledgers()
+        self.words()
+        for name in self.pack.names:
+            if name.startswith("figures/") and name.endswith(".csv"):
+                self.totals(name)
+
+    def place(self, key: int) -> str:
+        """Name a place."""
+        return str(self.places.get(key, {}).get("name", f"place {key}"))
+
+    def stock(self) -> None:
+        """Add the moves up again, and hold every balance to them."""
+        held: dict[tuple[int, int], int] = defaultdict(int)
+        self.posted: dict[int, tuple[int, int]] = {}
+        kept = {(row["place_id"], row["lot_id"]): row for row in self.pack.rows("balance")}
+        explained: dict[tuple[int, int], int] = defaultdict(int)
+        carrying = {row["move_id"] for row in self.pack.rows("unit_move")}
+        for move in self.pack.rows("move"):
+            if move["unit_count"] < 1 or move["from_place_id"] == move["to_place_id"]:
+                self.found.say("balances", f"Move {move['id']:,} moves nothing: {move['unit_count']} units.")
+            if move["id"] in carrying:
+                self.posted[move["id"]] = (move["from_place_id"], move["to_place_id"])
+            for side, sign in (("from_place_id", -1), ("to_place_id", 1)):
+                key = (move[side], move["lot_id"])
+                held[key] += sign * move["unit_count"]
+                if key in kept and move["id"] <= kept[key]["explained_by_move_id"]:
+                    explained[key] += sign * move["unit_count"]
+        for key, row in kept.items():
+            if explained[key] != row["unit_count"]:
+                self.found.say(
+                    "balances",
+                    f"{self.place(key[0])} keeps {row['unit_count']:,} of lot {self.lots.get(key[1], key[1])}; "
+                    f"its moves add up to {explained[key]:,}.",
+                )
+        self.stock_position(
+            {key: units for key, units in held.items() if self.places.get(key[0], {}).get("holds_stock")}
+        )
+
+    def stock_position(self, held: dict[tuple[int, int], int]) -> None:
+        """Hold the stock position to the moves."""
+        codes = {row["code"]: key for key, row in self.places.items()}
+        lots = {code: key for key, code in self.lots.items()}
+        said = {}
+        for line in self.pack.lines("figures/stock.jsonl"):
+            row = json.loads(line)
+            said[codes.get(row["place"], 0), lots.get(row["lot"], 0)] = row["units"]
+        for key in sorted(said.keys() | held.keys()):
+            if said.get(key, 0) != held.get(key, 0):
+                self.found.say(
+                    "balances",
+                    f"The stock position gives {self.place(key[0])} {said.get(key, 0):,} of lot "
+                    f"{self.lots.get(key[1], key[1])}; its moves add up to {held.get(key, 0):,}.",
+                )
+            if held.get(key, 0) < 0:
+                words = f"{self.place(key[0])} would hold {held[key]:,} of lot {self.lots.get(key[1], key[1])}."
+                self.found.say("balances", words)
+
+    def positions(self, thing: str, name: str, words: str) -> None:
+        """Follow every Go Bag or unit from move to move, and hold its position to the last."""
+        table = {"bag": "bag", "unit": "serial_unit"}[thing]
+        names = {row["id"]: row[name] for row in self.pack.rows(table)}
+        last: dict[int, int] = {}
+        for move in self.pack.rows(f"{thing}_move"):
+            key = move[f"{thing}_id"]
+            begin, end = (
+                (move["from_place_id"], move["to_place_id"])
+                if thing == "bag"
+                else self.posted.get(move["move_id"], (0, 0))
+            )
+            if last.get(key, begin) != begin:
+                self.found.say("positions", f"{words} {names.get(key, key)} moves from where it was not.")
+            last[key] = end
+        for row in self.pack.rows(f"{thing}_position"):
+            key = row[f"{thing}_id"]
+            if last.get(key) != row["place_id"]:
+                self.found.say("positions", f"{words} {names.get(key, key)} is not where its moves say.")
+
+    def money(self) -> None:
+        """Hold every split to what it splits, and every invoice to its rows."""
+        given: dict[int, int] = defaultdict(int)
+        by_line: dict[int, int] = defaultdict(int)
+        for row in self.pack.rows("apportionment"):
+            given[row["row_id"]] += row["pence"]
+            by_line[row["grant_line_id"]] += row["pence"]
+        billed: dict[int, int] = defaultdict(int)
+        for row in self.pack.rows("spending_row"):
+            cost = row["net_pence"] + (0 if row["vat_recoverable"] else row["vat_pence"])
+            if row.get("invoice_id"):
+                billed[row["invoice_id"]] += row["net_pence"] + row["vat_pence"]
+            split = given[row["id"]]
+            if abs(split) > abs(cost) or split * cost < 0:
+                words = f"Spending {row['reference']} cost {pounds(cost)} and {pounds(split)} is apportioned."
+                self.found.say("money", words)
+        for row in self.pack.rows("supplier_invoice"):
+            if billed[row["id"]] != row["gross_pence"]:
+                self.found.say(
+                    "money",
+                    f"Invoice {row['reference']} is {pounds(row['gross_pence'])} and its rows add up to "
+                    f"{pounds(billed[row['id']])}.",
+                )
+        self.grant_lines(by_line)
+
+    def grant_lines(self, given: dict[int, int]) -> None:
+        """Hold the figures of every grant line to its rows."""
+        awards = {row["id"]: row["code"] for row in self.pack.rows("award")}
+        budgets = {}
+        for row in self.pack.rows("grant_line"):
+            budgets[row["id"]] = [f"{awards.get(row['award_id'])}/{row['code']}", row["budget_pence"]]
+        for row in self.pack.rows("budget_change"):
+            budgets[row["from_line_id"]][1] -= row["pence"]
+            budgets[row["to_line_id"]][1] += row["pence"]
+        said = {row["line"]: row for row in map(json.loads, self.pack.lines("figures/grant-lines.jsonl"))}
+        for key, (line, budget) in budgets.items():
+            for name, sum_ in (("budget_pence", budget), ("apportioned_pence", given[key])):
+                found = said.get(line, {}).get(name)
+                if found != sum_:
+                    gives = "nothing" if found is None else pounds(found)
+                    words = f"Grant line {line}: the figures give {gives} as {name[:-6]}, its rows {pounds(sum_)}."
+                    self.found.say("money", words)
+
+    def ledgers(self) -> None:
+        """Hold every ledger line to what explains it, and every import to its lines."""
+        explained: dict[int, int] = defaultdict(int)
+        for row in self.pack.rows("ledger_match"):
+            explained[row["line_id"]] += row["pence"]
+        for row in self.pack.rows("ledger_cancellation"):
+            explained[row["line_id"]] += row["pence"]
+            explained[row["taken_back_by_id"]] -= row["pence"]
+        imported: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+        for row in self.pack.rows("ledger_line"):
+            imported[row["import_id"]][0] += 1
+            imported[row["import_id"]][1] += row["net_pence"]
+            net, sum_ = row["net_pence"], explained[row["id"]]
+            if abs(sum_) > abs(net) or sum_ * net < 0:
+                self.found.say("money", f"Ledger line L-{row['id']} is {pounds(net)} and {pounds(sum_)} is explained.")
+        for row in self.pack.rows("ledger_import"):
+            count, sum_ = imported[row["id"]]
+            if (count, sum_) != (row["imported_count"], row["imported_pence"]):
+                self.found.say(
+                    "money",
+                    f"Import {row['reference']} says {row['imported_count']:,} lines, {pounds(row['imported_pence'])}; "
+                    f"its lines are {count:,}, {pounds(sum_)}.",
+                )
+
+    def words(self) -> None:
+        """Hold every note to what the log is committed to."""
+        for row in self.pack.rows("note"):
+            if row.get("text") is not None:
+                told = hashlib.sha256(bytes.fromhex(row.get("salt", "")) + row["text"].encode()).hexdigest()
+                if told != row["commitment"]:
+                    self.found.say("notes", f"The words of note {row['id']:,} are not those the log is committed to.")
+
+    def totals(self, name: str) -> None:
+        """Add the rows of every table of a report up again (columns Table, Part, Row, Name, Figure, Value, Unit)."""
+        tables: dict[str, dict[tuple[str, int], dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+        for row in csv.reader(io.StringIO(self.pack.text(name).removeprefix("\ufeff"), newline="")):
+            if len(row) != 7 or row[6] not in ("pounds", "count") or row[5] in ("Yes", "No"):
+                continue
+            value = _whole(row[5], pence=row[6] == "pounds")
+            if value is None:
+                self.found.say("totals", f"{name}: {row[0]}, {row[3]}, {row[4]} is “{row[5]}”, which is no amount.")
+            else:
+                tables[row[0]][row[1], int(row[2])][row[4]] = value
+        for table, rows in tables.items():
+            for figure, line in _wrong_sums(rows):
+                self.found.say("totals", f"{name}: {figure} in line {line} of “{table}” is not the sum of its rows.")
+
+
+def _wrong_sums(rows: dict[tuple[str, int], dict[str, int]]) -> Iterator[tuple[str, int]]:
+    """Name each figure of a total, and of a sum on the way (a step of a walk without rows behind it), that is wrong."""
+    walk = any("Rows behind it" in row for row in rows.values())
+    summed: dict[str, int] = defaultdict(int)
+    for (part, line), row in rows.items():
+        if part == "total" or (walk and "Rows behind it" not in row):
+            yield from ((figure, line) for figure, value in row.items() if summed[figure] != value)
+        else:
+            for figure, value in row.items():
+                summed[figure] += value
+
+
+def _whole(text: str, *, pence: bool) -> int | None:
+    """Read an amount in pounds as pence, or a count."""
+    found = re.fullmatch(r"(-?)(\d+)\.(\d\d)" if pence else r"(-?)(\d+)()", text)
+    return int(found[1] + found[2] + found[3]) if found else None
+
+
+# ---- The command --------------------------------------------------------------------------------
+
+
+def main(arguments: list[str]) -> int:
+    """Check a pack and print what is found."""
+    asked = argparse.ArgumentParser(description="Check a sealed pack.")
+    asked.add_argument("pack")
+    asked.add_argument("--key", required=True, help="the key you trust, or a file that holds it")
+    asked.add_argument("--earlier", action="append", default=[], help="a checkpoint you kept, in a file")
+    given = asked.parse_args(arguments)
+    try:
+        key = Key(Path(given.key).read_text() if Path(given.key).is_file() else given.key)
+        earlier = [Checkpoint(_read(file), f"the checkpoint in {Path(file).name}") for file in given.earlier]
+        check = Check(Pack(given.pack), key, earlier)
+        check.run()
+    except CouldNot as problem:
+        print(f"The check could not be made: {problem}.")
+        return COULD_NOT
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as problem:
+        print(f"The check could not be made: the pack cannot be read ({type(problem).__name__}: {problem}).")
+        return COULD_NOT
+    for words in check.notes:
+        print(words)
+    for kind, sentences in check.found.by_kind.items():
+        print(f"\n{kind.capitalize()}:")
+        for words in sentences:
+            print(f"  {words[0].upper()}{words[1:]}")
+    newest = check.checkpoints[-1] if check.checkpoints else None
+    if check.found.count:
+        print(f"\nNot sound: {check.found.count:,} findings.")
+        return FOUND
+    print(f"\nSound: everything agrees with {newest.name if newest else 'nothing'}, signed by {key.name}.")
+    return SOUND
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, ValueError) as problem:
+        raise CouldNot(f"{file} cannot be read") from problem
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
