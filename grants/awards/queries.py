@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.errors import NotFound, RuleBroken
@@ -16,8 +16,8 @@ from grants.awards.models import Award, BudgetChange, GrantLine
 
 def awards() -> list[Award]:
     """List every award with its lines, the one that ends last first."""
-    asked = select(Award).options(selectinload(Award.lines), joinedload(Award.body))
-    return list(db.session.scalars(asked.order_by(Award.ends_on.desc(), Award.code)))
+    asked = select(Award).options(joinedload(Award.lines), joinedload(Award.body))
+    return list(db.session.scalars(asked.order_by(Award.ends_on.desc(), Award.code)).unique())
 
 
 def awards_open_on(day: date) -> list[Award]:
@@ -31,8 +31,8 @@ def award_by_code(code: str) -> Award:
     Raises:
         NotFound: there is none.
     """
-    asked = select(Award).where(Award.code == code)
-    award = db.session.scalar(asked.options(selectinload(Award.lines), joinedload(Award.body)))
+    asked = select(Award).where(Award.code == code).options(joinedload(Award.lines), joinedload(Award.body))
+    award = db.session.scalars(asked).unique().one_or_none()
     if award is None:
         raise NotFound
     return award
@@ -66,11 +66,15 @@ def line_of_award(award_code: str, line_code: str) -> GrantLine:
 
 def budget_changes(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up the budget changes of lines: grant line id → pence moved onto it less pence moved off it."""
+    asked = select(BudgetChange.from_line_id, BudgetChange.to_line_id, BudgetChange.pence)
+    changes = db.session.execute(
+        asked.where(BudgetChange.from_line_id.in_(line_ids) | BudgetChange.to_line_id.in_(line_ids))
+    )
     change: dict[int, int] = dict.fromkeys(line_ids, 0)
-    for column, sign in ((BudgetChange.to_line_id, 1), (BudgetChange.from_line_id, -1)):
-        asked = select(column, func.sum(BudgetChange.pence)).where(column.in_(line_ids)).group_by(column)
-        for line_id, pence in db.session.execute(asked):
-            change[line_id] += sign * int(pence)
+    for from_id, to_id, pence in changes:
+        for line_id, by in ((from_id, -pence), (to_id, pence)):
+            if line_id in change:
+                change[line_id] += by
     return {line_id: Pence(pence) for line_id, pence in change.items()}
 
 

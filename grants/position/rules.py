@@ -11,14 +11,18 @@ Why it is so: docs/adr/0004-pence-of-a-lot.md.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from core.money import Pence, units_cost, units_funding
-from inventory.stock.rules import Numbering, Units, count_of, joined, without
+from inventory.stock.rules import Units, count_of, joined
 from organisation.places.rules import REAL_KINDS, PlaceKind
+
+Key = TypeVar("Key", bound=Hashable)
 
 Funding = dict[int | None, Pence]
 """Pence by grant line id; None holds what is not yet apportioned."""
@@ -251,23 +255,66 @@ class End:
     posting_id: int | None = None
 
 
-def ends_of(numbering: Numbering, *, issued_place_id: int, issued_by: Mapping[int, int]) -> dict[End, Units]:
+def ends_of(
+    standing: Mapping[int, Units], *, issued_place_id: int, issued: Sequence[tuple[int, Units]] = ()
+) -> dict[End, Units]:
     """Part a lot's units by where they are, the issued ones by the issue that carried them last.
 
     Args:
-        issued_by: move id → posting id, for the lot's moves to the issued place.
+        standing: place id → units.
+        issued: (posting id, units) of each move of an issue, in the order they were recorded.
     """
-    ends = {End(place): units for place, units in numbering.standing.items() if units and place != issued_place_id}
-    left = numbering.standing.get(issued_place_id, ())
-    for move_id in sorted(issued_by, reverse=True):
-        mine = common(numbering.carried[move_id], left)
-        if mine:
-            end = End(issued_place_id, issued_by[move_id])
-            ends[end] = joined(ends.get(end, ()), mine)
-            left = without(left, mine) or ()
-    if left:
-        ends[End(issued_place_id)] = left
+    ends = {End(place): units for place, units in standing.items() if units and place != issued_place_id}
+    left = Free(standing.get(issued_place_id, ()))
+    carried: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for posting_id, units in reversed(issued):
+        carried[posting_id] += left.take(units)
+    ends |= {End(issued_place_id, posting_id): joined(tuple(runs), ()) for posting_id, runs in carried.items() if runs}
+    if left.units:
+        ends[End(issued_place_id)] = left.units
     return ends
+
+
+def together(standing: Mapping[int, Units], kinds: Mapping[int, Key]) -> dict[Key, Units]:
+    """Put the units of places that are alike together, runs that touch joined.
+
+    Args:
+        standing: place id → units.
+        kinds: place id → what makes places alike.
+    """
+    runs: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    for place_id, units in standing.items():
+        if units:
+            runs[kinds[place_id]] += units
+    return {kind: joined(tuple(each), ()) for kind, each in runs.items()}
+
+
+class Free:
+    """Units that nobody has claimed yet, claimed run by run; each claim is small however many runs there are."""
+
+    def __init__(self, units: Units) -> None:
+        self._firsts = [first for first, _ in units]
+        self._lasts = [last for _, last in units]
+
+    @property
+    def units(self) -> Units:
+        """The units that are still free."""
+        return tuple(zip(self._firsts, self._lasts, strict=True))
+
+    def take(self, units: Units) -> list[tuple[int, int]]:
+        """Claim those of the units that are free, and give them."""
+        return [part for first, last in units for part in self._take(first, last)]
+
+    def _take(self, first: int, last: int) -> list[tuple[int, int]]:
+        """Claim what is free of one run; what is left of the runs it touches stays free."""
+        start, end = bisect_left(self._lasts, first), bisect_right(self._firsts, last)
+        if start >= end:
+            return []
+        runs = list(zip(self._firsts[start:end], self._lasts[start:end], strict=True))
+        rest = [run for run in ((runs[0][0], first - 1), (last + 1, runs[-1][1])) if run[0] <= run[1]]
+        self._firsts[start:end] = [each for each, _ in rest]
+        self._lasts[start:end] = [each for _, each in rest]
+        return [(max(a, first), min(b, last)) for a, b in runs]
 
 
 def common(units: Units, others: Units) -> Units:

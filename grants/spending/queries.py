@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from core.db import db
@@ -161,6 +161,24 @@ def rows_to_apportion() -> Select[SpendingRow]:
     return asked.options(
         joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier), joinedload(SpendingRow.item)
     ).order_by(func.abs(COST - given).desc(), SpendingRow.id)
+
+
+def left_to_apportion(first: date, last: date) -> tuple[Pence, int]:
+    """Add up what is apportioned to no grant line of rows incurred between two days: pence, and how many rows."""
+    given = (
+        select(Apportionment.row_id, func.sum(Apportionment.pence).label("pence"))
+        .group_by(Apportionment.row_id)
+        .subquery()
+    )
+    left = COST - func.coalesce(given.c.pence, 0)
+    asked = (
+        select(func.coalesce(func.sum(left), 0), func.count())
+        .select_from(SpendingRow)
+        .outerjoin(given, given.c.row_id == SpendingRow.id)
+        .where(left != 0, SpendingRow.incurred_on.between(first, last))
+    )
+    pence, count = db.session.execute(asked).one()
+    return Pence(int(pence)), int(count)
 
 
 def invoices_to_receive() -> Select[SupplierInvoice]:
@@ -327,10 +345,14 @@ def committed_lines(
         asked = asked.where(OrderLine.grant_line_id.in_(grant_line_ids))
     if order_ids is not None:
         asked = asked.where(OrderLine.order_id.in_(order_ids))
-    lines = list(db.session.scalars(asked.order_by(OrderLine.id)))
-    invoiced = _invoiced([line.id for line in lines])
-    ended = _ended([line.id for line in lines])
-    return [_committed(line, *invoiced.get(line.id, (Pence(0), 0)), line.id in ended) for line in lines]
+    invoiced = _invoiced()
+    counted = asked.outerjoin(invoiced, invoiced.c.order_line_id == OrderLine.id).add_columns(
+        func.coalesce(invoiced.c.net_pence, 0),
+        func.coalesce(invoiced.c.unit_count, 0),
+        exists().where(OrderLineEnd.order_line_id == OrderLine.id),
+    )
+    rows = db.session.execute(counted.order_by(OrderLine.id))
+    return [_committed(line, Pence(int(net)), int(count), bool(ended)) for line, net, count, ended in rows]
 
 
 def _committed(line: OrderLine, invoiced: Pence, count: int, ended: bool) -> Committed:
@@ -338,27 +360,18 @@ def _committed(line: OrderLine, invoiced: Pence, count: int, ended: bool) -> Com
     return Committed(line, left, invoiced, count, ended)
 
 
-def _invoiced(order_line_ids: Sequence[int]) -> dict[int, tuple[Pence, int]]:
-    """Add up what rows bill of order lines: order line id → (net pence, units)."""
-    asked = (
+def _invoiced() -> Subquery:
+    """Add up what rows bill of order lines: net pence and units."""
+    return (
         select(
             SpendingRow.order_line_id,
-            func.sum(SpendingRow.net_pence),
-            func.coalesce(func.sum(SpendingRow.unit_count), 0),
+            func.sum(SpendingRow.net_pence).label("net_pence"),
+            func.sum(SpendingRow.unit_count).label("unit_count"),
         )
-        .where(SpendingRow.order_line_id.in_(order_line_ids))
+        .where(SpendingRow.order_line_id.is_not(None))
         .group_by(SpendingRow.order_line_id)
+        .subquery()
     )
-    return {
-        line_id: (Pence(int(net or 0)), int(count or 0))
-        for line_id, net, count in db.session.execute(asked)
-        if line_id is not None
-    }
-
-
-def _ended(order_line_ids: Sequence[int]) -> set[int]:
-    asked = select(OrderLineEnd.order_line_id).where(OrderLineEnd.order_line_id.in_(order_line_ids))
-    return set(db.session.scalars(asked))
 
 
 def commitments(grant_line_ids: Collection[int]) -> dict[int, Pence]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
 
 from core.db import db
 from inventory.numbering.models import IssuedRuns, LotNumbering
@@ -102,13 +102,26 @@ def issued_units(lots: Select[int] | Iterable[int], found: Iterable[Folded] = ()
         found: the lots' numberings, for moves that are not kept yet.
     """
     wanted = lots if isinstance(lots, Select) else list(lots)
+    return [*_kept_issues(IssuedRuns.lot_id.in_(wanted)), *(each for lot in found for each in lot.issued)]
+
+
+def issued_by(posting_id: int, found: Iterable[Folded]) -> list[IssuedUnits]:
+    """List what one issue carried.
+
+    Args:
+        found: the numberings of its lots, for moves that are not kept yet.
+    """
+    later = (each for lot in found for each in lot.issued if each.posting_id == posting_id)
+    return [*_kept_issues(IssuedRuns.posting_id == posting_id), *later]
+
+
+def _kept_issues(wanted: ColumnElement[bool]) -> list[IssuedUnits]:
     rows = db.session.execute(
         select(IssuedRuns.lot_id, IssuedRuns.move_id, IssuedRuns.posting_id, IssuedRuns.runs)
-        .where(IssuedRuns.lot_id.in_(wanted))
+        .where(wanted)
         .order_by(IssuedRuns.move_id)
     )
-    kept = [IssuedUnits(lot_id, move_id, posting_id, read_units(runs)) for lot_id, move_id, posting_id, runs in rows]
-    return kept + [each for lot in found for each in lot.issued]
+    return [IssuedUnits(lot_id, move_id, posting_id, read_units(runs)) for lot_id, move_id, posting_id, runs in rows]
 
 
 # ---- The check ----------------------------------------------------------------------------------

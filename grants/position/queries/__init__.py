@@ -1,8 +1,9 @@
 """Reading money and stock together: costs of lots and bags, what became of a line's pence, and its position."""
 
-from grants.position.queries.costs import BagCost, ThingCost, ThingPart, bag_cost, lot_costs
+from grants.position.queries.costs import BagCost, ThingCost, ThingPart, bag_cost
 from grants.position.queries.finding import Found, found_by
 from grants.position.queries.followed import BagAt, LotView, bag_at, followed_lot
+from grants.position.queries.money import lot_costs
 from grants.position.queries.outcomes import (
     LineOutcome,
     LineTrail,
@@ -15,6 +16,7 @@ from grants.position.queries.standing import (
     AwardFacts,
     LinePosition,
     award_facts,
+    award_standing,
     ledger_by_line,
     line_positions,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "ThingCost",
     "ThingPart",
     "award_facts",
+    "award_standing",
     "bag_at",
     "bag_cost",
     "followed_lot",

@@ -9,59 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
 from core.money import Pence
-from grants.position.rules import End, Link, LotCost, PaidPart, Source, ends_of, link_up, source_of
+from grants.position.queries.money import lot_costs
+from grants.position.rules import LotCost, PaidPart, common
 from grants.spending import queries as spending
-from grants.spending.models import BilledDelivery, SpendingRow, SupplierInvoice
+from grants.spending.models import SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, BagMove, BagPosition
-from inventory.stock.models import Lot, Move
-from inventory.stock.queries import numbering_of, outside
-from inventory.stock.rules import LotSource, Units, count_of
+from inventory.numbering.queries import folded, issued_by
+from inventory.stock.models import Balance, Lot, Move
+from inventory.stock.queries import outside
+from inventory.stock.rules import LotSource, Units, count_of, joined
 from organisation.places.rules import PlaceKind
-
-
-def lot_costs(lot_ids: Iterable[int]) -> dict[int, LotCost]:
-    """Give what lots cost and who paid: lot id → its cost, £0 where no invoice stands behind it."""
-    lots = {
-        lot_id: int(count)
-        for lot_id, count in db.session.execute(select(Lot.id, Lot.unit_count).where(Lot.id.in_(list(lot_ids))))
-    }
-    links = links_behind(lots)
-    return link_up(lots, links, sources_of({link.row_id for link in links}))
-
-
-def links_behind(lot_ids: Collection[int]) -> list[Link]:
-    """List every standing link of every row behind the lots, in the order they were made."""
-    rows = (
-        select(BilledDelivery.row_id)
-        .join(Lot, Lot.delivery_line_id == BilledDelivery.delivery_line_id)
-        .where(spending.links_stand(), Lot.id.in_(lot_ids))
-    )
-    asked = (
-        select(BilledDelivery.row_id, Lot.id, BilledDelivery.unit_count)
-        .join(Lot, Lot.delivery_line_id == BilledDelivery.delivery_line_id)
-        .where(spending.links_stand(), BilledDelivery.row_id.in_(rows))
-        .order_by(BilledDelivery.id)
-    )
-    return [Link(row_id, lot_id, int(count)) for row_id, lot_id, count in db.session.execute(asked)]
-
-
-def sources_of(row_ids: Collection[int]) -> dict[int, tuple[Source, ...]]:
-    """Give rows with their credits as sources: spending row id → the row, then its credits."""
-    asked = select(SpendingRow).where(or_(SpendingRow.id.in_(row_ids), SpendingRow.credits_row_id.in_(row_ids)))
-    rows = list(db.session.scalars(asked.order_by(SpendingRow.id)))
-    shares = spending.shares_of_rows([row.id for row in rows])
-    counts = {row.id: row.unit_count or 1 for row in rows if row.credits_row_id is None}
-    found: dict[int, list[Source]] = {row_id: [] for row_id in row_ids}
-    for row in rows:
-        behind = row.credits_row_id or row.id
-        source = source_of(row.id, row.reference, row.cost_pence, counts[behind], shares[row.id])
-        found[behind].append(source)
-    return {row_id: tuple(sources) for row_id, sources in found.items()}
 
 
 @dataclass(frozen=True)
@@ -118,27 +80,14 @@ class BagCost:
         return {line: Pence(total[line]) for line in sorted(total, key=lambda each: (each is None, each or ""))}
 
 
-def ends_of_lots(lot_ids: Collection[int]) -> dict[int, dict[End, Units]]:
-    """Part lots' units by where they are and by which issue they left: lot id → end → units."""
-    issued = outside(PlaceKind.ISSUED)
-    issued_by: dict[int, dict[int, int]] = {lot_id: {} for lot_id in lot_ids}
-    asked = select(Move.lot_id, Move.id, Move.posting_id).where(Move.lot_id.in_(lot_ids), Move.to_place_id == issued)
-    for lot_id, move_id, posting_id in db.session.execute(asked):
-        issued_by[lot_id][move_id] = posting_id
-    return {
-        lot_id: ends_of(numbering, issued_place_id=issued, issued_by=issued_by[lot_id])
-        for lot_id, numbering in numbering_of(lot_ids).items()
-    }
-
-
 def bag_cost(bag: Bag) -> BagCost:
     """Give what is in a Go Bag and which rows and grant lines paid for each thing.
 
     For an issued bag it is what left with its issue; for one that stands somewhere, what is in it now.
     """
-    end, lots = _end_of(bag)
-    ends = ends_of_lots(lots)
-    inside = {lot_id: ends[lot_id][end] for lot_id in lots if end in ends[lot_id]}
+    inside = _units_of(bag)
+    asked = select(Lot).where(Lot.id.in_(inside)).options(joinedload(Lot.item))
+    lots = {lot.id: lot for lot in db.session.scalars(asked)}
     costs = lot_costs(inside)
     parts = {lot_id: costs[lot_id].parts_of(units) for lot_id, units in inside.items()}
     names = spending.line_names()
@@ -149,26 +98,41 @@ def bag_cost(bag: Bag) -> BagCost:
     return BagCost(bag.tag, tuple(sorted(things, key=lambda thing: (thing.item, thing.lot))))
 
 
-def _end_of(bag: Bag) -> tuple[End, dict[int, Lot]]:
-    """Give where the units of a bag are, and the lots that may be there."""
+def _units_of(bag: Bag) -> dict[int, Units]:
+    """Give which units are in a bag, or left with the issue of one that was handed over: lot id → units."""
     issued = outside(PlaceKind.ISSUED)
-    here = db.session.scalar(select(BagPosition.place_id).where(BagPosition.bag_id == bag.id))
-    if here != issued:
-        return End(bag.place_id), _lots_moved(Move.to_place_id == bag.place_id)
     latest = select(func.max(BagMove.posting_id)).where(BagMove.bag_id == bag.id, BagMove.to_place_id == issued)
-    posting_id = db.session.scalar(latest)
-    return End(issued, posting_id), _lots_moved(Move.posting_id == posting_id)
+    asked = select(BagPosition.place_id, latest.scalar_subquery()).where(BagPosition.bag_id == bag.id)
+    here, posting_id = db.session.execute(asked).first() or (None, None)
+    if here == issued and posting_id is not None:
+        return _issued_by(posting_id, issued)
+    holds = select(Balance.lot_id).where(Balance.place_id == bag.place_id, Balance.unit_count > 0)
+    return {lot.lot_id: lot.standing[bag.place_id] for lot in folded(holds)}
 
 
-def _lots_moved(moved: ColumnElement[bool]) -> dict[int, Lot]:
-    """Find the lots of moves: lot id → lot."""
-    asked = select(Lot).where(Lot.id.in_(select(Move.lot_id).where(moved)))
-    return {lot.id: lot for lot in db.session.scalars(asked.options(joinedload(Lot.item)))}
+def _issued_by(posting_id: int, issued_place_id: int) -> dict[int, Units]:
+    """Give which units an issue that counts handed over: lot id → units."""
+    lots = folded(select(Move.lot_id).where(Move.posting_id == posting_id))
+    left = {lot.lot_id: lot.standing.get(issued_place_id, ()) for lot in lots}
+    found: dict[int, Units] = {}
+    for each in issued_by(posting_id, lots):
+        units = common(each.units, left[each.lot_id])
+        found[each.lot_id] = joined(found.get(each.lot_id, ()), units)
+    return {lot_id: units for lot_id, units in found.items() if units}
 
 
 def rows_by_id(row_ids: Collection[int]) -> dict[int, SpendingRow]:
-    """Read spending rows with their invoices and suppliers: id → row."""
-    asked = select(SpendingRow).where(SpendingRow.id.in_(row_ids))
+    """Read a few spending rows with their invoices and suppliers: id → row."""
+    return _rows(SpendingRow.id.in_(row_ids))
+
+
+def rows_and_credits(rows: Select[int]) -> dict[int, SpendingRow]:
+    """Read spending rows and the credits of them with their invoices and suppliers: id → row."""
+    return _rows(or_(SpendingRow.id.in_(rows), SpendingRow.credits_row_id.in_(rows)))
+
+
+def _rows(wanted: ColumnElement[bool]) -> dict[int, SpendingRow]:
+    asked = select(SpendingRow).where(wanted)
     invoice = joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier)
     credited = joinedload(SpendingRow.credited).joinedload(SpendingRow.item)
     return {row.id: row for row in db.session.scalars(asked.options(invoice, joinedload(SpendingRow.item), credited))}

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from core.dates import local_day
 from core.db import db
 from core.errors import NotFound
 from core.money import Pence
-from grants.position.queries.costs import ThingPart, came_of, lot_costs, parts_in_words
+from grants.position.queries.costs import ThingPart, came_of, parts_in_words
+from grants.position.queries.money import lot_costs
 from grants.position.queries.outcomes import standings
 from grants.position.rules import OUTSIDE, LotCost, Whereabouts
 from inventory.bags.models import Bag, BagPosition, Issue
 from inventory.catalogue.models import Item
 from inventory.deliveries.models import Delivery, DeliveryLine
+from inventory.numbering.models import IssuedRuns
+from inventory.numbering.queries import folded
 from inventory.stock.models import Lot, Posting
-from inventory.stock.queries import numbering_of
-from inventory.stock.rules import Numbering, count_of
+from inventory.stock.rules import Units, count_of
 from organisation.places.models import Place
+
+_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,9 @@ class BagAt:
     issue: IssueOfBag | None
 
 
-def lots_by_id(lot_ids: Collection[int]) -> dict[int, LotFacts]:
+def lots_named(lots: Select[int]) -> dict[int, LotFacts]:
     """Name lots: id → code and item."""
-    asked = select(Lot.id, Lot.code, Item.name).join(Item, Item.id == Lot.item_id).where(Lot.id.in_(lot_ids))
+    asked = select(Lot.id, Lot.code, Item.name).join(Item, Item.id == Lot.item_id).where(Lot.id.in_(lots))
     return {lot_id: LotFacts(code, name) for lot_id, code, name in db.session.execute(asked)}
 
 
@@ -84,13 +88,25 @@ class IssuedBag:
     issue: IssueOfBag
 
 
-def bags_issued_by(posting_ids: Collection[int]) -> dict[int, IssuedBag]:
-    """Give the bags that postings issued: posting id → bag and issue."""
+def bags_issued(lots: Select[int], posting_ids: Collection[int]) -> dict[int, IssuedBag]:
+    """Give the bags that postings issued with units of any of the lots: posting id → bag and issue.
+
+    The kept issues find all of them in one statement; those of lots that are not numbered yet are asked for apart.
+    """
+    found = _issued(Issue.posting_id.in_(select(IssuedRuns.posting_id).where(IssuedRuns.lot_id.in_(lots))))
+    others = sorted(set(posting_ids) - found.keys())
+    for start in range(0, len(others), _CHUNK):
+        found |= _issued(Issue.posting_id.in_(others[start : start + _CHUNK]))
+    return {posting_id: bag for posting_id, bag in found.items() if posting_id in posting_ids}
+
+
+def _issued(wanted: ColumnElement[bool]) -> dict[int, IssuedBag]:
     asked = (
         select(Issue.posting_id, Bag.tag, Issue.slip, Place.name, Issue.issued_at)
         .join(Bag, Bag.id == Issue.bag_id)
         .join(Place, Place.id == Issue.place_id)
-        .where(Issue.posting_id.in_(posting_ids))
+        .where(wanted)
+        .order_by(Issue.posting_id)
     )
     return {
         posting_id: IssuedBag(tag, IssueOfBag(slip, place, local_day(at)))
@@ -154,7 +170,7 @@ def followed_lot(code: str) -> LotView:
     if found is None:
         raise NotFound
     lot, delivery = found
-    cost, numbering = lot_costs([lot.id])[lot.id], numbering_of([lot.id])[lot.id]
+    cost, (numbering,) = lot_costs([lot.id])[lot.id], folded([lot.id])
     return LotView(
         code=lot.code,
         item=lot.item.name,
@@ -163,15 +179,15 @@ def followed_lot(code: str) -> LotView:
         billed_count=cost.billed_count,
         pence=cost.total_pence,
         parts=parts_in_words(cost.parts_of(cost.all_units)),
-        ends=tuple(_ends(cost, numbering)),
+        ends=tuple(_ends(cost, numbering.standing)),
         came=came_of(lot.source, cost.billed_count, lot.unit_count),
     )
 
 
-def _ends(cost: LotCost, numbering: Numbering) -> list[LotEnd]:
+def _ends(cost: LotCost, standing: Mapping[int, Units]) -> list[LotEnd]:
     """Add a lot's units up by what has become of them and where; issued ones together."""
-    held = {place_id: units for place_id, units in numbering.standing.items() if units}
-    places = standings(held)
+    held = {place_id: units for place_id, units in standing.items() if units}
+    places = standings(select(Lot.id).where(Lot.id == cost.lot_id))
     total: dict[tuple[Whereabouts, str], tuple[int, int]] = {}
     for place_id, units in held.items():
         place = places[place_id]

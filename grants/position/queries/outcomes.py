@@ -8,20 +8,21 @@ penny, because every figure is a sum of the same strands (``grants/position/rule
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from core.db import db
 from core.money import Pence
-from grants.position.queries.costs import ends_of_lots, lot_costs
-from grants.position.rules import UNUSED, Strand, Whereabouts, strands, whereabouts_of
-from grants.spending import queries as spending
-from grants.spending.models import Apportionment, BilledDelivery, SpendingRow
+from grants.position.queries.money import Money, RowMoney, lots_bought, money_behind, rows_behind
+from grants.position.rules import UNUSED, End, Strand, Whereabouts, ends_of, strands, together, whereabouts_of
 from inventory.bags.models import Bag, BagPosition
-from inventory.stock.models import Lot
+from inventory.numbering.queries import Folded, folded, issued_units
+from inventory.numbering.rules import IssuedUnits
+from inventory.stock.models import Balance
+from inventory.stock.rules import Units
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 
@@ -57,6 +58,7 @@ class Standing:
     """
 
     place_id: int
+    kind: PlaceKind
     whereabouts: Whereabouts
     stands_in: str
     tag: str | None
@@ -64,11 +66,18 @@ class Standing:
 
 @dataclass(frozen=True)
 class LineTrail:
-    """The strands of grant lines, with what is needed to tell where each one ends."""
+    """The strands of a grant line, with what is needed to tell where each one ends."""
 
     strands: tuple[Strand, ...]
     places: Mapping[int, Standing]
     split: Mapping[int, RowSplit]
+    rows: Select[int]
+    """Selects the rows behind the line."""
+
+    @property
+    def lots(self) -> Select[int]:
+        """Selects the lots behind the line."""
+        return lots_bought(self.rows)
 
 
 @dataclass(frozen=True)
@@ -88,14 +97,27 @@ class RowSplit:
 
 
 def line_outcomes(line_ids: Collection[int]) -> dict[int, LineOutcome]:
-    """Say what became of grant lines' pence: grant line id → outcome."""
-    found = all_strands(line_ids)
-    places = standings({strand.end.place_id for strand in found})
+    """Say what became of grant lines' pence: grant line id → outcome. Four statements."""
+    return outcomes_of(line_ids, money_behind(rows_behind(line_ids)))
+
+
+def outcomes_of(line_ids: Collection[int], money: Money) -> dict[int, LineOutcome]:
+    """Say what became of grant lines' pence, from the money behind them: grant line id → outcome.
+
+    Units that are in one state wherever they stand are added up at once, so the work grows with lots.
+    """
     where: dict[int, dict[Whereabouts, int]] = {line_id: dict.fromkeys(Whereabouts, 0) for line_id in line_ids}
-    for strand in found:
-        if strand.line_id is not None:
-            where[strand.line_id][places[strand.end.place_id].whereabouts] += strand.pence
-    splits = row_splits(line_ids, found)
+    received: dict[tuple[int, int | None], int] = defaultdict(int)
+    lots = lots_bought(rows_behind(line_ids))
+    places = standings(lots)
+    for lot in folded(lots):
+        units = together(lot.standing, {place_id: place.whereabouts for place_id, place in places.items()})
+        for whereabouts, there in units.items():
+            for part in money.costs[lot.lot_id].parts_of(there):
+                if part.line_id in where:
+                    where[part.line_id][whereabouts] += part.pence
+                    received[part.row_id, part.line_id] += part.pence
+    splits = row_splits(line_ids, money.rows.values(), received)
     return {line_id: _outcome(line_id, splits, where[line_id]) for line_id in line_ids}
 
 
@@ -111,10 +133,37 @@ def _outcome(line_id: int, splits: Iterable[RowSplit], where: Mapping[Whereabout
 
 
 def line_trail(line_id: int) -> LineTrail:
-    """Follow one grant line's pence: its strands, the places they end at, and its rows."""
-    found = [strand for strand in all_strands([line_id]) if strand.line_id == line_id]
-    places = standings({strand.end.place_id for strand in found})
-    return LineTrail(tuple(found), places, {split.row_id: split for split in row_splits([line_id], found)})
+    """Follow one grant line's pence: its strands, the places they end at, and its rows. Five statements."""
+    rows = rows_behind([line_id])
+    money, lots = money_behind(rows), lots_bought(rows)
+    places, found = standings(lots), folded(lots)
+    issued: dict[int, list[IssuedUnits]] = defaultdict(list)
+    for each in issued_units(lots, found):
+        issued[each.lot_id].append(each)
+    strung = [
+        strand
+        for lot in found
+        for strand in strands(money.costs[lot.lot_id], _ends(lot, places, issued[lot.lot_id]))
+        if strand.line_id == line_id
+    ]
+    received: dict[tuple[int, int | None], int] = defaultdict(int)
+    for strand in strung:
+        received[strand.row_id, line_id] += strand.pence
+    splits = row_splits([line_id], money.rows.values(), received)
+    return LineTrail(tuple(strung), places, {split.row_id: split for split in splits}, rows)
+
+
+def _ends(lot: Folded, places: Mapping[int, Standing], issued: Sequence[IssuedUnits]) -> dict[End, Units]:
+    """Part a lot's units by their ends; what stands at one place, loose or in whichever Go Bag, is one of two ends."""
+    gone = next(place_id for place_id, place in places.items() if place.kind is PlaceKind.ISSUED)
+    first = {(places[gone].whereabouts, places[gone].stands_in): gone}
+    alike = {
+        place_id: first.setdefault((places[place_id].whereabouts, places[place_id].stands_in), place_id)
+        for place_id, units in lot.standing.items()
+        if units
+    }
+    carried = [(each.posting_id, each.units) for each in issued]
+    return ends_of(together(lot.standing, alike), issued_place_id=gone, issued=carried)
 
 
 def outcome_of(line_id: int, trail: LineTrail) -> LineOutcome:
@@ -125,89 +174,43 @@ def outcome_of(line_id: int, trail: LineTrail) -> LineOutcome:
     return _outcome(line_id, trail.split.values(), where)
 
 
-def all_strands(line_ids: Collection[int]) -> list[Strand]:
-    """List the strands that grant lines paid, of every lot their spending is behind."""
-    wanted = set(line_ids)
-    lots = lots_paid_by(wanted)
-    costs, ends = lot_costs(lots), ends_of_lots(lots)
-    return [
-        strand for lot_id, cost in costs.items() for strand in strands(cost, ends[lot_id]) if strand.line_id in wanted
-    ]
+def row_splits(
+    line_ids: Collection[int], rows: Iterable[RowMoney], received: Mapping[tuple[int, int | None], int]
+) -> list[RowSplit]:
+    """Split each row's pence on each line into goods received, goods to come, and no goods at all.
 
-
-def lots_paid_by(line_ids: Collection[int]) -> list[int]:
-    """List the lots behind which a row, or a credit of it, is apportioned to any of the lines."""
-    credit = aliased(SpendingRow)
-    paid = select(Apportionment.row_id).where(Apportionment.grant_line_id.in_(line_ids))
-    credited = select(credit.credits_row_id).where(credit.id.in_(paid), credit.credits_row_id.is_not(None))
-    asked = (
-        select(Lot.id)
-        .join(BilledDelivery, BilledDelivery.delivery_line_id == Lot.delivery_line_id)
-        .where(spending.links_stand())
-        .where(or_(BilledDelivery.row_id.in_(paid), BilledDelivery.row_id.in_(credited)))
-        .distinct()
-    )
-    return sorted(db.session.scalars(asked))
-
-
-def row_splits(line_ids: Collection[int], found: Iterable[Strand]) -> list[RowSplit]:
-    """Split each row's pence on each line into goods received, goods to come, and no goods at all."""
-    received: dict[tuple[int, int | None], int] = defaultdict(int)
-    for strand in found:
-        received[strand.row_id, strand.line_id] += strand.pence
-    given = shares_on_lines(line_ids)
-    goods = goods_rows({row_id for row_id, _ in given})
+    Args:
+        received: (spending row id, grant line id) → pence of goods received.
+    """
     return [
         RowSplit(
-            row_id,
+            row.row_id,
             line_id,
             pence,
-            Pence(received[row_id, line_id]),
-            Pence(0) if row_id in goods else pence,
+            Pence(received.get((row.row_id, line_id), 0)),
+            Pence(0) if row.goods else pence,
         )
-        for (row_id, line_id), pence in given.items()
+        for row in rows
+        for line_id, pence in row.shares.items()
+        if line_id in line_ids
     ]
 
 
-def shares_on_lines(line_ids: Collection[int]) -> dict[tuple[int, int], Pence]:
-    """Add up apportionments: (spending row id, grant line id) → pence, those that came to nothing left out."""
-    asked = select(Apportionment.row_id, Apportionment.grant_line_id, Apportionment.pence)
-    total: dict[tuple[int, int], int] = defaultdict(int)
-    for row_id, line_id, pence in db.session.execute(asked.where(Apportionment.grant_line_id.in_(line_ids))):
-        total[row_id, line_id] += pence
-    return {key: Pence(pence) for key, pence in total.items() if pence}
-
-
-def goods_rows(row_ids: Collection[int]) -> set[int]:
-    """Give those of the rows that are goods, or credit goods."""
-    credited = aliased(SpendingRow)
-    asked = (
-        select(SpendingRow.id)
-        .outerjoin(credited, credited.id == SpendingRow.credits_row_id)
-        .where(SpendingRow.id.in_(row_ids))
-        .where(or_(SpendingRow.item_id.is_not(None), credited.item_id.is_not(None)))
-    )
-    return set(db.session.scalars(asked))
-
-
-def standings(place_ids: Collection[int]) -> dict[int, Standing]:
-    """Say what places mean for the units at them: place id → standing."""
+def standings(lots: Select[int]) -> dict[int, Standing]:
+    """Say what the places mean at which units of lots are, every place outside included: place id → standing."""
     inside = aliased(Place)
+    holding = select(Balance.place_id).where(Balance.lot_id.in_(lots), Balance.unit_count > 0)
     asked = (
         select(Place.id, Place.kind, Place.name, Bag.tag, inside.kind, inside.name)
         .outerjoin(Bag, Bag.place_id == Place.id)
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
         .outerjoin(inside, inside.id == BagPosition.place_id)
-        .where(Place.id.in_(place_ids))
+        .where(Place.id.in_(holding) | ~Place.holds_stock)
     )
     return {
-        place_id: Standing(place_id, _whereabouts(kind, stands_in), inner or name, tag)
+        place_id: Standing(place_id, kind, whereabouts_of(kind, bag_stands_in=stands_in), inner or name, tag)
         for place_id, kind, name, tag, stands_in, inner in db.session.execute(asked)
     }
-
-
-def _whereabouts(kind: PlaceKind, stands_in: PlaceKind | None) -> Whereabouts:
-    return whereabouts_of(kind, bag_stands_in=stands_in)
 
 
 __all__ = [
@@ -215,10 +218,10 @@ __all__ = [
     "LineTrail",
     "RowSplit",
     "Standing",
-    "all_strands",
     "line_outcomes",
     "line_trail",
     "outcome_of",
+    "outcomes_of",
     "row_splits",
     "standings",
 ]

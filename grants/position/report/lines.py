@@ -15,8 +15,8 @@ from typing import TypeVar
 from core.money import Pence
 from grants.awards.models import GrantLine
 from grants.position import queries
-from grants.position.queries.costs import rows_by_id
-from grants.position.queries.followed import IssuedBag, LotFacts, bags_issued_by, lots_by_id
+from grants.position.queries.costs import rows_and_credits
+from grants.position.queries.followed import IssuedBag, LotFacts, bags_issued, lots_named
 from grants.position.queries.outcomes import LineOutcome, RowSplit, Standing
 from grants.position.report.flow import IN_PLACE, Flow, flow_of
 from grants.position.rules import OUTSIDE, Strand, Whereabouts
@@ -106,9 +106,9 @@ class FollowedLine:
 def freeze_line(line: GrantLine) -> FollowedLine:
     """Read what became of a grant line's pence and freeze it."""
     trail = queries.line_trail(line.id)
-    rows = rows_by_id(set(trail.split) | {strand.row_id for strand in trail.strands})
-    lots = lots_by_id({strand.lot_id for strand in trail.strands})
-    issued = bags_issued_by({strand.end.posting_id for strand in trail.strands if strand.end.posting_id is not None})
+    rows, lots = rows_and_credits(trail.rows), lots_named(trail.lots)
+    postings = {strand.end.posting_id for strand in trail.strands if strand.end.posting_id is not None}
+    issued = bags_issued(trail.lots, postings)
     return FollowedLine(
         outcome=queries.outcome_of(line.id, trail),
         documents=tuple(_documents(trail.split.values(), rows)),

@@ -79,9 +79,8 @@ class Position:
 
 def freeze_position(award: Award, *, at: datetime, today: date) -> Position:
     """Read an award's position and freeze it."""
-    lines = queries.line_positions(award)
+    lines, facts = queries.award_standing(award)
     total = _total(lines)
-    facts = queries.award_facts(award)
     return Position(
         code=award.code,
         title=award.title,

@@ -18,9 +18,10 @@ from grants.position.rules import (
     link_up,
     source_of,
     strands,
+    together,
     whereabouts_of,
 )
-from inventory.stock.rules import LotMove, number_units
+from inventory.stock.rules import LotMove, Units, joined, number_units
 from organisation.places.rules import PlaceKind
 
 SUPPLIERS, STORE, STATION, BAG, ISSUED = 1, 2, 3, 4, 5
@@ -170,7 +171,8 @@ def test_each_issue_keeps_the_units_it_carried() -> None:
         LotMove(5, BAG, ISSUED, 1),
     ]
     numbering = number_units(moves, unit_count=4, source_place_id=SUPPLIERS)
-    ends = ends_of(numbering, issued_place_id=ISSUED, issued_by={4: 70, 5: 71})
+    issued = [(70, numbering.carried[4]), (71, numbering.carried[5])]
+    ends = ends_of(numbering.standing, issued_place_id=ISSUED, issued=issued)
     assert ends == {End(STORE): ((3, 4),), End(ISSUED, 70): ((2, 2),), End(ISSUED, 71): ((1, 1),)}
 
 
@@ -184,5 +186,30 @@ def test_an_issue_that_was_undone_holds_nothing_and_the_next_one_does() -> None:
         LotMove(5, BAG, ISSUED, 1),
     ]
     numbering = number_units(moves, unit_count=2, source_place_id=SUPPLIERS)
-    ends = ends_of(numbering, issued_place_id=ISSUED, issued_by={3: 70, 5: 72})
+    issued = [(70, numbering.carried[3]), (72, numbering.carried[5])]
+    ends = ends_of(numbering.standing, issued_place_id=ISSUED, issued=issued)
     assert ends == {End(STORE): ((2, 2),), End(ISSUED, 72): ((1, 1),)}
+
+
+RUNS = st.sets(st.integers(1, 60), max_size=40).map(
+    lambda numbers: joined(tuple((each, each) for each in sorted(numbers)), ())
+)
+
+
+@given(st.lists(RUNS, max_size=8), RUNS)
+def test_each_issued_unit_belongs_to_the_last_issue_that_carried_it(carried: list[Units], gone: Units) -> None:
+    ends = ends_of({ISSUED: gone}, issued_place_id=ISSUED, issued=list(enumerate(carried)))
+    model: dict[int, int | None] = {}
+    for first, last in gone:
+        for unit in range(first, last + 1):
+            model[unit] = max(
+                (n for n, runs in enumerate(carried) if any(a <= unit <= b for a, b in runs)), default=None
+            )
+    found = {u: end.posting_id for end, runs in ends.items() for a, b in runs for u in range(a, b + 1)}
+    assert found == model
+    assert sum(b - a + 1 for runs in ends.values() for a, b in runs) == len(model)
+
+
+def test_units_of_places_that_are_alike_are_put_together() -> None:
+    alike = together({1: ((1, 3),), 2: ((7, 9),), 3: ((4, 6),), 4: ()}, {1: "here", 2: "there", 3: "here", 4: "there"})
+    assert alike == {"here": ((1, 6),), "there": ((7, 9),)}
