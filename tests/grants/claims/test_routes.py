@@ -1,0 +1,102 @@
+"""The pages of claims, read as the grant officer, the budget holder, the chief finance officer and the auditor."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from flask import Flask
+
+from grants.claims import services as claims
+from tests.factories import PASSWORD
+from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
+from tests.grants.claims.story import Story
+from tests.site import Site
+
+FORM = "Claim 2, Quarter 2 (July to September 2026), in pounds"
+
+
+def site(app: Flask, name: str) -> Site:
+    return Site(app, PASSWORD).sign_in(f"{name}@test.example")
+
+
+def test_the_page_is_the_worked_claim_and_says_that_nothing_fails(app: Flask, story: Story) -> None:
+    page = site(app, "auditor").get(f"/claims/{CLAIM_2}")
+    *_, d, _, _, total = page.table(FORM)
+    assert d[1:] == [
+        "4,300.00", "400.00", "4,700.00", "0.00", "1,890.00", "0.00", "640.00", "2,530.00", "2,530.00", "2,170.00",
+    ]  # fmt: skip
+    assert total[5:9] == ["6,136.00", "410.40", "952.00", "6,677.60"]
+    assert "Nothing. What the self-audit found is cured or waived" in page.text
+    walk = page.table("From the finance extract to the claim")
+    assert [row[-1] for row in walk[1:]] == [
+        "6,871.35", "−500.00", "−84.95", "−150.40", "6,136.00", "−410.40", "312.00", "640.00", "6,677.60",
+    ]  # fmt: skip
+    monitoring = page.table("Forecast outturn of each line")
+    assert monitoring[-1][1:7] == ["22,460.00", "11,358.00", "10,600.00", "21,958.00", "502.00", "2.2%"]
+
+
+def test_three_people_take_a_claim_from_draft_to_certified_in_the_browser(app: Flask, story: Story) -> None:
+    officer = site(app, "grants")
+    shown = officer.submit(officer.get(f"/claims/{CLAIM_2}/prepare"), containing="seen")
+    assert "prepared for review" in shown.text
+    refused = officer.client.get(f"/claims/{CLAIM_2}/review")
+    assert refused.status_code == 403
+    holder = site(app, "reviewer")
+    assert "is reviewed" in holder.submit(holder.get(f"/claims/{CLAIM_2}/review"), containing="seen").text
+    finance = site(app, "finance")
+    page = finance.submit(finance.get(f"/claims/{CLAIM_2}/certify"), containing="seen")
+    assert "is certified and its figures are frozen" in page.text
+    assert "As submitted" in page.text
+    assert page.table(FORM)[-1][8] == "6,677.60"
+
+
+def test_a_claim_that_changed_under_the_certifier_is_refused(app: Flask, story: Story) -> None:
+    story.do(claims.prepare_claim, CLAIM_2)
+    story.do(claims.review_claim, CLAIM_2, who="reviewer")
+    finance = site(app, "finance")
+    page = finance.get(f"/claims/{CLAIM_2}/certify")
+    story.do(claims.send_back, CLAIM_2, reason="Once more", who="reviewer")
+    answer = finance.submit(page, containing="seen", status=409)
+    assert answer.errors == ["CLM-00002 is a draft, so it cannot be certified. Look at the claim again"]
+
+
+def test_the_page_the_csv_the_workbook_and_the_pdf_say_the_same(app: Flask, story: Story) -> None:
+    reader = site(app, "finance")
+    page = reader.get(f"/claims/{CLAIM_2}")
+    data = reader.get(f"/claims/{CLAIM_2}/csv").response.get_data(as_text=True)
+    rows = list(csv.reader(io.StringIO(data)))
+    eligible = [row[5] for row in rows if len(row) > 5 and row[1] == "total" and row[4] == "Eligible this period"]
+    assert eligible == ["6677.60"]
+    assert page.table(FORM)[-1][8] == "6,677.60"
+    assert reader.get(f"/claims/{CLAIM_2}/xlsx").response.data[:2] == b"PK"
+    assert reader.get(f"/claims/{CLAIM_2}/pdf").response.data[:5] == b"%PDF-"
+
+
+def test_a_finding_is_waived_and_an_accrual_changed_on_their_pages(app: Flask, story: Story) -> None:
+    officer = site(app, "grants")
+    page = officer.get(f"/claims/{CLAIM_2}/accrue/typed-1")
+    answer = officer.submit(page, pence="650.00", line="D", reason="", status=422)
+    assert answer.errors == ["Say where the amount comes from, or why it is left out"]
+    shown = officer.submit(page, pence="650.00", line="D", reason="Quotation MP-78")
+    assert "£650.00 is accrued" in shown.text
+    page = officer.get(f"/claims/{CLAIM_2}/forecast")
+    shown = officer.submit(page, **{"lines-5-pence": "0.00"})
+    assert "Line F Briefing ends £1,000.00 (100.0%) under its budget" in shown.text
+
+
+@pytest.mark.parametrize("amount", ["1e9", "NaN", "0.005", "1,2,3", ""])
+def test_a_payment_takes_pounds_and_pence_only(app: Flask, story: Story, amount: str) -> None:
+    officer = site(app, "grants")
+    page = officer.get(f"/claims/{CLAIM_1}/pay")
+    day = {"paid_on": ["20", "7", "2026"]}
+    answer = officer.submit(page, pence=amount, **day, status=422)
+    assert answer.errors == ["Enter an amount in pounds and pence, like 12.50"]
+
+
+def test_every_claim_is_listed_with_what_was_claimed_and_paid(app: Flask, story: Story) -> None:
+    page = site(app, "auditor").get("/claims/")
+    rows = page.table("Claims of GB2026")
+    assert [row[0] for row in rows[1:]] == [CLAIM_2, CLAIM_1]
+    assert rows[2][2:] == ["Submitted", "4 August 2026", "£4,680.40", "£0.00"]
