@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import request as sent
-from flask import url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -17,7 +16,7 @@ from core.web import page, refusals_on, requires, signed_in
 from inventory.pars.rules import Level
 from inventory.requests import queries, services
 from inventory.requests.forms import MOST_LINES, AskedRow, AskForm, CancelForm, ask_form
-from inventory.requests.routes.blueprint import back_to, bp, version_of
+from inventory.requests.routes.blueprint import answer_reason, back_to, bp, version_of
 from inventory.requests.services import AskedLine
 from organisation.places.models import Place
 from organisation.places.queries import place_by_code, places
@@ -159,25 +158,12 @@ def cancel(reference: str) -> ResponseReturnValue:
     request = queries.own_request(reference, account_id=me.account_id)
     me.scope.demand(request.place_id)
     form = CancelForm(data=version_of(request))
-    if form.submitted():
-        with refusals_on(form):
-            with transaction():
-                services.cancel(
-                    reference,
-                    reason=form.reason.data,
-                    version=form.version_shown,
-                    scope=me.scope,
-                    by=me,
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            return back_to(reference, f"Request {reference} has been cancelled")
-    return page(
-        "inventory/requests/give_reason.html",
-        form=form,
-        request_=request,
+    return answer_reason(
+        reference,
+        form,
+        services.cancel,
+        done=f"Request {reference} has been cancelled",
         heading=f"Cancel request {reference}",
         lead="Nothing will be sent, and what the store keeps for it is free again.",
         button="Cancel the request",
-        back=url_for("requests.show", reference=reference),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission, Scope
@@ -13,7 +12,7 @@ from inventory.requests import queries, services
 from inventory.requests.forms import ReasonForm, approve_form
 from inventory.requests.models import RestockRequest
 from inventory.requests.queries import StockFree
-from inventory.requests.routes.blueprint import back_to, bp, version_of
+from inventory.requests.routes.blueprint import answer_reason, back_to, bp, version_of
 
 
 @bp.route("/requests/<reference>/approve", methods=["GET", "POST"])
@@ -74,25 +73,12 @@ def refuse(reference: str) -> ResponseReturnValue:
     request = queries.request_by_reference(reference, scope=me.scope)
     services.demand_another_person(request, by=me)
     form = ReasonForm(data=version_of(request))
-    if form.submitted():
-        with refusals_on(form):
-            with transaction():
-                services.refuse(
-                    reference,
-                    reason=form.reason.data,
-                    version=form.version_shown,
-                    scope=me.scope,
-                    by=me,
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            return back_to(reference, f"Request {reference} has been refused")
-    return page(
-        "inventory/requests/give_reason.html",
-        form=form,
-        request_=request,
+    return answer_reason(
+        reference,
+        form,
+        services.refuse,
+        done=f"Request {reference} has been refused",
         heading=f"Refuse request {reference}",
         lead=f"{request.place.name} will see the reason. To send only part of it, approve it in part instead.",
         button="Refuse the request",
-        back=url_for("requests.show", reference=reference),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import request as sent
-from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Actor, Permission
@@ -14,7 +13,7 @@ from inventory.requests import queries, services
 from inventory.requests.forms import DispatchForm, ReasonForm, dispatch_form
 from inventory.requests.models import RestockRequest
 from inventory.requests.queries import PickLine
-from inventory.requests.routes.blueprint import back_to, bp, version_of
+from inventory.requests.routes.blueprint import answer_reason, back_to, bp, version_of
 from inventory.requests.services import PickedBag, PickedLot
 
 
@@ -95,25 +94,12 @@ def drop_rest(reference: str) -> ResponseReturnValue:
     me = signed_in()
     request = _supplied(reference, me)
     form = ReasonForm(data=version_of(request))
-    if form.submitted():
-        with refusals_on(form):
-            with transaction():
-                services.drop_rest(
-                    reference,
-                    reason=form.reason.data,
-                    version=form.version_shown,
-                    scope=me.scope,
-                    by=me,
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            return back_to(reference, f"The rest of {reference} will not be sent")
-    return page(
-        "inventory/requests/give_reason.html",
-        form=form,
-        request_=request,
+    return answer_reason(
+        reference,
+        form,
+        services.drop_rest,
+        done=f"The rest of {reference} will not be sent",
         heading=f"Do not send the rest of {reference}",
         lead=f"What is approved and not yet sent is free again. {request.place.name} will see the reason.",
         button="Do not send the rest",
-        back=url_for("requests.show", reference=reference),
     )
