@@ -12,6 +12,7 @@ from core import languages
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
+from core.forms import Form
 from core.paging import page_number, paged
 from core.parse import one_of, search_text
 from core.web import page, refusals_on, requires, signed_in, whole_actor
@@ -131,6 +132,24 @@ def publish_edition(code: str) -> ResponseReturnValue:
             flash(f"Edition {number} has been published")
             return redirect(url_for("catalogue.show", code=code))
     return page("inventory/catalogue/publish_edition.html", form=form, item=item)
+
+
+@bp.route("/items/<code>/retire", methods=["GET", "POST"])
+@requires(Permission.KEEP_CATALOGUE)
+def retire(code: str) -> ResponseReturnValue:
+    """Retire an item from today on, after asking once more."""
+    item, form = queries.item_by_code(code), Form()
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                retired = services.retire_item(
+                    code, on=_today(), by=signed_in(), at=now(), submission_id=form.submission_id.data
+                )
+                name = retired.name
+            flash(f"{name} has been retired")
+            return redirect(url_for("catalogue.show", code=code))
+    in_use = queries.recipes_with(item, on=_today())
+    return page("inventory/catalogue/retire.html", form=form, item=item, recipes=in_use)
 
 
 @bp.route("/recipes/")

@@ -176,6 +176,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "catalogue.publish_edition": Endpoint(_STORE, ITEMS),
     "catalogue.recipe": Endpoint(STOCK, RECIPES),
     "catalogue.recipes": Endpoint(STOCK),
+    "catalogue.retire": Endpoint(_STORE, ITEMS),
     "catalogue.show": Endpoint(STOCK, ITEMS),
     "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
     "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from core.dates import local_day
 from core.db import db, now, transaction
+from core.trail import AuditLeaf
 from inventory.catalogue.models import Item, RecipeVersion
 from tests.factories import PASSWORD, World
 from tests.inventory.shelves import fill_catalogue
@@ -116,3 +117,28 @@ def test_a_sergeant_reads_the_catalogue_and_does_not_keep_it(site: Site) -> None
         site.get(path, status=403)
     for path in ("/catalogue/items/NONE", "/catalogue/recipes/NONE"):
         site.get(path, status=404)
+
+
+def test_an_item_is_retired_once_after_asking_and_leaves_what_is_offered(site: Site) -> None:
+    page = site.get("/catalogue/items/TOWEL")
+    assert "/catalogue/items/TOWEL/retire" in page.links
+    asked = site.get("/catalogue/items/TOWEL/retire")
+    assert "Adult M" in asked.text
+    for _ in range(2):
+        answer = site.submit(asked, containing="submission_id", status=200)
+        assert "Towel has been retired" in answer.html.get_text(" ")
+        assert "Retired on" in answer.text
+    assert "/catalogue/items/TOWEL/retire" not in answer.links
+    assert "Towel" not in site.get("/catalogue/").text
+    assert "Towel" in site.get("/catalogue/?retired=yes").text
+    again = site.get("/catalogue/items/TOWEL/retire")
+    assert "It was retired on" in again.text
+    assert not again.html.select("main form")
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(AuditLeaf).where(AuditLeaf.act == "item.retire")) == 1
+
+
+def test_only_who_keeps_the_catalogue_retires_an_item(site: Site) -> None:
+    sergeant = site.sign_in(SERGEANT)
+    assert sergeant.client.get("/catalogue/items/TOWEL/retire").status_code == 403
+    assert "/catalogue/items/TOWEL/retire" not in sergeant.get("/catalogue/items/TOWEL").links
