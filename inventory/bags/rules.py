@@ -355,6 +355,21 @@ def chosen_language(contents: Collection[Content], asked: str | None) -> str | N
     return asked or (inside[0] if inside else None)
 
 
+def too_late_to_undo(keepers: Sequence[str], place: str) -> str:
+    """Say that an issue is too old for this person to undo, and who to ask.
+
+    Args:
+        keepers: names of those who may correct stock at the place.
+    """
+    old = f"This issue was recorded more than {UNDO_WITHIN.days * 24} hours ago"
+    if keepers:
+        return f"{old}. Ask {' or '.join(keepers[:3])} to undo it"
+    return (
+        f"{old} and nobody may correct stock at {place} now. Ask an administrator to give somebody the role of "
+        "storekeeper there, who can then undo it"
+    )
+
+
 def may_undo(recorded_at: datetime, at: datetime, *, may_correct_stock: bool) -> bool:
     """Say whether an issue may still be undone by this person."""
     return may_correct_stock or at - recorded_at <= UNDO_WITHIN

@@ -15,6 +15,7 @@ from inventory.bags.queries.issues import (
     issues,
     last_issue,
     moves_of_posting,
+    too_late_to_undo,
     undone,
 )
 from inventory.bags.queries.packing import (
@@ -78,6 +79,7 @@ __all__ = [
     "recipes_standing",
     "recipes_to_pack",
     "seals_known",
+    "too_late_to_undo",
     "undone",
     "verdict_of",
     "wanted_by",

@@ -8,14 +8,16 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from core.access import Scope
+from core.access import Permission, Scope
 from core.dates import day_bounds
 from core.db import db
 from core.errors import NotFound
+from inventory.bags import rules
 from inventory.bags.models import Bag, Issue
 from inventory.catalogue.models import Item, RecipeVersion
 from inventory.phones.models import UnitMove
 from inventory.stock.models import Lot, Move, Posting
+from organisation.accounts.queries import holders
 
 
 def issues(
@@ -98,6 +100,11 @@ def undone(issues_shown: Collection[Issue]) -> set[int]:
     postings = {issue.posting_id: issue.id for issue in issues_shown}
     found = db.session.scalars(select(Posting.corrects_id).where(Posting.corrects_id.in_(postings)))
     return {postings[posting_id] for posting_id in found if posting_id is not None}
+
+
+def too_late_to_undo(issue: Issue, *, on: date) -> str:
+    """Say that an issue is too old for whoever only issues there, and who may still undo it on a day."""
+    return rules.too_late_to_undo(holders(Permission.CORRECT_STOCK, [issue.place_id], on=on), issue.place.name)
 
 
 def handed_over(issue: Issue) -> list[tuple[str, int]]:

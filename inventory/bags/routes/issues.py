@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
+from core.dates import local_day
 from core.db import now, transaction
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
@@ -53,6 +54,7 @@ def slip(slip: str) -> ResponseReturnValue:
         route_words=ROUTE_WORDS,
         language_name=language_name,
         may_undo=_may_undo(issue),
+        too_late=queries.too_late_to_undo(issue, on=local_day(now())),
     )
 
 
@@ -88,4 +90,5 @@ def undo(slip: str) -> ResponseReturnValue:
         issue=issue,
         undone=queries.correction_of(issue),
         may_undo=_may_undo(issue),
+        too_late=queries.too_late_to_undo(issue, on=local_day(now())),
     )

@@ -231,7 +231,7 @@ def undo_issue(
     if earlier is not None:
         raise StaleEdit(f"Already reversed: this issue was undone on {moment_text(earlier.recorded_at)}")
     if not may_undo(issue, by=by, at=at):
-        raise NotPermitted("This issue was recorded more than 24 hours ago. Ask your storekeeper to undo it")
+        raise NotPermitted(queries.too_late_to_undo(issue, on=local_day(at)))
     note = trail.note(reason, field="reason")
     if note is None:
         raise RuleBroken("Enter a reason", "reason")

@@ -21,6 +21,7 @@ from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.stock import queries as stock
 from inventory.stock.models import Move, Posting
 from inventory.stock.rules import PostingKind
+from organisation.accounts import services as accounts
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 from tests.factories import AT, World, submission
@@ -454,13 +455,25 @@ def test_the_same_undoing_sent_twice_is_one(force: World, bag: Bag) -> None:
     assert counts() == before
 
 
+NOBODY_THERE = (
+    r"more than 24 hours ago and nobody may correct stock at Salisbury now\. "
+    "Ask an administrator to give somebody the role of storekeeper there"
+)
+
+
 def test_after_a_day_it_takes_somebody_who_may_correct_stock(force: World, bag: Bag) -> None:
     slip = issue(force, "GB-00001").slip
     late = LATER + timedelta(hours=24, seconds=1)
     before = counts()
-    with pytest.raises(NotPermitted, match=r"more than 24 hours ago. Ask your storekeeper"):
+    with pytest.raises(NotPermitted, match=NOBODY_THERE):
         undo(force, slip, at=late)
     assert counts() == before
+    with transaction():
+        accounts.open_account(
+            "keeper@test.example", "Keeper", [(Role.STOREKEEPER, "SALISBURY")], late.date(), by=None, at=AT
+        )
+    with pytest.raises(NotPermitted, match=r"more than 24 hours ago\. Ask Keeper to undo it"):
+        undo(force, slip, at=late)
     here = replace(force.actor("storekeeper"), appointments=(Appointment(Role.STOREKEEPER, force.places["SALISBURY"]),))
     assert undo(force, slip, here, at=late).kind is PostingKind.CORRECTION
 

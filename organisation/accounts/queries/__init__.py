@@ -1,0 +1,91 @@
+"""Reading accounts: who signs in, what they hold on a day, how often a sign-in failed.
+
+Accounts belong to no place, so these queries take no scope: whoever keeps accounts keeps all of them, and
+everybody else reads only their own.
+"""
+
+from organisation.accounts.queries.holding import (
+    actor_of,
+    administrators,
+    deputies_between,
+    deputies_of,
+    deputising_on,
+    deputy,
+    held_on,
+    holders,
+    lock_administrators,
+    own_roles_between,
+    role_held,
+    roles_between,
+    roles_of,
+    was_administrator,
+)
+from organisation.accounts.queries.listing import (
+    PAGE_SIZE,
+    STATES,
+    AccountLine,
+    AccountList,
+    account_list,
+    every_account,
+    state_of,
+)
+from organisation.accounts.queries.people import (
+    account,
+    account_by_email,
+    account_by_id,
+    any_account,
+    open_places,
+    others,
+    places_by_code,
+)
+from organisation.accounts.queries.signing_in import (
+    Opened,
+    credential,
+    failures,
+    is_demonstration,
+    open_link,
+    open_links,
+    opened_session,
+    password_of,
+    session_count,
+)
+
+__all__ = [
+    "PAGE_SIZE",
+    "STATES",
+    "AccountLine",
+    "AccountList",
+    "Opened",
+    "account",
+    "account_by_email",
+    "account_by_id",
+    "account_list",
+    "actor_of",
+    "administrators",
+    "any_account",
+    "credential",
+    "deputies_between",
+    "deputies_of",
+    "deputising_on",
+    "deputy",
+    "every_account",
+    "failures",
+    "held_on",
+    "holders",
+    "is_demonstration",
+    "lock_administrators",
+    "open_link",
+    "open_links",
+    "open_places",
+    "opened_session",
+    "others",
+    "own_roles_between",
+    "password_of",
+    "places_by_code",
+    "role_held",
+    "roles_between",
+    "roles_of",
+    "session_count",
+    "state_of",
+    "was_administrator",
+]
