@@ -1,0 +1,92 @@
+"""Reading which delivered goods an invoice row paid for, and the days its cost counts on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from core.db import db
+from grants.awards.rules import Basis
+from grants.spending.models import (
+    BilledDelivery,
+    SpendingRow,
+)
+from grants.spending.rules import SpendingKind
+from inventory.deliveries.models import Delivery, DeliveryLine
+
+
+def links_stand() -> ColumnElement[bool]:
+    """Give the condition that a link between a row and a delivery line has not been taken back."""
+    undone = aliased(BilledDelivery)
+    taken_back = exists().where(undone.reverses_id == BilledDelivery.id)
+    return and_(BilledDelivery.reverses_id.is_(None), ~taken_back)
+
+
+def links_of_rows(row_ids: Collection[int]) -> list[BilledDelivery]:
+    """List what rows have billed, oldest first, with deliveries, their places and lots."""
+    line = joinedload(BilledDelivery.delivery_line)
+    asked = select(BilledDelivery).where(links_stand(), BilledDelivery.row_id.in_(row_ids))
+    return list(
+        db.session.scalars(
+            asked.order_by(BilledDelivery.id).options(
+                line.joinedload(DeliveryLine.delivery).joinedload(Delivery.place),
+                line.joinedload(DeliveryLine.lot),
+                line.joinedload(DeliveryLine.item),
+            )
+        )
+    )
+
+
+def billed_counts(row_ids: Collection[int]) -> dict[int, int]:
+    """Add up units received of rows: spending row id → units."""
+    asked = (
+        select(BilledDelivery.row_id, func.sum(BilledDelivery.unit_count))
+        .where(BilledDelivery.row_id.in_(row_ids))
+        .group_by(BilledDelivery.row_id)
+    )
+    return {row_id: int(count) for row_id, count in db.session.execute(asked)}
+
+
+def billed_counts_of_lines(delivery_line_ids: Collection[int]) -> dict[int, int]:
+    """Add up units billed of delivery lines: delivery line id → units."""
+    asked = (
+        select(BilledDelivery.delivery_line_id, func.sum(BilledDelivery.unit_count))
+        .where(BilledDelivery.delivery_line_id.in_(delivery_line_ids))
+        .group_by(BilledDelivery.delivery_line_id)
+    )
+    return {line_id: int(count) for line_id, count in db.session.execute(asked)}
+
+
+def unbilled_delivery_lines(*, supplier_id: int, item_id: int) -> list[tuple[DeliveryLine, int]]:
+    """List a supplier's delivery lines of an item that no row bills in full: (line, units left), oldest first."""
+    asked = (
+        select(DeliveryLine)
+        .join(Delivery)
+        .where(Delivery.supplier_id == supplier_id, DeliveryLine.item_id == item_id)
+        .options(joinedload(DeliveryLine.delivery).joinedload(Delivery.place), joinedload(DeliveryLine.lot))
+        .order_by(Delivery.received_on, DeliveryLine.id)
+    )
+    lines = list(db.session.scalars(asked))
+    billed = billed_counts_of_lines([line.id for line in lines])
+    left = [(line, line.unit_count - billed.get(line.id, 0)) for line in lines]
+    return [(line, count) for line, count in left if count > 0]
+
+
+def days_of_cost(row: SpendingRow, basis: Basis) -> tuple[date, ...]:
+    """Give the days a row's cost counts on: on accruals when goods came, otherwise its own date."""
+    if basis is Basis.ACCRUALS and row.kind is SpendingKind.GOODS:
+        asked = (
+            select(Delivery.received_on)
+            .select_from(BilledDelivery)
+            .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
+            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+            .where(links_stand(), BilledDelivery.row_id == row.id)
+            .distinct()
+        )
+        received = tuple(sorted(db.session.scalars(asked)))
+        if received:
+            return received
+    return (row.incurred_on,)

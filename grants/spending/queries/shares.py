@@ -1,0 +1,149 @@
+"""Reading how spending rows are apportioned: what each grant line bears, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import joinedload
+
+from core.db import db
+from core.money import Pence
+from grants.awards.models import GrantLine
+from grants.spending.models import (
+    Apportionment,
+    SpendingRow,
+    SupplierInvoice,
+)
+from grants.spending.queries.bills import billed_counts
+
+COST = SpendingRow.net_pence + case((SpendingRow.vat_recoverable, 0), else_=SpendingRow.vat_pence)
+"""What a spending row costs a grant, as the database adds it up."""
+
+
+@dataclass(frozen=True)
+class RowState:
+    """A spending row with what has become of its cost and its units.
+
+    Attributes:
+        billed_count: units of it that have been received; 0 for what is no goods.
+    """
+
+    row: SpendingRow
+    apportioned_pence: Pence
+    billed_count: int
+
+    @property
+    def left_pence(self) -> Pence:
+        """What remains to apportion."""
+        return Pence(self.row.cost_pence - self.apportioned_pence)
+
+    @property
+    def left_count(self) -> int:
+        """Units billed by the supplier and not yet received."""
+        return (self.row.unit_count or 0) - self.billed_count
+
+
+def states_of(rows: Iterable[SpendingRow]) -> list[RowState]:
+    """Give rows with what has become of them, in the order given."""
+    wanted = list(rows)
+    ids = [row.id for row in wanted]
+    given, billed = apportioned_of_rows(ids), billed_counts(ids)
+    return [RowState(row, given.get(row.id, Pence(0)), billed.get(row.id, 0)) for row in wanted]
+
+
+def rows_to_apportion() -> Select[SpendingRow]:
+    """Select the spending rows that are not apportioned to the penny, largest remainder first."""
+    given = (
+        select(func.coalesce(func.sum(Apportionment.pence), 0))
+        .where(Apportionment.row_id == SpendingRow.id)
+        .scalar_subquery()
+    )
+    asked = select(SpendingRow).where(given != COST)
+    return asked.options(
+        joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier), joinedload(SpendingRow.item)
+    ).order_by(func.abs(COST - given).desc(), SpendingRow.id)
+
+
+def left_to_apportion(first: date, last: date) -> tuple[Pence, int]:
+    """Add up what is apportioned to no grant line of rows incurred between two days: pence, and how many rows."""
+    given = (
+        select(Apportionment.row_id, func.sum(Apportionment.pence).label("pence"))
+        .group_by(Apportionment.row_id)
+        .subquery()
+    )
+    left = COST - func.coalesce(given.c.pence, 0)
+    asked = (
+        select(func.coalesce(func.sum(left), 0), func.count())
+        .select_from(SpendingRow)
+        .outerjoin(given, given.c.row_id == SpendingRow.id)
+        .where(left != 0, SpendingRow.incurred_on.between(first, last))
+    )
+    pence, count = db.session.execute(asked).one()
+    return Pence(int(pence)), int(count)
+
+
+def apportioned_of_rows(row_ids: Collection[int]) -> dict[int, Pence]:
+    """Add up apportionments, reversals included: spending row id → pence."""
+    asked = (
+        select(Apportionment.row_id, func.sum(Apportionment.pence))
+        .where(Apportionment.row_id.in_(row_ids))
+        .group_by(Apportionment.row_id)
+    )
+    return {row_id: Pence(int(pence)) for row_id, pence in db.session.execute(asked)}
+
+
+def apportioned_by_line(line_ids: Collection[int]) -> dict[int, Pence]:
+    """Add up apportionments, reversals included: grant line id → pence."""
+    asked = (
+        select(Apportionment.grant_line_id, func.sum(Apportionment.pence))
+        .where(Apportionment.grant_line_id.in_(line_ids))
+        .group_by(Apportionment.grant_line_id)
+    )
+    return {line_id: Pence(int(pence)) for line_id, pence in db.session.execute(asked)}
+
+
+def shares_of_rows(row_ids: Collection[int]) -> dict[int, dict[int, Pence]]:
+    """Give how rows are split now: spending row id → grant line id → pence, lines of nothing left out.
+
+    Lines are in the order they were first given a share, so that whoever splits further does so stably.
+    """
+    asked = (
+        select(Apportionment.row_id, Apportionment.grant_line_id, func.sum(Apportionment.pence))
+        .where(Apportionment.row_id.in_(row_ids))
+        .group_by(Apportionment.row_id, Apportionment.grant_line_id)
+        .having(func.sum(Apportionment.pence) != 0)
+        .order_by(Apportionment.row_id, func.min(Apportionment.id))
+    )
+    shares: dict[int, dict[int, Pence]] = {row_id: {} for row_id in row_ids}
+    for row_id, line_id, pence in db.session.execute(asked):
+        shares[row_id][line_id] = Pence(int(pence))
+    return shares
+
+
+def apportionments_of(row_id: int) -> list[Apportionment]:
+    """List a row's apportionments and reversals in the order they were made, with their grant lines."""
+    asked = select(Apportionment).where(Apportionment.row_id == row_id).order_by(Apportionment.id)
+    return list(db.session.scalars(asked.options(joinedload(Apportionment.grant_line).joinedload(GrantLine.award))))
+
+
+def credits_of(row_ids: Collection[int]) -> dict[int, list[SpendingRow]]:
+    """List the credits of rows in the order they were recorded: spending row id → credits."""
+    asked = select(SpendingRow).where(SpendingRow.credits_row_id.in_(row_ids)).order_by(SpendingRow.id)
+    found: dict[int, list[SpendingRow]] = {row_id: [] for row_id in row_ids}
+    for row in db.session.scalars(asked.options(joinedload(SpendingRow.invoice))):
+        assert row.credits_row_id is not None
+        found[row.credits_row_id].append(row)
+    return found
+
+
+def left_of_invoices(invoice_ids: Collection[int]) -> dict[int, Pence]:
+    """Give what of invoices is not yet apportioned: invoice id → pence, the size of each row's remainder added."""
+    rows = select(SpendingRow).where(SpendingRow.invoice_id.in_(invoice_ids))
+    left: dict[int, int] = dict.fromkeys(invoice_ids, 0)
+    for state in states_of(db.session.scalars(rows)):
+        if state.row.invoice_id is not None:
+            left[state.row.invoice_id] += abs(state.left_pence)
+    return {invoice_id: Pence(pence) for invoice_id, pence in left.items()}
