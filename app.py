@@ -73,17 +73,19 @@ def _from_environment() -> dict[str, Any]:
         "TRUSTED_HOSTS": os.environ.get("TRUSTED_HOSTS", "127.0.0.1,localhost").split(","),
         "SECURE_COOKIES": bool(os.environ.get("TRUSTED_HOSTS")),
         "PROXIES": int(os.environ.get("PROXIES", "0")),
-        "CHECKPOINT_KEY": os.environ.get("CHECKPOINT_KEY") or str(_beside(url, instance)),
+        "CHECKPOINT_KEY": os.environ.get("CHECKPOINT_KEY") or str(_beside(url, instance, "checkpoint-key")),
         "CHECKPOINT_FOLDER": os.environ.get("CHECKPOINT_FOLDER"),
+        "EVIDENCE_DIR": os.environ.get("EVIDENCE_DIR") or str(_beside(url, instance, "evidence")),
+        "VIRUS_SCANNER": os.environ.get("VIRUS_SCANNER"),
     }
 
 
-def _beside(url: str, instance: Path) -> Path:
-    """Name the file of the key that signs checkpoints: beside a database that is a file, never in it."""
+def _beside(url: str, instance: Path, name: str) -> Path:
+    """Name a file or folder that goes with a database: beside one that is a file, never in it."""
     database = make_url(url)
     if database.get_backend_name() == "sqlite" and database.database:
-        return Path(f"{database.database}.checkpoint-key")
-    return instance / "checkpoint.key"
+        return Path(f"{database.database}.{name}")
+    return instance / name.replace("-", ".")
 
 
 def _kept_key(instance: Path) -> str:

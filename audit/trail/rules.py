@@ -79,6 +79,8 @@ ACTS: Mapping[str, str] = {
     "item.retire": "retired the item {subject}",
     "key.begin": "began to sign the log with {subject}",
     "key.begin_again": "began to sign the log anew with {subject}, which no earlier key vouches for",
+    "evidence.keep": "kept {subject} as the {proof} of {record}",
+    "evidence.set_aside": "set {subject} of {record} aside",
     "ledger.accept": "accepted a match of ledger lines: {subject}",
     "ledger.cancel": "matched ledger lines that take each other back: {subject}",
     "ledger.check": "checked the ledger",

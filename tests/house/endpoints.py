@@ -104,6 +104,8 @@ UNITS = """SELECT serial_unit.id AS unit_id, coalesce(bag_position.place_id, uni
     LEFT JOIN bag ON bag.place_id = unit_position.place_id LEFT JOIN bag_position ON bag_position.bag_id = bag.id
     JOIN place ON place.id = coalesce(bag_position.place_id, unit_position.place_id)
     WHERE place.kind NOT IN ('issued', 'in transit', 'written off', 'lost and found') ORDER BY serial_unit.id"""
+PAPERS = "SELECT reference FROM evidence WHERE record_kind = 'invoice' ORDER BY id"
+DELIVERY_PAPERS = "SELECT 'delivery' AS kind, reference, place_id FROM delivery ORDER BY id"
 INVOICES = "SELECT reference FROM supplier_invoice ORDER BY id DESC"
 SPENDING = "SELECT reference AS row_reference FROM spending_row ORDER BY id DESC"
 GOODS = """SELECT reference AS row_reference FROM spending_row
@@ -202,6 +204,10 @@ ENDPOINTS: dict[str, Endpoint] = {
     "deliveries.show": Endpoint(STOCK, DELIVERIES),
     "desk.station": Endpoint(STOCK, PLACES),
     "desk.store": Endpoint(STOCK, STORES),
+    "evidence.file": Endpoint(MONEY, PAPERS),
+    "evidence.missing": Endpoint(MONEY),
+    "evidence.papers": Endpoint(MONEY | _STORE, DELIVERY_PAPERS),
+    "evidence.set_aside": Endpoint(_KEEPERS, PAPERS),
     "finding.show": Endpoint(STOCK),
     "ledgers.accept": Endpoint(_KEEPERS, LEDGER_LINES),
     "ledgers.add": Endpoint(_KEEPERS),

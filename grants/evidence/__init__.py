@@ -1,0 +1,1 @@
+"""Evidence: the order, delivery note, invoice, payment or consent as a file, beside the record that it proves."""

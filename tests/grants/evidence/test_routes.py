@@ -1,0 +1,109 @@
+"""Keeping papers through the site, and who may see them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from core.db import db
+from inventory.deliveries.rules import DeliveredLine
+from tests.factories import PASSWORD, World
+from tests.grants.evidence.clamd import EICAR, scanner
+from tests.grants.evidence.test_rules import PDF
+from tests.grants.factories import add_award, add_catalogue, add_invoice, deliver, split, towels
+from tests.site import Page, Site
+
+INVOICE = "/evidence/invoice/INV-00001"
+DELIVERY = "/evidence/delivery/DEL-00001"
+
+
+@pytest.fixture
+def folder(app: Flask, tmp_path: Path) -> Iterator[Path]:
+    app.config["EVIDENCE_DIR"] = str(tmp_path / "evidence")
+    yield tmp_path / "evidence"
+    app.config.pop("EVIDENCE_DIR")
+
+
+@pytest.fixture
+def site(app: Flask, world: World, folder: Path) -> Site:
+    """An award, a delivery, and an invoice of £120.00 apportioned to line A."""
+    add_award(world)
+    add_catalogue(world)
+    deliver(world, DeliveredLine("TOWEL", 60))
+    add_invoice(world, towels(60, 120_00))
+    split(world, "INV-00001-1", A=120_00)
+    db.session.rollback()
+    return Site(app, PASSWORD)
+
+
+def send(site: Site, path: str, name: str, data: bytes, *, status: int = 302) -> Page:
+    return site.submit(site.get(path), file=(io.BytesIO(data), name), follow=False, status=status)
+
+
+def test_a_paper_is_kept_seen_and_taken_home_as_an_attachment_in_a_sandbox(site: Site) -> None:
+    officer = site.sign_in("grants@test.example")
+    assert "120.00 rests on them" in officer.get("/evidence/").text
+    send(officer, INVOICE, "invoice 1001.pdf", PDF)
+    assert "invoice 1001.pdf" in officer.get(INVOICE).text
+    assert "INV-00001" not in officer.get("/evidence/").text
+    answer = site.sign_in("auditor@test.example").get("/evidence/papers/EV-00001/file").response
+    assert answer.data == PDF
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="EV-00001.pdf"'
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("page.html", b"<html>", "The file must be a PDF, JPG or PNG"),
+        ("AB123456C.pdf", PDF, "Remove details that could identify a person"),
+    ],
+)
+def test_a_file_that_may_not_be_kept_is_refused_on_its_form(
+    site: Site, folder: Path, name: str, data: bytes, words: str
+) -> None:
+    page = send(site.sign_in("grants@test.example"), INVOICE, name, data, status=422)
+    assert words in page.errors[0]
+    assert not folder.exists()
+
+
+def test_a_storekeeper_keeps_delivery_notes_and_sees_no_invoice(site: Site) -> None:
+    keeper = site.sign_in("storekeeper@test.example")
+    send(keeper, DELIVERY, "note.pdf", PDF)
+    assert "note.pdf" in keeper.get(DELIVERY).text
+    assert keeper.get(INVOICE, status=404).status == 404
+    assert site.sign_in("sergeant@test.example").get(DELIVERY, status=403).status == 403
+
+
+def test_an_auditor_reads_papers_and_adds_none(site: Site, folder: Path) -> None:
+    auditor = site.sign_in("auditor@test.example")
+    page = auditor.get(INVOICE)
+    assert "Add a paper" not in page.text
+    assert not folder.exists()
+
+
+def test_a_paper_is_set_aside_with_a_reason_that_everybody_sees(site: Site) -> None:
+    officer = site.sign_in("grants@test.example")
+    send(officer, INVOICE, "quotation.pdf", PDF)
+    asked = officer.get("/evidence/papers/EV-00001/set-aside")
+    assert officer.submit(asked, reason="", status=422).errors == ["Say why it does not count"]
+    officer.submit(asked, reason="It is the quotation", follow=False, status=302)
+    assert "“It is the quotation”" in site.sign_in("auditor@test.example").get(INVOICE).text
+
+
+def test_a_scanner_stops_a_virus_and_its_absence_is_said(app: Flask, site: Site, tmp_path: Path) -> None:
+    officer = site.sign_in("grants@test.example")
+    assert "no virus scanner is connected" in officer.get("/evidence/").text
+    with scanner(tmp_path) as socket:
+        app.config["VIRUS_SCANNER"] = str(socket)
+        try:
+            infected = PDF.replace(b"trailer", EICAR)
+            assert "may contain a virus" in send(officer, INVOICE, "a.pdf", infected, status=422).errors[0]
+            send(officer, INVOICE, "a.pdf", PDF)
+        finally:
+            app.config.pop("VIRUS_SCANNER")
