@@ -47,6 +47,15 @@ class Booked:
         ]  # fmt: skip
 
 
+FOREIGN = 300_009_800
+"""Transaction number of what does not belong to the project: the same in every extract that holds it."""
+
+
+def booked_on(place: int, invoice: SupplierInvoice) -> date:
+    """Give the day on which an invoice, by its place among all, is booked."""
+    return invoice.invoiced_on + timedelta(days=3 + place % 5)
+
+
 def extract(invoices: Sequence[tuple[SupplierInvoice, str]], *, foreign_on: date, until: date) -> bytes:
     """Write the extract of the invoices (with the award that pays each), as booked up to a day.
 
@@ -56,7 +65,7 @@ def extract(invoices: Sequence[tuple[SupplierInvoice, str]], *, foreign_on: date
     booked: list[Booked] = []
     number = 300_004_100
     for place, (invoice, award) in enumerate(invoices):
-        day = invoice.invoiced_on + timedelta(days=3 + place % 5)
+        day = booked_on(place, invoice)
         if day > until or place % 11 == 7:  # not booked yet
             continue
         number += 7
@@ -72,7 +81,7 @@ def extract(invoices: Sequence[tuple[SupplierInvoice, str]], *, foreign_on: date
         if place == 5:  # booked twice, and the second taken back
             booked += [_again(line, number + 1, day, 1) for line in lines]
             booked += [_again(line, number + 2, day + timedelta(days=6), -1) for line in lines]
-    booked += _foreign(foreign_on, number + 50)
+    booked += [line for line in _foreign(foreign_on, FOREIGN) if line.day <= until]
     return _csv(sorted(booked, key=lambda line: (line.day, line.transaction, line.line)))
 
 

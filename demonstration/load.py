@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.access import Scope
 from core.db import db, transaction
 from core.errors import RuleBroken
-from demonstration import goods, money, people
+from demonstration import claims, goods, money, people
 from demonstration.acts import Acts
 from demonstration.calendar import Calendar
 from demonstration.extract import extract
@@ -41,10 +41,13 @@ def load(today: date) -> Iterator[tuple[str, int]]:
         goods.set_pars(acts)
         money.record_award(acts, calendar, money.EARLIER)
         money.record_award(acts, calendar, money.MAIN)
+        acts.do("grants", ledgers.open_ledger, claims.LEDGER, "Force general ledger")
+    claims.plan(year.diary, year.purchases)
     for number in year.live():
         yield "Day by day", number
     yield "Finance extract", 364
     _reconcile(acts, calendar, year)
+    claims.leave_a_draft(acts)
 
 
 def _found(acts: Acts, calendar: Calendar) -> None:
@@ -58,14 +61,11 @@ def _found(acts: Acts, calendar: Calendar) -> None:
 
 def _reconcile(acts: Acts, calendar: Calendar, year: Year) -> None:
     """Import the finance system's extract and let the machine match what it is certain of."""
-    foreign_on = max(calendar.first, calendar.award_year.first) + timedelta(days=135)
-    data = extract(
-        year.purchases.invoices, foreign_on=min(foreign_on, calendar.last), until=calendar.last - timedelta(days=6)
-    )
+    until = calendar.last - timedelta(days=6)
+    data = extract(year.purchases.invoices, foreign_on=claims.foreign_day(acts), until=until)
     acts.go_to(calendar.last, 16)
     with acts.together():
-        acts.do("grants", ledgers.open_ledger, "FORCE-GL", "Force general ledger")
         table = read_table(data, "extract.csv")
         name = f"project-extract-{calendar.last.isoformat()}.csv"
-        acts.do("grants", ledgers.import_extract, "FORCE-GL", data, name, guess_layout(table))
-        acts.do("grants", ledgers.match_automatically, "FORCE-GL")
+        acts.do("grants", ledgers.import_extract, claims.LEDGER, data, name, guess_layout(table))
+        acts.do("grants", ledgers.match_automatically, claims.LEDGER)

@@ -62,7 +62,7 @@ def terms_of(code: str, calendar: Calendar) -> AwardTerms:
         offered_on=year.first - timedelta(days=30),
         starts_on=year.first,
         ends_on=year.last,
-        cadence=Cadence.QUARTERLY,
+        cadence=Cadence.QUARTERLY if code == MAIN else Cadence.YEARLY,
         basis=Basis.ACCRUALS,
     )
 

@@ -126,6 +126,11 @@ MATCHES = "SELECT reference FROM ledger_match ORDER BY id"
 UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id
     FROM waiting_extract JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
 CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes' ORDER BY sequence DESC"""
+CLAIMS = "SELECT reference FROM claim ORDER BY id DESC"
+ESTIMATES = """SELECT claim.reference, claim_estimate.subject FROM claim_estimate
+    JOIN claim ON claim.id = claim_estimate.claim_id WHERE claim.state = 'draft' ORDER BY claim_estimate.id DESC"""
+WAIVED = """SELECT claim.reference, claim_waiver.finding_key FROM claim_waiver
+    JOIN claim ON claim.id = claim_waiver.claim_id WHERE claim.state = 'draft' ORDER BY claim_waiver.id DESC"""
 DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
 
@@ -181,6 +186,23 @@ ENDPOINTS: dict[str, Endpoint] = {
     "catalogue.retire": Endpoint(_STORE, ITEMS),
     "catalogue.show": Endpoint(STOCK, ITEMS),
     "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
+    "claims.accrue": Endpoint(_KEEPERS, ESTIMATES),
+    "claims.accrue_all": Endpoint(_KEEPERS, CLAIMS),
+    "claims.accrue_work": Endpoint(_KEEPERS, CLAIMS),
+    "claims.answer": Endpoint(_KEEPERS, CLAIMS),
+    "claims.certify": Endpoint(_only(Role.CHIEF_FINANCE_OFFICER), CLAIMS),
+    "claims.download": Endpoint(MONEY, "SELECT reference, 'csv' AS kind FROM claim ORDER BY id DESC"),
+    "claims.forecast": Endpoint(_KEEPERS, CLAIMS),
+    "claims.index": Endpoint(MONEY),
+    "claims.open_claim": Endpoint(_KEEPERS, AWARDS),
+    "claims.pay": Endpoint(_KEEPERS, CLAIMS),
+    "claims.prepare": Endpoint(_KEEPERS, CLAIMS),
+    "claims.query": Endpoint(_KEEPERS, CLAIMS),
+    "claims.review": Endpoint(_only(Role.BUDGET_HOLDER), CLAIMS),
+    "claims.send_back": Endpoint(MONEY - {AUDITOR}, CLAIMS),
+    "claims.show": Endpoint(MONEY, CLAIMS),
+    "claims.submit": Endpoint(_KEEPERS, CLAIMS),
+    "claims.waive": Endpoint(_KEEPERS, WAIVED),
     "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),
     "counts.abandon": Endpoint(_COUNTERS, COUNTS),
     "counts.add": Endpoint(_COUNTERS, COUNTS),

@@ -37,6 +37,13 @@ MOST_STATEMENTS = 12
 """How many questions a page asks the database, those of the session apart."""
 
 LONG = {
+    "claims.show": 45,
+    "claims.download": 45,
+    "claims.prepare": 45,
+    "claims.review": 45,
+    "claims.certify": 45,
+    "claims.forecast": 45,
+    "claims.waive": 45,
     "reports.statement": 45,
     "reports.download_statement": 45,
     "position.index": 32,

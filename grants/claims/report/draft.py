@@ -160,7 +160,7 @@ class _Audit:
                 f"The newest finance extract was read on {day_text(local_day(read_at))}"
             )  # fmt: skip
             yield Finding(
-                FindingKind.LEDGER_SHORT, self.pack.reference, f"{said}. The period ended on {day_text(last)}",
+                FindingKind.LEDGER_SHORT, self.pack.reference, f"{said}, and the period lasts until {day_text(last)}",
                 "Import the extract of the whole period and match it",
             )  # fmt: skip
         left = self.making.walk.unexplained()

@@ -157,7 +157,7 @@ class Making:
             self.claim.due_on,
             self._terms(),
             self.period,
-            Checkpoint(log.sequence, log.chain_hash, log.newest_at or self.at),
+            Checkpoint(log.sequence, log.chain_hash, self.at),
             self.lines(),
             self.walk.steps(),
             self.rows(),

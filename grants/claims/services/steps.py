@@ -27,7 +27,7 @@ def held(reference: str) -> Claim:
     claim = queries.claim_by_reference(reference)
     lock_awards([claim.award_id])
     queries.lock_claim(claim)
-    db.session.refresh(claim, ["state", "version"])
+    db.session.refresh(claim, ["state", "version", "events"])
     return claim
 
 
