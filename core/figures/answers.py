@@ -14,7 +14,7 @@ from core.dates import local_day, quarter
 from core.db import db, now
 from core.figures.tables import FileKind
 from core.periods import Period, newest_ended, period_choices, period_of
-from core.trail.queries import head
+from core.trail.queries import Head, head
 from core.web import download
 
 _CONTENT_TYPES = {
@@ -29,7 +29,12 @@ def data_cut_off() -> datetime:
 
     It comes from the data and not from the clock, so that the same data gives the same bytes.
     """
-    return head().newest_at or now()
+    return cut_off_of(head())
+
+
+def cut_off_of(log: Head) -> datetime:
+    """Give the data cut-off when the log has been read already."""
+    return log.newest_at or now()
 
 
 def asked_period(*, at: datetime) -> Period:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from core.db import db
 from core.trail.models import AuditLeaf, Log, LogEntry
@@ -25,6 +25,12 @@ class Head:
     sequence: int
     chain_hash: str
     newest_at: datetime | None
+
+
+def unsealed_leaves() -> ColumnElement[int]:
+    """Count, in SQL, leaves committed and not yet in the order of their log."""
+    leaves, entries = (select(func.count()).select_from(each).scalar_subquery() for each in (AuditLeaf, LogEntry))
+    return leaves - entries
 
 
 def head(log: Log = Log.CHANGES) -> Head:

@@ -16,6 +16,7 @@ from core.db import db, writing_connection
 from core.errors import RuleBroken
 from core.privacy import refuse_personal_details
 from core.trail.models import AuditLeaf, Log, LogEntry, Note, Submission
+from core.trail.queries import unsealed_leaves
 from core.trail.rules import START_OF_LOG, canonical, chained, commitment, fingerprint, leaf_hash
 
 _SEALING = 7_230_419
@@ -213,6 +214,4 @@ def seal_after_commit() -> None:
 
 def unsealed_count() -> int:
     """Count leaves committed and not yet in the order of their log."""
-    leaves = db.session.scalar(select(func.count()).select_from(AuditLeaf)) or 0
-    entries = db.session.scalar(select(func.count()).select_from(LogEntry)) or 0
-    return leaves - entries
+    return db.session.scalar(select(unsealed_leaves())) or 0

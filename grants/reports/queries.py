@@ -10,11 +10,27 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+)
 
 from core.db import db
 from core.periods import Period
+from core.trail.queries import unsealed_leaves
 from grants.awards.models import Award, BudgetChange, GrantLine
 from grants.ledgers.models import FinanceLedger, LedgerCancellation, LedgerImport, LedgerLine, LedgerMatch
 from grants.reports.rules import Booking, Receipt, RowFacts, shares_of
@@ -103,17 +119,53 @@ def _dated_in(period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]
 
 def taken_back(project_code: str, period: Period, *, at: datetime) -> dict[int, int]:
     """Add up what lines of an extract take back of each other: ledger line id → its pence so explained."""
-    found: dict[int, int] = defaultdict(int)
-    for side, sign in ((LedgerCancellation.line_id, 1), (LedgerCancellation.taken_back_by_id, -1)):
-        rows = db.session.execute(
-            select(side, func.sum(LedgerCancellation.pence))
-            .join(LedgerLine, LedgerLine.id == side)
-            .where(_booked_under(project_code), *_dated_in(period), LedgerCancellation.matched_at <= at)
-            .group_by(side)
-        )
-        for line_id, pence in rows:
-            found[line_id] += sign * int(pence)
-    return {line_id: pence for line_id, pence in found.items() if pence}
+    back = _taken_back(at).label("pence")
+    rows = db.session.execute(
+        select(LedgerLine.id, back).where(_booked_under(project_code), *_dated_in(period), back != 0)
+    )
+    return {line_id: int(pence) for line_id, pence in rows}
+
+
+def _taken_back(at: datetime) -> ColumnElement[int]:
+    """Add up, in SQL, what cancellations explain of a ledger line, whichever side of them it is."""
+    sides = [
+        select(func.coalesce(func.sum(LedgerCancellation.pence), 0))
+        .where(side == LedgerLine.id, LedgerCancellation.matched_at <= at)
+        .correlate(LedgerLine)
+        .scalar_subquery()
+        for side in (LedgerCancellation.line_id, LedgerCancellation.taken_back_by_id)
+    ]
+    return sides[0] - sides[1]
+
+
+@dataclass(frozen=True)
+class LinesConcerned:
+    """The ledger lines a statement concerns: ledger line id → line.
+
+    Attributes:
+        extract: those of the finance extract.
+        others: those outside it that rows the statement concerns are matched to.
+        taken_back: of lines of the extract, the pence that other lines take back.
+    """
+
+    extract: dict[int, LineName]
+    others: dict[int, LineName]
+    taken_back: dict[int, int]
+
+
+def lines_concerned(award: Award, period: Period, *, at: datetime) -> LinesConcerned:
+    """Read the finance extract of an award for a period and what else its rows are matched to, in one statement."""
+    within = and_(_booked_under(award.project_code), *_dated_in(period))
+    matched = select(LedgerMatch.line_id).where(
+        LedgerMatch.row_id.in_(_rows_wanted(award, period, at)), LedgerMatch.matched_at <= at
+    )
+    asked = _known_lines(at).where(within | LedgerLine.id.in_(matched)).add_columns(within, _taken_back(at))
+    found = LinesConcerned({}, {}, {})
+    for line_id, *facts, in_extract, back in db.session.execute(asked):
+        (found.extract if in_extract else found.others)[line_id] = LineName(*facts)
+        if in_extract and back:
+            found.taken_back[line_id] = int(back)
+    return found
 
 
 def lines_named(line_ids: Sequence[int], *, at: datetime) -> dict[int, LineName]:
@@ -213,8 +265,7 @@ def _facts(
     at: datetime,
 ) -> dict[int, RowFacts]:
     """Put together what is known of each row."""
-    by_line, by_award = _charged(award, wanted, at)
-    receipts, bookings = _receipts(wanted, at), _bookings(wanted, at)
+    by_line, by_award, receipts, bookings = _strands(award, wanted, at)
     found = {}
     for row_id, name in names.items():
         cost = cost_pence(name.net_pence, name.vat_pence, vat_recoverable=name.vat_recoverable)
@@ -230,68 +281,82 @@ def _facts(
     return found
 
 
-def _charged(
-    award: Award, wanted: Select[int], at: datetime
-) -> tuple[dict[int, dict[int, int]], dict[int, dict[str, int]]]:
-    """Add up apportionments: row id → grant line id → pence, and row id → other award's code → pence."""
-    rows = db.session.execute(
-        select(
-            Apportionment.row_id,
-            GrantLine.id,
-            GrantLine.award_id,
-            Award.code,
-            func.sum(Apportionment.pence),
-        )
+Strands = tuple[
+    dict[int, dict[int, int]], dict[int, dict[str, int]], dict[int, list[Receipt]], dict[int, list[Booking]]
+]
+"""By spending row id: grant line id → pence; other award's code → pence; receipts; bookings."""
+
+
+def _strands(award: Award, wanted: Select[int], at: datetime) -> Strands:
+    """Read in one statement how rows are apportioned, what was received of them and what the ledger books of them."""
+    by_line: dict[int, dict[int, int]] = defaultdict(dict)
+    by_award: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    receipts: dict[int, list[Receipt]] = defaultdict(list)
+    bookings: dict[int, list[Booking]] = defaultdict(list)
+    parts = union_all(_charged(wanted, at), _received(wanted, at), _booked(wanted, at))
+    for row_id, award_code, of_id, day, amount in db.session.execute(parts):
+        if award_code == award.code:
+            by_line[row_id][of_id] = int(amount)
+        elif award_code is not None:
+            by_award[row_id][award_code] += int(amount)
+        elif of_id is None:
+            receipts[row_id].append(Receipt(day, int(amount)))
+        else:
+            bookings[row_id].append(Booking(of_id, day, int(amount)))
+    return by_line, by_award, receipts, bookings
+
+
+Part = Select[*tuple[Any, ...]]
+"""(spending row id, award's code or None, grant or ledger line id or None, day or None, pence or units)."""
+
+_NO_CODE, _NO_LINE, _NO_DAY = cast(null(), String), cast(null(), BigInteger), cast(null(), Date)
+
+
+def _charged(wanted: Select[int], at: datetime) -> Part:
+    """Apportionments by grant line, reversals included."""
+    return (
+        select(Apportionment.row_id, Award.code, GrantLine.id, _NO_DAY, func.sum(Apportionment.pence))
         .join(GrantLine, GrantLine.id == Apportionment.grant_line_id)
         .join(Award, Award.id == GrantLine.award_id)
         .where(Apportionment.row_id.in_(wanted), Apportionment.recorded_at <= at)
-        .group_by(Apportionment.row_id, GrantLine.id, GrantLine.award_id, Award.code)
+        .group_by(Apportionment.row_id, GrantLine.id, Award.code)
     )
-    by_line: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    by_award: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row_id, line_id, award_id, code, pence in rows:
-        if award_id == award.id:
-            by_line[row_id][line_id] += int(pence)
-        else:
-            by_award[row_id][code] += int(pence)
-    return by_line, by_award
 
 
-def _receipts(wanted: Select[int], at: datetime) -> dict[int, list[Receipt]]:
-    """List what was received of each row, links that were taken back left out: row id → receipts."""
-    rows = db.session.execute(
-        select(BilledDelivery.row_id, Delivery.received_on, func.sum(BilledDelivery.unit_count))
+def _received(wanted: Select[int], at: datetime) -> Part:
+    """Units received by day, links that were taken back left out."""
+    units = func.sum(BilledDelivery.unit_count)
+    return (
+        select(BilledDelivery.row_id, _NO_CODE, _NO_LINE, Delivery.received_on, units)
         .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
         .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
         .where(BilledDelivery.row_id.in_(wanted), BilledDelivery.recorded_at <= at)
         .group_by(BilledDelivery.row_id, Delivery.received_on)
-        .having(func.sum(BilledDelivery.unit_count) > 0)
+        .having(units > 0)
     )
-    found: dict[int, list[Receipt]] = defaultdict(list)
-    for row_id, received_on, unit_count in rows:
-        found[row_id].append(Receipt(received_on, int(unit_count)))
-    return found
 
 
-def _bookings(wanted: Select[int], at: datetime) -> dict[int, list[Booking]]:
-    """List what the ledger holds of each row, undone matches left out: row id → bookings."""
-    rows = db.session.execute(
-        select(LedgerMatch.row_id, LedgerLine.id, LedgerLine.dated_on, func.sum(LedgerMatch.pence))
+def _booked(wanted: Select[int], at: datetime) -> Part:
+    """Pence by ledger line, undone matches left out."""
+    pence = func.sum(LedgerMatch.pence)
+    return (
+        select(LedgerMatch.row_id, _NO_CODE, LedgerLine.id, LedgerLine.dated_on, pence)
         .join(LedgerLine, LedgerLine.id == LedgerMatch.line_id)
         .where(LedgerMatch.row_id.in_(wanted), LedgerMatch.matched_at <= at)
         .group_by(LedgerMatch.row_id, LedgerLine.id, LedgerLine.dated_on)
-        .having(func.sum(LedgerMatch.pence) != 0)
+        .having(pence != 0)
     )
-    found: dict[int, list[Booking]] = defaultdict(list)
-    for row_id, line_id, dated_on, pence in rows:
-        found[row_id].append(Booking(line_id, dated_on, int(pence)))
-    return found
 
 
-def newest_ledger_day(project_code: str, *, at: datetime) -> date | None:
-    """Tell the day of the newest ledger line of a project."""
-    return db.session.scalar(
+def ends_of_data(project_code: str, *, at: datetime) -> tuple[date | None, int]:
+    """Tell the day of the newest ledger line of a project, and how many leaves no log has sealed yet.
+
+    Both are asked in one statement: the foot of a statement says how far its data go.
+    """
+    newest = (
         select(func.max(LedgerLine.dated_on))
         .join(LedgerImport, LedgerImport.id == LedgerLine.import_id)
         .where(_booked_under(project_code), LedgerImport.imported_at <= at)
     )
+    day, unsealed = db.session.execute(select(newest.scalar_subquery(), unsealed_leaves())).one()
+    return day, int(unsealed)

@@ -13,9 +13,10 @@ from markupsafe import Markup
 from core.access import Permission
 from core.dates import local_day
 from core.figures import FileKind, is_figure
-from core.figures.answers import asked_period, data_cut_off, send
+from core.figures.answers import asked_period, cut_off_of, data_cut_off, send
 from core.pdf import svg
 from core.periods import Period, PeriodChoice, newest_ended, period_choices
+from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries as awards
 from grants.awards.models import Award
@@ -98,8 +99,9 @@ def _files(endpoint: str, **values: Any) -> tuple[tuple[FileKind, str], ...]:
 @requires(Permission.DOWNLOAD_REPORTS)
 def statement(award_code: str) -> ResponseReturnValue:
     """Show the statement of grant usage of an award for a period."""
-    at = data_cut_off()
-    made = freeze_statement(award_code, asked_period(at=at), at=at)
+    log = head()
+    at = cut_off_of(log)
+    made = freeze_statement(award_code, asked_period(at=at), at=at, log=log)
     days: dict[str, Any] = {"from": made.period.first.isoformat(), "to": made.period.last.isoformat()}
     return page(
         "grants/reports/statement.html",
@@ -114,8 +116,9 @@ def statement(award_code: str) -> ResponseReturnValue:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download_statement(award_code: str, kind: str) -> ResponseReturnValue:
     """Take the statement away as a file."""
-    at = data_cut_off()
-    made = freeze_statement(award_code, asked_period(at=at), at=at)
+    log = head()
+    at = cut_off_of(log)
+    made = freeze_statement(award_code, asked_period(at=at), at=at, log=log)
     wanted = FileKind(kind)
     facts = {"version": made.checkpoint.sequence, "eligible_pence": made.total.eligible}
     return send(file_of(made, wanted), wanted, name=made.reference, by=signed_in(), facts=facts)

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from core import trail
 from core.figures import Checkpoint
 from core.periods import Period
-from core.trail.queries import head
+from core.trail.queries import Head, head
 from grants.awards import queries as awards
 from grants.awards.models import Award
 from grants.awards.rules import Basis
@@ -39,15 +38,19 @@ from grants.reports.rules import (
 )
 
 
-def freeze_statement(award_code: str, period: Period, *, at: datetime) -> Statement:
+def freeze_statement(award_code: str, period: Period, *, at: datetime, log: Head | None = None) -> Statement:
     """Make the statement of an award for a period, as known at a moment.
+
+    Args:
+        log: how far the log of changes went, when whoever asks has read it already.
 
     Raises:
         NotFound: there is no such award.
     """
     award = awards.award_by_code(award_code)
-    log = head()
+    log = log or head()
     making = _Making(award, period, at)
+    newest, unsealed = queries.ends_of_data(award.project_code, at=at)
     return Statement(
         making.name,
         period,
@@ -57,8 +60,8 @@ def freeze_statement(award_code: str, period: Period, *, at: datetime) -> Statem
         making.spending_lines(),
         making.outcomes(),
         making.extracts(),
-        queries.newest_ledger_day(award.project_code, at=at),
-        trail.unsealed_count(),
+        newest,
+        unsealed,
     )
 
 
@@ -69,8 +72,9 @@ class _Making:
         self.award, self.period, self.at = award, period, at
         self.funded = Period(award.starts_on, award.ends_on)
         self.defrayed = award.basis is Basis.DEFRAYED
-        self.extract: dict[int, LineName] = queries.extract_lines(award.project_code, period, at=at)
-        self.taken_back = queries.taken_back(award.project_code, period, at=at)
+        lines = queries.lines_concerned(award, period, at=at)
+        self.extract: dict[int, LineName] = lines.extract
+        self.taken_back = lines.taken_back
         self.spending: Spending = queries.spending(award, period, at=at)
         self.figures: dict[int, dict[int, LineFigures]] = {
             row_id: figures_of(facts, period, self.funded, defrayed=self.defrayed)
@@ -81,8 +85,8 @@ class _Making:
             for facts in self.spending.facts.values()
             for part in parts_of(facts, period, self.funded, defrayed=self.defrayed)
         ]
-        elsewhere = {part.ledger_line_id for part in self.parts} - self.extract.keys()
-        self.elsewhere = queries.lines_named(sorted(elsewhere), at=at)
+        booked = {part.ledger_line_id for part in self.parts}
+        self.elsewhere = {line_id: line for line_id, line in lines.others.items() if line_id in booked}
 
     @property
     def name(self) -> AwardName:
