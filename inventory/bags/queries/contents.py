@@ -3,88 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, Select, bindparam, case, func, literal, select
+from sqlalchemy.orm import aliased
 
 from core.db import db
 from inventory.bags.models import Bag
 from inventory.bags.rules import Content, Wanted
-from inventory.catalogue import queries as catalogue
-from inventory.catalogue.models import Edition, Item, RecipeVersion
+from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeLine, RecipeVersion
 from inventory.catalogue.rules import ItemKind, any_of
-from inventory.stock import queries as stock
 from inventory.stock.models import Balance, Lot, Move, Posting
+
+_Newer = aliased(Edition)
+_IN_USE = (
+    select(_Newer.number)
+    .where(_Newer.item_id == Item.id, _Newer.published_on <= bindparam("day", type_=Date))
+    .order_by(_Newer.published_on.desc(), _Newer.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def _described(unit_count: Any) -> Select[*tuple[Any, ...]]:
+    """Select lots with what ``Content`` tells of them, in the order of its fields."""
+    return (
+        select(
+            Lot.id, Lot.code, Item.id, Item.name, Item.kind, unit_count, Lot.expires_on, Edition.number,
+            case((Edition.id.is_not(None), _IN_USE)), Item.language,
+        )
+        .join(Item, Item.id == Lot.item_id)
+        .outerjoin(Edition, Edition.id == Lot.edition_id)
+        .order_by(Item.name)
+    )  # fmt: skip
+
+
+_LOTS = _described(literal(0)).where(Lot.id.in_(bindparam("lot_ids", expanding=True))).order_by(Lot.id)
+_LOOSE = (
+    _described(Balance.unit_count)
+    .join(Balance, Balance.lot_id == Lot.id)
+    .where(Balance.place_id == bindparam("place_id"), Balance.unit_count > 0)
+    .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+)
+_INSIDE = (
+    select(Bag.id, Balance.lot_id, Balance.unit_count)
+    .join(Balance, Balance.place_id == Bag.place_id)
+    .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), Balance.unit_count > 0)
+)
+_VERSIONS = (
+    select(
+        RecipeVersion.id, KitRecipe.code, KitRecipe.name, RecipeVersion.number,
+        Item.name, RecipeLine.unit_count, RecipeLine.item_id, RecipeLine.any_of_kind,
+    )
+    .join(KitRecipe, KitRecipe.id == RecipeVersion.recipe_id)
+    .join(RecipeLine, RecipeLine.version_id == RecipeVersion.id)
+    .outerjoin(Item, Item.id == RecipeLine.item_id)
+    .where(RecipeVersion.id.in_(bindparam("version_ids", expanding=True)))
+    .order_by(RecipeVersion.id, RecipeLine.position)
+)  # fmt: skip
+"""Built once: preparing a statement costs more than running it."""
 
 
 def wanted_by(version: RecipeVersion) -> list[Wanted]:
     """Give what a recipe version asks for, line by line."""
     return [
-        Wanted(
-            name=line.item.name if line.item else any_of(line.any_of_kind or ItemKind.BOOKLET),
-            unit_count=line.unit_count,
-            item_id=line.item_id,
-            any_of_kind=line.any_of_kind,
-        )
+        _wanted(line.item.name if line.item else None, line.unit_count, line.item_id, line.any_of_kind)
         for line in version.lines
     ]
 
 
+@dataclass(frozen=True)
+class VersionWanted:
+    """A recipe version by its names, and what it asks for, line by line."""
+
+    recipe_code: str
+    recipe_name: str
+    number: int
+    lines: tuple[Wanted, ...]
+
+
+def versions_wanted(version_ids: Collection[int]) -> dict[int, VersionWanted]:
+    """Give what recipe versions ask for: version id → its names and lines, in one statement."""
+    rows = db.session.execute(_VERSIONS, {"version_ids": list(version_ids)})
+    found: dict[int, VersionWanted] = {}
+    for version_id, code, name, number, item_name, unit_count, item_id, any_of_kind in rows:
+        before = found[version_id].lines if version_id in found else ()
+        line = _wanted(item_name, unit_count, item_id, any_of_kind)
+        found[version_id] = VersionWanted(code, name, number, (*before, line))
+    return found
+
+
+def _wanted(name: str | None, unit_count: int, item_id: int | None, any_of_kind: ItemKind | None) -> Wanted:
+    return Wanted(name or any_of(any_of_kind or ItemKind.BOOKLET), unit_count, item_id, any_of_kind)
+
+
 def contents_of(bag_ids: Collection[int], *, on: date) -> dict[int, list[Content]]:
-    """Read what is in bags: bag id → contents by item name."""
-    asked = (
-        select(Bag.id, Balance.unit_count, Lot, Item, Edition.number)
-        .join(Balance, Balance.place_id == Bag.place_id)
-        .join(Lot, Lot.id == Balance.lot_id)
-        .join(Item, Item.id == Lot.item_id)
-        .outerjoin(Edition, Edition.id == Lot.edition_id)
-        .where(Bag.id.in_(bag_ids), Balance.unit_count > 0)
-        .order_by(Item.name, Lot.id)
-    )
-    rows = db.session.execute(asked).all()
-    current = catalogue.current_editions({item.id for _, _, _, item, edition in rows if edition}, on=on)
+    """Read what is in bags: bag id → contents by item name.
+
+    Many bags hold the same of the same few lots, so lots are read once, and equal contents are one object.
+    """
+    rows = db.session.execute(_INSIDE, {"bag_ids": list(bag_ids)}).all()
+    lot_ids = {lot_id for _, lot_id, _ in rows}
+    lots = {row[0]: Content(*row) for row in db.session.execute(_LOTS, {"lot_ids": list(lot_ids), "day": on})}
+    places = {lot_id: place for place, lot_id in enumerate(lots)}
+    known: dict[tuple[int, int], Content] = {}
     found: dict[int, list[Content]] = {}
-    for bag_id, count, lot, item, edition in rows:
-        content = _content(lot, item, count, edition, current.get(item.id))
+    for bag_id, lot_id, count in sorted(rows, key=lambda row: places[row[1]]):
+        content = known.get((lot_id, count))
+        if content is None:
+            content = known[lot_id, count] = replace(lots[lot_id], unit_count=count)
         found.setdefault(bag_id, []).append(content)
     return found
 
 
-def _content(lot: Lot, item: Item, count: int, edition: int | None, current: Edition | None) -> Content:
-    return Content(
-        lot_id=lot.id,
-        lot_code=lot.code,
-        item_id=item.id,
-        item_name=item.name,
-        kind=item.kind,
-        unit_count=count,
-        expires_on=lot.expires_on,
-        edition_number=edition,
-        current_edition_number=current.number if current else None,
-        language=item.language,
-    )
-
-
 def contents_at(place_id: int, *, on: date) -> list[Content]:
     """List loose stock of a place as contents, earliest expiry first."""
-    held = stock.lots_held(place_id)
-    current = catalogue.current_editions({lot.item_id for lot in held if lot.edition_number}, on=on)
-    newest = {item_id: edition.number for item_id, edition in current.items()}
-    return [
-        Content(
-            lot_id=lot.lot_id,
-            lot_code=lot.code,
-            item_id=lot.item_id,
-            item_name=lot.item_name,
-            kind=lot.kind,
-            unit_count=lot.unit_count,
-            expires_on=lot.expires_on,
-            edition_number=lot.edition_number,
-            current_edition_number=newest.get(lot.item_id),
-            language=lot.language,
-        )
-        for lot in held
-    ]
+    return [Content(*row) for row in db.session.execute(_LOOSE, {"place_id": place_id, "day": on})]
 
 
 def first_received(lot_ids: Collection[int]) -> dict[int, datetime]:

@@ -7,12 +7,13 @@ last left: that is who can act on it or must explain it. Lists take a constant n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from core.access import Scope
@@ -20,7 +21,7 @@ from core.db import db
 from core.errors import NotFound
 from inventory.bags import rules
 from inventory.bags.models import Bag, BagMove, BagPosition, Seal
-from inventory.bags.queries.contents import contents_of, wanted_by
+from inventory.bags.queries.contents import VersionWanted, contents_of, versions_wanted, wanted_by
 from inventory.bags.rules import Content, Readiness, Verdict
 from inventory.catalogue.models import RecipeLine, RecipeVersion
 from organisation.places.models import Place
@@ -92,6 +93,20 @@ def _bags() -> Select[Bag, Place]:
     )
 
 
+_NEWEST_SEAL = select(func.max(Seal.id)).where(Seal.bag_id == Bag.id).correlate(Bag).scalar_subquery()
+_SEEN: Select[*tuple[Any, ...]] = (
+    select(
+        Bag.id, Bag.tag, Bag.recipe_version_id.label("version_id"),
+        _Here.id.label("place_id"), _Here.name.label("place_name"), _Here.kind, _Here.destination_id,
+        Seal.number.label("seal_number"), func.coalesce(Seal.broken, false()).label("seal_broken"),
+    )
+    .join(BagPosition, BagPosition.bag_id == Bag.id)
+    .join(_Here, _Here.id == BagPosition.place_id)
+    .outerjoin(Seal, Seal.id == _NEWEST_SEAL)
+)  # fmt: skip
+"""What a view shows of bags: a row for each, with where it is and the newest state of its seal."""
+
+
 def _visible(scope: Scope) -> ColumnElement[bool]:
     """Say which bags a person may see; the scope must name its places."""
     assert scope.place_ids is not None
@@ -140,7 +155,10 @@ def bag_view(tag: str, *, scope: Scope, on: date) -> BagView:
     Raises:
         NotFound: there is none for this person.
     """
-    return _views([bag_and_place(tag, scope=scope)], on=on)[0]
+    found = bags_by_tags([tag], scope=scope, on=on)
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def bag_views(place_ids: Collection[int] | None = None, *, scope: Scope, on: date) -> list[BagView]:
@@ -150,21 +168,21 @@ def bag_views(place_ids: Collection[int] | None = None, *, scope: Scope, on: dat
         place_ids: only at these places; None for every place in scope.
         on: the day readiness is asked for.
     """
-    asked = _bags().where(_Here.kind.in_(REAL_KINDS))
+    asked = _SEEN.where(_Here.kind.in_(REAL_KINDS))
     if scope.place_ids is not None:
         asked = asked.where(_Here.id.in_(scope.place_ids))
     if place_ids is not None:
         asked = asked.where(_Here.id.in_(place_ids))
-    views = _views([(bag, place) for bag, place in db.session.execute(asked)], on=on)
-    return sorted(views, key=lambda view: (list(Readiness).index(view.verdict.readiness), view.place_name, view.tag))
+    order = {readiness: place for place, readiness in enumerate(Readiness)}
+    return sorted(_views(asked, on=on), key=lambda view: (order[view.verdict.readiness], view.place_name, view.tag))
 
 
 def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagView]:
     """List Go Bags by their tags, in the order of the tags; those out of sight are left out."""
-    asked = _bags().where(Bag.tag.in_(tags)).order_by(Bag.tag)
+    asked = _SEEN.where(Bag.tag.in_(tags)).order_by(Bag.tag)
     if scope.place_ids is not None:
         asked = asked.where(_visible(scope))
-    return _views([(bag, place) for bag, place in db.session.execute(asked)], on=on)
+    return _views(asked, on=on)
 
 
 def bags_between(first: str, last: str) -> list[Bag]:
@@ -212,37 +230,44 @@ def bag_counts(*, scope: Scope, on: date) -> dict[int, BagCounts]:
     return {place: BagCounts(ready[place], wanting[place]) for place in {*ready, *wanting}}
 
 
-def _views(rows: Sequence[tuple[Bag, Place]], *, on: date) -> list[BagView]:
-    """Turn bags into views, reading contents and seals of all of them at once."""
-    contents = contents_of([bag.id for bag, _ in rows], on=on)
-    seals = _newest_seals([bag.id for bag, _ in rows])
-    return [_view(bag, place, contents.get(bag.id, []), seals.get(bag.id), on) for bag, place in rows]
+def _views(asked: Select[*tuple[Any, ...]], *, on: date) -> list[BagView]:
+    """Turn bags into views in four statements. Bags that hold the same are judged once."""
+    rows = db.session.execute(asked).all()
+    contents = contents_of([row.id for row in rows], on=on)
+    versions = versions_wanted({row.version_id for row in rows})
+    verdicts: dict[Hashable, Verdict] = {}
+    views = []
+    for row in rows:
+        inside, version = contents.get(row.id, []), versions[row.version_id]
+        same = (row.version_id, row.seal_broken, *((content.lot_id, content.unit_count) for content in inside))
+        if same not in verdicts:
+            verdicts[same] = rules.readiness(version.lines, inside, on=on, seal_broken=row.seal_broken)
+        views.append(_view(row, version, inside, verdicts[same]))
+    return views
 
 
-def _view(bag: Bag, place: Place, contents: Sequence[Content], seal: Seal | None, on: date) -> BagView:
-    version = bag.recipe_version
-    broken = seal.broken if seal is not None else False
+def _view(row: Any, version: VersionWanted, contents: Sequence[Content], verdict: Verdict) -> BagView:
     return BagView(
-        bag_id=bag.id,
-        tag=bag.tag,
-        recipe_code=version.recipe.code,
-        recipe_name=version.recipe.name,
+        bag_id=row.id,
+        tag=row.tag,
+        recipe_code=version.recipe_code,
+        recipe_name=version.recipe_name,
         version_number=version.number,
-        state=_state(place),
-        place_id=place.id if place.kind in REAL_KINDS else place.destination_id,
-        place_name=place.name,
+        state=_state(row.kind),
+        place_id=row.place_id if row.kind in REAL_KINDS else row.destination_id,
+        place_name=row.place_name,
         contents=tuple(contents),
-        verdict=rules.readiness(wanted_by(version), contents, on=on, seal_broken=broken),
-        seal_number=seal.number if seal is not None else None,
-        seal_broken=broken,
+        verdict=verdict,
+        seal_number=row.seal_number,
+        seal_broken=row.seal_broken,
     )
 
 
-def _state(place: Place) -> BagState:
-    if place.kind in REAL_KINDS:
+def _state(kind: PlaceKind) -> BagState:
+    if kind in REAL_KINDS:
         return BagState.STANDING
     known = {PlaceKind.IN_TRANSIT: BagState.ON_ITS_WAY, PlaceKind.ISSUED: BagState.ISSUED}
-    return known.get(place.kind, BagState.GONE)
+    return known.get(kind, BagState.GONE)
 
 
 def _newest_seals(bag_ids: Collection[int]) -> dict[int, Seal]:
