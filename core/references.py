@@ -7,8 +7,9 @@ opaque one says nothing about order, place or time, and avoids letters that are 
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
-from sqlalchemy import String, select
+from sqlalchemy import String, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -26,16 +27,28 @@ class ReferenceSeries(Base):
     last_number: Mapped[int]
 
 
+def _taken(dialect: Any) -> Any:
+    """Take so many numbers of a series in one statement, giving the last of them."""
+    first = dialect.insert(ReferenceSeries).values(prefix=bindparam("series"), last_number=bindparam("count"))
+    return first.on_conflict_do_update(
+        index_elements=["prefix"], set_={"last_number": ReferenceSeries.last_number + first.excluded.last_number}
+    ).returning(ReferenceSeries.last_number)
+
+
+_TAKEN = {"sqlite": _taken(sqlite), "postgresql": _taken(postgresql)}
+"""Built once: preparing a statement costs more than running it."""
+
+
 def next_reference(prefix: str) -> str:
     """Give the next reference of a series, such as ``R-00042``."""
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    first = dialect.insert(ReferenceSeries).values(prefix=prefix, last_number=1)
-    taken = first.on_conflict_do_update(
-        index_elements=["prefix"], set_={"last_number": ReferenceSeries.last_number + 1}
-    )
-    db.session.execute(taken)
-    number = db.session.scalar(select(ReferenceSeries.last_number).where(ReferenceSeries.prefix == prefix))
-    return f"{prefix}-{number:05d}"
+    return next_references(prefix, 1)[0]
+
+
+def next_references(prefix: str, count: int) -> list[str]:
+    """Give the next references of a series, one after the other."""
+    connection = db.session.connection()
+    last = connection.execute(_TAKEN[connection.dialect.name], {"series": prefix, "count": count}).scalar_one()
+    return [f"{prefix}-{number:05d}" for number in range(last - count + 1, last + 1)]
 
 
 def opaque_reference(groups: int = 3) -> str:

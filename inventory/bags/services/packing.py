@@ -14,7 +14,7 @@ from core.access import Actor, Scope
 from core.dates import day_text, local_day
 from core.db import db
 from core.errors import RuleBroken
-from core.references import next_reference
+from core.references import next_references
 from inventory.bags import queries, rules
 from inventory.bags.models import Bag, Seal
 from inventory.bags.rules import Content, PackedLine, Part
@@ -100,7 +100,7 @@ def pack_run(
         first, _, last = done.partition(" to ")
         return queries.bags_between(first, last or first)
     run = _checked(recipe_code, place_code, seal_numbers, contents, happened_at=happened_at, scope=scope)
-    bags = [_new_bag(run, happened_at) for _ in run.bags]
+    bags = _new_bags(run, happened_at)
     document = _run_reference(bags)
     unmade = outside(PlaceKind.UNMADE)
     posting = post(
@@ -248,23 +248,25 @@ def _units(line: PackedLine, content: Content, standing: Mapping[str, int]) -> t
     return tuple(standing[number] for number in numbers)
 
 
-def _new_bag(run: _Run, happened_at: datetime) -> Bag:
-    """Make up a bag: a place with a tag, of the body whose place it is packed at."""
-    tag = next_reference("GB")
-    place = Place(
-        code=tag,
-        name=f"Go Bag {tag}",
-        kind=PlaceKind.BAG,
-        holds_stock=True,
-        body_id=run.place.body_id,
-        opened_on=local_day(happened_at),
-    )
-    db.session.add(place)
+def _new_bags(run: _Run, happened_at: datetime) -> list[Bag]:
+    """Make up the bags: each a place with a tag, of the body whose place it is packed at."""
+    places = [
+        Place(
+            code=tag,
+            name=f"Go Bag {tag}",
+            kind=PlaceKind.BAG,
+            holds_stock=True,
+            body_id=run.place.body_id,
+            opened_on=local_day(happened_at),
+        )
+        for tag in next_references("GB", len(run.bags))
+    ]
+    db.session.add_all(places)
     db.session.flush()
-    bag = Bag(tag=tag, place_id=place.id, recipe_version_id=run.version.id)
-    db.session.add(bag)
+    bags = [Bag(tag=place.code, place_id=place.id, recipe_version_id=run.version.id) for place in places]
+    db.session.add_all(bags)
     db.session.flush()
-    return bag
+    return bags
 
 
 def _movements(run: _Run, bags: Sequence[Bag]) -> list[Movement]:

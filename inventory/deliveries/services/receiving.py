@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import bindparam, insert, select
+
 from core import trail
 from core.access import Actor, Scope
 from core.db import db
-from core.references import next_reference
+from core.references import next_reference, next_references
 from inventory.deliveries import queries
 from inventory.deliveries.models import Delivery, DeliveryLine
 from inventory.deliveries.rules import DeliveredLine
@@ -27,6 +29,9 @@ from inventory.stock.queries import outside
 from inventory.stock.rules import LotSource, Movement, PostingKind
 from inventory.stock.services import post
 from organisation.places.rules import PlaceKind
+
+_INSERT_UNIT = insert(SerialUnit)
+_UNITS_OF_LOT = select(SerialUnit.id).where(SerialUnit.lot_id == bindparam("lot_id")).order_by(SerialUnit.id)
 
 
 def receive_delivery(
@@ -153,10 +158,10 @@ def _lots(
     checked: Sequence[CheckedLine], source: LotSource, lines: Sequence[DeliveryLine]
 ) -> list[tuple[Lot, list[int]]]:
     """Make the lot of each line, with its serial units: (lot, ids of its units)."""
-    made: list[tuple[Lot, list[int]]] = []
-    for position, each in enumerate(checked):
-        lot = Lot(
-            code=next_reference("L"),
+    codes = next_references("L", len(checked))
+    lots = [
+        Lot(
+            code=codes[position],
             item_id=each.item.id,
             source=source,
             delivery_line_id=lines[position].id if lines else None,
@@ -164,20 +169,20 @@ def _lots(
             expires_on=each.line.expires_on,
             edition_id=each.edition.id if each.edition else None,
         )
-        db.session.add(lot)
-        db.session.flush()
-        made.append((lot, _units(lot, each)))
-    return made
+        for position, each in enumerate(checked)
+    ]
+    db.session.add_all(lots)
+    db.session.flush()
+    return [(lot, _units(lot, each)) for lot, each in zip(lots, checked, strict=True)]
 
 
 def _units(lot: Lot, each: CheckedLine) -> list[int]:
     if not each.numbers:
         return []
-    kind = NUMBER_OF[each.item.kind]
-    units = [SerialUnit(lot_id=lot.id, number_kind=kind, number=number) for number in each.numbers]
-    db.session.add_all(units)
-    db.session.flush()
-    return [unit.id for unit in units]
+    rows = [{"lot_id": lot.id, "number_kind": NUMBER_OF[each.item.kind], "number": number} for number in each.numbers]
+    connection = db.session.connection()
+    connection.execute(_INSERT_UNIT, rows)
+    return list(connection.execute(_UNITS_OF_LOT, {"lot_id": lot.id}).scalars())
 
 
 def _movements(lots: Sequence[tuple[Lot, list[int]]], source: int, place_id: int) -> list[Movement]:
