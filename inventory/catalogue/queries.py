@@ -5,13 +5,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Date, Select, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from core.db import db
 from core.errors import NotFound
 from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeLine, RecipeVersion
 from inventory.catalogue.rules import ItemKind
+
+_ITEM = select(Item).where(Item.code == bindparam("code"))
+_PUBLISHED = (
+    select(Edition)
+    .where(Edition.published_on <= bindparam("day", type_=Date))
+    .order_by(Edition.published_on, Edition.number)
+)
+_PUBLISHED_OF = _PUBLISHED.where(Edition.item_id.in_(bindparam("item_ids", expanding=True)))
+_RECIPE = select(KitRecipe).where(KitRecipe.code == bindparam("code"))
+_WITH_LINES = select(RecipeVersion).options(
+    joinedload(RecipeVersion.recipe), selectinload(RecipeVersion.lines).joinedload(RecipeLine.item)
+)
+_VERSION_IN_USE = (
+    _WITH_LINES.where(
+        RecipeVersion.recipe_id == bindparam("recipe_id"), RecipeVersion.in_use_from <= bindparam("day", type_=Date)
+    )
+    .order_by(RecipeVersion.in_use_from.desc(), RecipeVersion.number.desc())
+    .limit(1)
+)
+"""Built once: every packing and picking asks these, and preparing a statement costs more than running it."""
 
 
 def items_asked(
@@ -54,7 +74,7 @@ def item_by_code(code: str) -> Item:
     Raises:
         NotFound: there is none with the code.
     """
-    item = db.session.scalar(select(Item).where(Item.code == code))
+    item = db.session.scalar(_ITEM, {"code": code})
     if item is None:
         raise NotFound
     return item
@@ -73,10 +93,10 @@ def editions_of(item_id: int) -> list[Edition]:
 
 def current_editions(item_ids: Collection[int] | None = None, *, on: date) -> dict[int, Edition]:
     """Give the edition in use on a day: item id → newest published on it or before."""
-    asked = select(Edition).where(Edition.published_on <= on)
-    if item_ids is not None:
-        asked = asked.where(Edition.item_id.in_(item_ids))
-    found = db.session.scalars(asked.order_by(Edition.published_on, Edition.number))
+    if item_ids is None:
+        found = db.session.scalars(_PUBLISHED, {"day": on})
+    else:
+        found = db.session.scalars(_PUBLISHED_OF, {"day": on, "item_ids": list(item_ids)})
     return {edition.item_id: edition for edition in found}
 
 
@@ -96,21 +116,15 @@ def recipe_by_code(code: str) -> KitRecipe:
     Raises:
         NotFound: there is none with the code.
     """
-    recipe = db.session.scalar(select(KitRecipe).where(KitRecipe.code == code))
+    recipe = db.session.scalar(_RECIPE, {"code": code})
     if recipe is None:
         raise NotFound
     return recipe
 
 
-def _with_lines() -> Select[RecipeVersion]:
-    return select(RecipeVersion).options(
-        joinedload(RecipeVersion.recipe), selectinload(RecipeVersion.lines).joinedload(RecipeLine.item)
-    )
-
-
 def versions_of(recipe_id: int) -> list[RecipeVersion]:
     """List the versions of a recipe with their lines, newest first."""
-    asked = _with_lines().where(RecipeVersion.recipe_id == recipe_id)
+    asked = _WITH_LINES.where(RecipeVersion.recipe_id == recipe_id)
     return list(db.session.scalars(asked.order_by(RecipeVersion.number.desc())))
 
 
@@ -119,14 +133,12 @@ def version_in_use(recipe_id: int, *, on: date) -> RecipeVersion | None:
 
     Of versions in use from the same day, the one written last counts.
     """
-    asked = _with_lines().where(RecipeVersion.recipe_id == recipe_id, RecipeVersion.in_use_from <= on)
-    newest_first = asked.order_by(RecipeVersion.in_use_from.desc(), RecipeVersion.number.desc())
-    return db.session.scalars(newest_first.limit(1)).first()
+    return db.session.scalars(_VERSION_IN_USE, {"recipe_id": recipe_id, "day": on}).first()
 
 
 def versions_in_use(*, on: date) -> dict[int, RecipeVersion]:
     """Give every recipe's version in use on a day: recipe id → version with its lines."""
-    asked = _with_lines().where(RecipeVersion.in_use_from <= on)
+    asked = _WITH_LINES.where(RecipeVersion.in_use_from <= on)
     found = db.session.scalars(asked.order_by(RecipeVersion.in_use_from, RecipeVersion.number))
     return {version.recipe_id: version for version in found}
 

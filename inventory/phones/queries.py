@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Select, bindparam, false, select
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
@@ -20,6 +20,12 @@ from organisation.places.rules import REAL_KINDS, PlaceKind
 
 _Here = aliased(Place, name="here")
 _BagHere = aliased(Place, name="bag_here")
+_STANDING = (
+    select(SerialUnit)
+    .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
+    .where(UnitPosition.place_id == bindparam("place_id"), SerialUnit.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .order_by(SerialUnit.id)
+)
 
 
 @dataclass(frozen=True)
@@ -45,14 +51,8 @@ class UnitHeld:
 
 def units_standing(place_id: int, lot_ids: Collection[int]) -> dict[int, list[SerialUnit]]:
     """List the units of lots that stand at one place, oldest first: lot id → units."""
-    asked = (
-        select(SerialUnit)
-        .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
-        .where(UnitPosition.place_id == place_id, SerialUnit.lot_id.in_(lot_ids))
-        .order_by(SerialUnit.id)
-    )
     found: dict[int, list[SerialUnit]] = {}
-    for unit in db.session.scalars(asked):
+    for unit in db.session.scalars(_STANDING, {"place_id": place_id, "lot_ids": list(lot_ids)}):
         found.setdefault(unit.lot_id, []).append(unit)
     return found
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from core.access import Scope
 from core.db import db
@@ -18,6 +19,42 @@ from inventory.stock.models import Balance, Lot, Move, Posting, Promise
 from inventory.stock.rules import LotMove, Numbering, number_units
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
+
+_PLACE = bindparam("place_id", type_=BigInteger)
+_OUTSIDE = select(Place.id).where(Place.kind == bindparam("place_kind", type_=Place.kind.type))
+_TRANSIT = select(Place.id).where(Place.destination_id == _PLACE)
+_ON_HAND = (
+    select(Lot.item_id, func.sum(Balance.unit_count))
+    .join(Lot, Lot.id == Balance.lot_id)
+    .where(Balance.place_id == _PLACE, Balance.unit_count > 0)
+    .group_by(Lot.item_id)
+)
+_PROMISED = (
+    select(Promise.item_id, Promise.recipe_id, func.sum(Promise.unit_count))
+    .where(Promise.place_id == _PLACE, Promise.unit_count > 0)
+    .group_by(Promise.item_id, Promise.recipe_id)
+)
+_BAGS_STANDING = (
+    select(RecipeVersion.recipe_id, func.count())
+    .select_from(BagPosition)
+    .join(Bag, Bag.id == BagPosition.bag_id)
+    .join(RecipeVersion, RecipeVersion.id == Bag.recipe_version_id)
+    .where(BagPosition.place_id == _PLACE)
+    .group_by(RecipeVersion.recipe_id)
+)
+_LOTS_HELD = (
+    select(
+        Lot.id, Lot.code, Item.id, Item.name, Item.kind, Balance.unit_count, Lot.expires_on, Edition.number,
+        Item.language, Item.serial,
+    )
+    .select_from(Balance)
+    .join(Lot, Lot.id == Balance.lot_id)
+    .join(Item, Item.id == Lot.item_id)
+    .outerjoin(Edition, Edition.id == Lot.edition_id)
+    .where(Balance.place_id == _PLACE, Balance.unit_count > 0)
+    .order_by(Item.name, Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+)  # fmt: skip
+"""Built once: every act on stock asks these, and preparing a statement costs more than running it."""
 
 
 @dataclass(frozen=True)
@@ -53,22 +90,17 @@ class LotHeld:
 
 def outside(kind: PlaceKind) -> int:
     """Give the id of the one outside place of a kind."""
-    return db.session.execute(select(Place.id).where(Place.kind == kind)).scalar_one()
+    return db.session.execute(_OUTSIDE, {"place_kind": kind}).scalar_one()
 
 
 def transit_to(place_id: int) -> int:
     """Give the id of *in transit* to a place."""
-    return db.session.execute(select(Place.id).where(Place.destination_id == place_id)).scalar_one()
+    return db.session.execute(_TRANSIT, {"place_id": place_id}).scalar_one()
 
 
 def on_hand(place_id: int) -> dict[int, int]:
     """Add up loose stock at one place: item id → units. Bags standing there are not opened."""
-    rows = db.session.execute(
-        select(Lot.item_id, func.sum(Balance.unit_count))
-        .join(Lot, Lot.id == Balance.lot_id)
-        .where(Balance.place_id == place_id, Balance.unit_count > 0)
-        .group_by(Lot.item_id)
-    )
+    rows = db.session.execute(_ON_HAND, {"place_id": place_id})
     return {item_id: int(count) for item_id, count in rows}
 
 
@@ -87,11 +119,7 @@ def on_hand_everywhere(*, scope: Scope) -> dict[tuple[int, int], int]:
 
 def promised(place_id: int) -> tuple[dict[int, int], dict[int, int]]:
     """Add up promises at a place in one statement: item id → units, and recipe id → Go Bags."""
-    rows = db.session.execute(
-        select(Promise.item_id, Promise.recipe_id, func.sum(Promise.unit_count))
-        .where(Promise.place_id == place_id, Promise.unit_count > 0)
-        .group_by(Promise.item_id, Promise.recipe_id)
-    ).all()
+    rows = db.session.execute(_PROMISED, {"place_id": place_id}).all()
     items = {item_id: int(count) for item_id, _, count in rows if item_id is not None}
     return items, {recipe_id: int(count) for _, recipe_id, count in rows if recipe_id is not None}
 
@@ -108,14 +136,7 @@ def promised_bags(place_id: int) -> dict[int, int]:
 
 def bags_standing(place_id: int) -> dict[int, int]:
     """Count Go Bags standing at a place: recipe id → bags."""
-    rows = db.session.execute(
-        select(RecipeVersion.recipe_id, func.count())
-        .select_from(BagPosition)
-        .join(Bag, Bag.id == BagPosition.bag_id)
-        .join(RecipeVersion, RecipeVersion.id == Bag.recipe_version_id)
-        .where(BagPosition.place_id == place_id)
-        .group_by(RecipeVersion.recipe_id)
-    )
+    rows = db.session.execute(_BAGS_STANDING, {"place_id": place_id})
     return {recipe_id: int(count) for recipe_id, count in rows}
 
 
@@ -135,33 +156,12 @@ def items_held(place_id: int, *, scope: Scope) -> dict[int, ItemHeld]:
 
 def lots_held(place_id: int, *, item_ids: Collection[int] | None = None, kind: ItemKind | None = None) -> list[LotHeld]:
     """List the lots at a place, earliest expiry first, then oldest; those without expiry last."""
-    asked = (
-        select(Balance, Lot, Item, Edition.number)
-        .join(Lot, Lot.id == Balance.lot_id)
-        .join(Item, Item.id == Lot.item_id)
-        .outerjoin(Edition, Edition.id == Lot.edition_id)
-        .where(Balance.place_id == place_id, Balance.unit_count > 0)
-        .order_by(Item.name, Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
-    )
+    asked: Select[*tuple[Any, ...]] = _LOTS_HELD
     if item_ids is not None:
         asked = asked.where(Lot.item_id.in_(item_ids))
     if kind is not None:
         asked = asked.where(Item.kind == kind)
-    return [
-        LotHeld(
-            lot.id,
-            lot.code,
-            item.id,
-            item.name,
-            item.kind,
-            balance.unit_count,
-            lot.expires_on,
-            edition,
-            item.language,
-            item.serial,
-        )
-        for balance, lot, item, edition in db.session.execute(asked)
-    ]
+    return [LotHeld(*row) for row in db.session.execute(asked, {"place_id": place_id})]
 
 
 def lot_by_code(code: str, *, scope: Scope) -> Lot:

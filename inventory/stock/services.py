@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, tuple_
+from sqlalchemy import bindparam, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 
@@ -30,8 +30,39 @@ from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
 from organisation.places.models import Place
 
 _INSERT_MOVE = insert(Move)
+_MOVES_OF_POSTING = select(Move.id).where(Move.posting_id == bindparam("posting_id")).order_by(Move.id)
 _INSERT_UNIT_MOVE = insert(UnitMove)
-"""Built once: preparing them costs more than running them."""
+_INSERT_BAG_MOVE = insert(BagMove)
+_OPEN = (
+    select(Place.name, Place.closed_on)
+    .where(Place.id.in_(bindparam("place_ids", expanding=True)))
+    .order_by(Place.id)
+    .with_for_update(read=True, key_share=True)
+)
+_HOLDING = select(Place.id, Place.name).where(Place.id.in_(bindparam("place_ids", expanding=True)), Place.holds_stock)
+_THERE = select(Balance.place_id, Balance.lot_id, Balance.unit_count).where(
+    Balance.place_id.in_(bindparam("place_ids", expanding=True)),
+    Balance.lot_id.in_(bindparam("lot_ids", expanding=True)),
+)
+_PROMISED = (
+    select(Promise.place_id, Promise.item_id, func.sum(Promise.unit_count))
+    .where(
+        Promise.place_id.in_(bindparam("place_ids", expanding=True)),
+        Promise.item_id.is_not(None),
+        Promise.unit_count > 0,
+    )
+    .group_by(Promise.place_id, Promise.item_id)
+)
+_HELD = (
+    select(Balance.place_id, Lot.item_id, func.sum(Balance.unit_count))
+    .join(Lot, Lot.id == Balance.lot_id)
+    .where(
+        Balance.place_id.in_(bindparam("place_ids", expanding=True)),
+        Lot.item_id.in_(bindparam("item_ids", expanding=True)),
+    )
+    .group_by(Balance.place_id, Lot.item_id)
+)
+"""Built once: preparing a statement costs more than running it."""
 
 
 def post(
@@ -123,8 +154,7 @@ def _check_open(movements: Sequence[Movement], bag_movements: Sequence[BagMoveme
 
 def _closed(place_ids: Collection[int]) -> list[tuple[str, date]]:
     """List those of the places that are closed: (name, last day). None of the others can close until the commit."""
-    asked = select(Place.name, Place.closed_on).where(Place.id.in_(place_ids)).order_by(Place.id)
-    rows = db.session.execute(asked.with_for_update(read=True, key_share=True))
+    rows = db.session.execute(_OPEN, {"place_ids": list(place_ids)})
     return [(name, closed_on) for name, closed_on in rows if closed_on is not None]
 
 
@@ -188,8 +218,7 @@ def lock_items(place_id: int, item_ids: Collection[int]) -> None:
 def _holding_places(movements: Sequence[Movement]) -> dict[int, str]:
     """Give the places among those touched that hold stock: place id → name."""
     touched = {move.from_place_id for move in movements} | {move.to_place_id for move in movements}
-    rows = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(touched), Place.holds_stock))
-    return dict(rows.all())
+    return dict(db.session.execute(_HOLDING, {"place_ids": list(touched)}).all())
 
 
 def _check_enough(movements: Sequence[Movement]) -> None:
@@ -198,11 +227,8 @@ def _check_enough(movements: Sequence[Movement]) -> None:
     taken = {key: -change for key, change in net_effect(movements).items() if change < 0 and key[0] in holding}
     if not taken:
         return
-    rows = db.session.execute(
-        select(Balance.place_id, Balance.lot_id, Balance.unit_count).where(
-            tuple_(Balance.place_id, Balance.lot_id).in_(list(taken))
-        )
-    )
+    places, lots = ({key[side] for key in taken} for side in (0, 1))
+    rows = db.session.execute(_THERE, {"place_ids": list(places), "lot_ids": list(lots)})
     there = {(place_id, lot_id): count for place_id, lot_id, count in rows}
     for (place_id, lot_id), wanted in sorted(taken.items()):
         if there.get((place_id, lot_id), 0) < wanted:
@@ -229,31 +255,26 @@ def refuse_broken_promises(leaving: Collection[int]) -> None:
     Raises:
         NotEnoughStock: with what would be left and what is promised.
     """
-    promised = db.session.execute(
-        select(Promise.place_id, Promise.item_id, func.sum(Promise.unit_count))
-        .where(Promise.place_id.in_(leaving), Promise.item_id.is_not(None), Promise.unit_count > 0)
-        .group_by(Promise.place_id, Promise.item_id)
-    ).all()
+    promised = db.session.execute(_PROMISED, {"place_ids": list(leaving)}).all()
+    if not promised:
+        return
+    asked = {"place_ids": list(leaving), "item_ids": list({item_id for _, item_id, _ in promised})}
+    held = {(place_id, item_id): int(count) for place_id, item_id, count in db.session.execute(_HELD, asked)}
     for place_id, item_id, count in promised:
-        held = db.session.scalar(
-            select(func.coalesce(func.sum(Balance.unit_count), 0))
-            .join(Lot, Lot.id == Balance.lot_id)
-            .where(Balance.place_id == place_id, Lot.item_id == item_id)
-        )
-        if (held or 0) < count:
+        left = held.get((place_id, item_id or 0), 0)
+        if left < count:
             item = db.session.get_one(Item, item_id)
             raise NotEnoughStock(
-                f"Only {max(0, (held or 0))} of {item.name} would be left and {count} are promised to approved "
+                f"Only {max(0, left)} of {item.name} would be left and {count} are promised to approved "
                 f"requests. Nothing has been recorded"
             )
 
 
 def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int]) -> None:
-    """Insert the moves in the order given: plain ones in runs, those with serial units one by one."""
+    """Insert the moves in the order given, and where they carry serial units, the moves of those."""
     nothing: list[int | None] = [None] * len(movements)
-    run: list[dict[str, int | None]] = []
-    for move, corrects_id in zip(movements, list(corrected) or nothing, strict=True):
-        row = {
+    rows = [
+        {
             "posting_id": posting_id,
             "lot_id": move.lot_id,
             "from_place_id": move.from_place_id,
@@ -261,31 +282,34 @@ def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Seq
             "unit_count": move.unit_count,
             "corrects_id": corrects_id,
         }
-        run.append(row)
-        if move.unit_ids:
-            run.pop()
-            _insert_run(run)
-            run = []
-            move_id = db.session.execute(_INSERT_MOVE.returning(Move.id), row).scalar_one()
-            db.session.execute(_INSERT_UNIT_MOVE, [{"move_id": move_id, "unit_id": unit} for unit in move.unit_ids])
-    _insert_run(run)
-
-
-def _insert_run(rows: list[dict[str, int | None]]) -> None:
+        for move, corrects_id in zip(movements, list(corrected) or nothing, strict=True)
+    ]
+    connection = db.session.connection()
     if rows:
-        db.session.connection().execute(_INSERT_MOVE, rows)
+        connection.execute(_INSERT_MOVE, rows)
+    if not any(move.unit_ids for move in movements):
+        return
+    ids = connection.execute(_MOVES_OF_POSTING, {"posting_id": posting_id}).scalars()
+    units = [
+        {"move_id": move_id, "unit_id": unit}
+        for move_id, move in zip(ids, movements, strict=True)
+        for unit in move.unit_ids
+    ]
+    connection.execute(_INSERT_UNIT_MOVE, units)
 
 
 def _insert_bag_moves(posting_id: int, bag_movements: Sequence[BagMovement]) -> None:
-    for move in bag_movements:
-        db.session.execute(
-            insert(BagMove).values(
-                posting_id=posting_id,
-                bag_id=move.bag_id,
-                from_place_id=move.from_place_id,
-                to_place_id=move.to_place_id,
-            )
-        )
+    rows = [
+        {
+            "posting_id": posting_id,
+            "bag_id": move.bag_id,
+            "from_place_id": move.from_place_id,
+            "to_place_id": move.to_place_id,
+        }
+        for move in bag_movements
+    ]
+    if rows:
+        db.session.connection().execute(_INSERT_BAG_MOVE, rows)
 
 
 def _moved_meanwhile(broken: IntegrityError) -> Exception:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core.access import Scope
 from core.db import db
 from core.errors import NotFound, RuleBroken
 from organisation.places.models import Body, Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
+
+_BY_CODE = select(Place).where(Place.code == bindparam("code"), Place.kind.in_(REAL_KINDS))
 
 
 def places(*, scope: Scope, kinds: Collection[PlaceKind] = REAL_KINDS, open_on: date | None = None) -> list[Place]:
@@ -31,7 +33,7 @@ def place_by_code(code: str, *, scope: Scope) -> Place:
     Raises:
         NotFound: there is none, or it is outside the scope.
     """
-    place = db.session.scalar(select(Place).where(Place.code == code, Place.kind.in_(REAL_KINDS)))
+    place = db.session.scalar(_BY_CODE, {"code": code})
     if place is None or not scope.covers(place.id):
         raise NotFound
     return place
