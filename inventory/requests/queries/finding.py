@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Permission, Scope
@@ -53,10 +54,8 @@ def request_by_reference(reference: str, *, scope: Scope) -> RestockRequest:
     Raises:
         NotFound: there is none, or neither its place nor its store is in the scope.
     """
-    found = db.session.scalar(
-        _with_lines(select(RestockRequest)).where(RestockRequest.reference == reference, _in_scope(scope))
-    )
-    if found is None:
+    found = db.session.scalar(_by_reference(), {"reference": reference})
+    if found is None or not _covers(scope, found):
         raise NotFound
     return found
 
@@ -119,10 +118,17 @@ def dispatch_by_reference(reference: str, *, scope: Scope) -> Dispatch:
     Raises:
         NotFound: there is none, or neither its place nor its store is in the scope.
     """
-    found = db.session.scalar(
+    found = db.session.scalar(_dispatch_by_reference(), {"reference": reference})
+    if found is None or not _covers(scope, found.request):
+        raise NotFound
+    return found
+
+
+@cache
+def _dispatch_by_reference() -> Select[Dispatch]:
+    return (
         select(Dispatch)
-        .join(RestockRequest, RestockRequest.id == Dispatch.request_id)
-        .where(Dispatch.reference == reference, _in_scope(scope))
+        .where(Dispatch.reference == bindparam("reference"))
         .options(
             joinedload(Dispatch.posting).joinedload(Posting.note),
             joinedload(Dispatch.request).options(
@@ -138,9 +144,6 @@ def dispatch_by_reference(reference: str, *, scope: Scope) -> Dispatch:
             ),
         )
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
 def requests(
@@ -188,6 +191,17 @@ def _holds(search: str) -> ColumnElement[bool]:
         )
     )
     return or_(RestockRequest.reference.icontains(search, autoescape=True), RestockRequest.id.in_(named))
+
+
+@cache
+def _by_reference() -> Select[RestockRequest]:
+    """Find one request; built once, as preparing the statement costs more than running it."""
+    return _with_lines(select(RestockRequest)).where(RestockRequest.reference == bindparam("reference"))
+
+
+def _covers(scope: Scope, request: RestockRequest) -> bool:
+    """Say whether the place that asks or the store that supplies is in scope."""
+    return scope.covers(request.place_id) or scope.covers(request.supplied_by_id)
 
 
 def _with_lines(asked: Select[RestockRequest]) -> Select[RestockRequest]:

@@ -9,9 +9,26 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, String, case, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 
 from core.access import Scope
 from core.db import db
@@ -34,6 +51,30 @@ Thing = tuple[str, int]
 Fact = tuple[Thing, str, int]
 """A thing, which count of its ``Level`` this adds to, and how much."""
 
+_ITEMS = select(Item).where(Item.id.in_(bindparam("item_ids", expanding=True))).order_by(Item.name)
+_RECIPES = select(KitRecipe).order_by(KitRecipe.name)
+_DAY = bindparam("day", type_=Date)
+_ITEMS_IN_USE = (
+    select(Item.code, Item.name, Item.kind, Item.language)
+    .where(Item.retired_on.is_(None) | (Item.retired_on > _DAY))
+    .order_by(Item.name)
+)
+_RECIPES_IN_USE = (
+    select(KitRecipe.code, KitRecipe.name)
+    .where(KitRecipe.id.in_(select(RecipeVersion.recipe_id).where(RecipeVersion.in_use_from <= _DAY)))
+    .order_by(KitRecipe.name)
+)
+_USUAL = (
+    select(Item.code, KitRecipe.code, func.max(RequestLine.approved_count))
+    .select_from(RequestLine)
+    .join(RestockRequest, RestockRequest.id == RequestLine.request_id)
+    .outerjoin(Item, Item.id == RequestLine.item_id)
+    .outerjoin(KitRecipe, KitRecipe.id == RequestLine.recipe_id)
+    .where(RestockRequest.place_id == bindparam("place_id"), RequestLine.approved_count.is_not(None))
+    .group_by(Item.code, KitRecipe.code)
+)
+"""Built once: preparing a statement costs more than running it."""
+
 
 def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView] | None = None) -> list[Level]:
     """Give the level of every item and kind of Go Bag that a place holds, should hold, or is to get.
@@ -47,7 +88,7 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
     scope.demand(place_id)
     if standing is None:
         standing = bags.bag_views([place_id], scope=scope, on=on)
-    recipes = list(db.session.scalars(select(KitRecipe).order_by(KitRecipe.name)))
+    recipes = list(db.session.scalars(_RECIPES))
     needs = _needs_of(standing, on, {recipe.code: recipe.id for recipe in recipes})
     facts: dict[Thing, dict[str, int]] = defaultdict(dict)
     for thing, name, count in (*_facts(place_id, on), *needs):
@@ -57,13 +98,23 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
 
 def _facts(place_id: int, on: date) -> list[Fact]:
     """Read every fact about a place's things in one statement."""
-    parts = (_pars(place_id), _loose(place_id, on), _bags(place_id), _kept(place_id), *_asked(place_id))
-    rows = db.session.execute(union_all(*parts))
+    rows = db.session.execute(_every_fact(), {"place_id": place_id, "day": on})
     return [
         (("item", item) if item is not None else ("bag", recipe or 0), name, int(count))
         for item, recipe, name, count in rows
     ]
 
+
+@cache
+def _every_fact() -> CompoundSelect[Any]:
+    """Select every fact; built once, for preparing so long a statement costs more than running it."""
+    place_id, day = bindparam("place_id", type_=BigInteger), bindparam("day", type_=Date)
+    parts = (_pars(place_id), _loose(place_id, day), _bags(place_id), _kept(place_id), *_asked(place_id))
+    return union_all(*parts)
+
+
+Asked = BindParameter[Any]
+"""What a statement is told when it is run."""
 
 Part = Select[int | None, int | None, str, int]
 """(item id, recipe id, name of the count, count)."""
@@ -80,7 +131,7 @@ def _part(item: Any, recipe: Any, name: Any, count: Any) -> Part:
     )
 
 
-def _pars(place_id: int) -> Part:
+def _pars(place_id: Asked) -> Part:
     """The par levels in force."""
     newest = (
         select(func.max(ParLevel.id))
@@ -92,7 +143,7 @@ def _pars(place_id: int) -> Part:
     )
 
 
-def _loose(place_id: int, on: date) -> Part:
+def _loose(place_id: Asked, on: Asked) -> Part:
     """Loose units at the place, those out of date apart, and on their way to it."""
     kind = case(
         (Place.id != place_id, "in_transit_count"),
@@ -108,7 +159,7 @@ def _loose(place_id: int, on: date) -> Part:
     )
 
 
-def _bags(place_id: int) -> Part:
+def _bags(place_id: Asked) -> Part:
     """Go Bags standing at the place and on their way to it."""
     return (
         _part(
@@ -126,14 +177,14 @@ def _bags(place_id: int) -> Part:
     )
 
 
-def _kept(place_id: int) -> Part:
+def _kept(place_id: Asked) -> Part:
     """What the place keeps for others."""
     return _part(Promise.item_id, Promise.recipe_id, literal("kept_count"), Promise.unit_count).where(
         Promise.place_id == place_id, Promise.unit_count > 0
     )
 
 
-def _asked(place_id: int) -> tuple[Part, Part]:
+def _asked(place_id: Asked) -> tuple[Part, Part]:
     """What the place waits for: asked for and undecided, and promised by its store and not yet sent."""
     ours = RequestLine.request_id == RestockRequest.id
     undecided = (
@@ -187,7 +238,7 @@ def _named(facts: dict[Thing, dict[str, int]], recipes: list[KitRecipe]) -> list
     ]
     return found + [
         _level(item.code, item.name, item.kind, item.language, wanted["item", item.id])
-        for item in db.session.scalars(select(Item).where(Item.id.in_(items)).order_by(Item.name))
+        for item in db.session.scalars(_ITEMS, {"item_ids": list(items)})
     ]
 
 
@@ -197,25 +248,12 @@ def _level(code: str, name: str, kind: ItemKind | None, language: str | None, co
 
 def catalogue_choices(*, on: date) -> list[Level]:
     """List everything that can be asked for, as levels of nothing: kinds of Go Bag, then items in use."""
-    in_use = select(RecipeVersion.recipe_id).where(RecipeVersion.in_use_from <= on)
-    recipes = db.session.scalars(select(KitRecipe).where(KitRecipe.id.in_(in_use)).order_by(KitRecipe.name))
-    items = db.session.scalars(
-        select(Item).where(Item.retired_on.is_(None) | (Item.retired_on > on)).order_by(Item.name)
-    )
-    return [Level(recipe.code, f"Go Bag, {recipe.name}") for recipe in recipes] + [
-        Level(item.code, item.name, item.kind, item.language) for item in items
-    ]
+    recipes = db.session.execute(_RECIPES_IN_USE, {"day": on})
+    items = db.session.execute(_ITEMS_IN_USE, {"day": on})
+    return [Level(code, f"Go Bag, {name}") for code, name in recipes] + [Level(*item) for item in items]
 
 
 def usual_counts(place_id: int) -> dict[str, int]:
     """Give the most a place was ever approved of each thing in one request: level key → units."""
-    rows = db.session.execute(
-        select(Item.code, KitRecipe.code, func.max(RequestLine.approved_count))
-        .select_from(RequestLine)
-        .join(RestockRequest, RestockRequest.id == RequestLine.request_id)
-        .outerjoin(Item, Item.id == RequestLine.item_id)
-        .outerjoin(KitRecipe, KitRecipe.id == RequestLine.recipe_id)
-        .where(RestockRequest.place_id == place_id, RequestLine.approved_count.is_not(None))
-        .group_by(Item.code, KitRecipe.code)
-    )
+    rows = db.session.execute(_USUAL, {"place_id": place_id})
     return {f"item:{item}" if item else f"bag:{recipe}": int(most or 0) for item, recipe, most in rows}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core import trail
 from core.access import Actor, Scope
@@ -15,6 +15,7 @@ from core.db import db
 from core.errors import RuleBroken
 from core.references import next_reference
 from inventory.catalogue.models import Item, KitRecipe
+from inventory.pars.rules import Level
 from inventory.requests import queries
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.requests.rules import RequestAct, RequestState, course, question
@@ -23,6 +24,9 @@ from organisation.places.models import Place
 from organisation.places.queries import chosen_place
 
 MOST = 100_000
+
+_ITEMS = select(Item.code, Item.id).where(Item.code.in_(bindparam("codes", expanding=True)))
+_RECIPES = select(KitRecipe.code, KitRecipe.id).where(KitRecipe.code.in_(bindparam("codes", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,9 @@ def ask(
     place = chosen_place(place_code, scope=scope, field="place")
     store = _store_of(place, at)
     _check_lines(lines)
-    made = _lines(place, lines, scope=scope, at=at)
-    for number, question_asked in surprises(place, lines, scope=scope, on=local_day(at)).items():
+    known = _known(place, scope=scope, on=local_day(at))
+    made = _lines(lines, known)
+    for number, question_asked in _questions(place, lines, known).items():
         raise RuleBroken(question_asked, f"sure-{number}")
     words = trail.note(note, field="note")
     request = RestockRequest(
@@ -129,19 +134,32 @@ def _check_lines(lines: Sequence[AskedLine]) -> None:
         seen.add(line.key)
 
 
-def _lines(place: Place, lines: Sequence[AskedLine], *, scope: Scope, at: datetime) -> list[RequestLine]:
+@dataclass(frozen=True)
+class _Known:
+    """What lines are judged by, each by its key: what can be asked for, where it stands, the most ever approved."""
+
+    on_offer: Mapping[str, Level]
+    levels: Mapping[str, Level]
+    usual: Mapping[str, int]
+
+
+def _known(place: Place, *, scope: Scope, on: date) -> _Known:
+    return _Known(
+        on_offer={level.key: level for level in queries.catalogue_choices(on=on)},
+        levels={level.key: level for level in queries.levels(place.id, scope=scope, on=on)},
+        usual=queries.usual_counts(place.id),
+    )
+
+
+def _lines(lines: Sequence[AskedLine], known: _Known) -> list[RequestLine]:
     """Make the lines, each with what the place held and lacked when it asked."""
-    day = local_day(at)
-    on_offer = {level.key: level for level in queries.catalogue_choices(on=day)}
-    known = {level.key: level for level in queries.levels(place.id, scope=scope, on=day)}
-    usual = queries.usual_counts(place.id)
-    items = {item.code: item.id for item in db.session.scalars(select(Item).where(Item.retired_on.is_(None)))}
-    recipes = {recipe.code: recipe.id for recipe in db.session.scalars(select(KitRecipe))}
+    named = {"codes": [code for line in lines for code in (line.item_code, line.recipe_code) if code is not None]}
+    items, recipes = (dict(db.session.execute(asked, named).all()) for asked in (_ITEMS, _RECIPES))
     made = []
     for position, line in enumerate(lines, 1):
-        if line.key not in on_offer:
+        if line.key not in known.on_offer:
             raise RuleBroken("Select something from the list", "thing")
-        level = known.get(line.key, on_offer[line.key])
+        level = known.levels.get(line.key, known.on_offer[line.key])
         made.append(
             RequestLine(
                 position=position,
@@ -150,7 +168,7 @@ def _lines(place: Place, lines: Sequence[AskedLine], *, scope: Scope, at: dateti
                 held_count=level.held_count,
                 par_count=level.par_count,
                 suggested_count=level.shortage_count,
-                usual_count=usual.get(line.key, 0),
+                usual_count=known.usual.get(line.key, 0),
                 reason=level.reason,
                 asked_count=line.asked_count,
             )
@@ -164,18 +182,19 @@ def surprises(place: Place, lines: Sequence[AskedLine], *, scope: Scope, on: dat
     Returns:
         Number of the line, from 1 → the question in words.
     """
-    known = {level.key: level for level in queries.levels(place.id, scope=scope, on=on)}
-    usual = queries.usual_counts(place.id)
-    names = {level.key: level.name for level in queries.catalogue_choices(on=on)}
+    return _questions(place, lines, _known(place, scope=scope, on=on))
+
+
+def _questions(place: Place, lines: Sequence[AskedLine], known: _Known) -> dict[int, str]:
     asked = {}
     for number, line in enumerate(lines, 1):
-        level = known.get(line.key)
+        level, offer = known.levels.get(line.key), known.on_offer.get(line.key)
         words = question(
-            names.get(line.key, "this"),
+            offer.name if offer else "this",
             line.asked_count,
             suggested_count=level.shortage_count if level else 0,
             par_count=level.par_count if level else 0,
-            usual_count=usual.get(line.key, 0),
+            usual_count=known.usual.get(line.key, 0),
             place=place.name,
         )
         if words is not None and line.confirmed_count != line.asked_count:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core import trail
 from core.access import Actor
@@ -18,6 +18,13 @@ from inventory.requests.rules import Course, RequestAct
 
 LONGEST_SUMMARY = 300
 
+_LOCKED = (
+    select(RestockRequest)
+    .where(RestockRequest.id == bindparam("request_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
 
 def lock(request: RestockRequest, version: int | None) -> None:
     """Hold the request until the commit, read it afresh, and refuse a form that showed an older one.
@@ -25,12 +32,7 @@ def lock(request: RestockRequest, version: int | None) -> None:
     Raises:
         StaleEdit: somebody acted on the request since the form was opened.
     """
-    db.session.execute(
-        select(RestockRequest)
-        .where(RestockRequest.id == request.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).one()
+    db.session.execute(_LOCKED, {"request_id": request.id}).one()
     if version is not None and version != request.version:
         raise StaleEdit("Someone changed this request while you were working. Check it and try again")
 
