@@ -50,18 +50,22 @@ help: ## List what can be made
 
 # ---- Running ------------------------------------------------------------------------------------
 
+# Styles and scripts are built while the year loads: neither needs the other.
 .PHONY: run
-run: install assets instance/demonstration.loaded ## Serve the demonstration year on PORT (8000)
-	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration sign-ins
-	@echo
-	@echo "Open http://127.0.0.1:$(PORT)/ (press Ctrl+C to stop)"
-	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) serve --port $(PORT)
+run: ## Serve the demonstration year on PORT (8000)
+	@$(MAKE) -j2 assets instance/demonstration.loaded
+	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) demonstration serve --port $(PORT)
 
-# Made once, and again when a migration is added: each start after that goes straight to the server.
+# Loaded once, under another name until it is whole. A migration added later keeps what has been done in it since.
 instance/demonstration.loaded: .venv/.app $(wildcard migrations/versions/*.py)
 	@mkdir -p instance
-	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) database upgrade
-	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration load
+	@if test -e $(DEMONSTRATION); then \
+		DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) database upgrade; \
+	else \
+		rm -f $(DEMONSTRATION).part* && \
+		DATABASE_URL='$(DEMONSTRATION_URL).part' $(FLASK) demonstration load && \
+		mv $(DEMONSTRATION).part $(DEMONSTRATION) && rm -f $(DEMONSTRATION).part*; \
+	fi
 	@touch $@
 # Whoever deletes the demonstration gets a new one.
 ifeq ($(wildcard $(DEMONSTRATION)),)

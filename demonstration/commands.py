@@ -1,4 +1,4 @@
-"""Commands of the demonstration: load it, and print who can sign in."""
+"""Commands of the demonstration: load it, print who can sign in, and serve it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from core import commands
 from core.dates import local_day
 from core.db import db, now
 from core.errors import Refusal
 from demonstration import people
+from organisation.accounts import queries as accounts
 from organisation.accounts.models import Account
 
 demonstration = AppGroup("demonstration", help="The demonstration year.")
@@ -22,12 +24,15 @@ demonstration = AppGroup("demonstration", help="The demonstration year.")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day after its last; today unless given.")
 @click.option("--again", is_flag=True, help="Complain when it is loaded already, instead of leaving it.")
 def load(today: datetime | None, again: bool) -> None:
-    """Load the demonstration year into an empty service."""
-    if not again and db.session.scalar(select(Account.id).limit(1)) is not None:
-        return
-    last = today.date() if today else local_day(now())
+    """Load the demonstration year into an empty database, brought to the newest schema first."""
+    # Alembic is slow to import, and nothing but this needs it.
+    from core import schema
+
     try:
-        _show_progress(last)
+        schema.upgrade(db.engine)
+        if not again and db.session.scalar(select(Account.id).limit(1)) is not None:
+            return
+        _show_progress(today.date() if today else local_day(now()))
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from refusal
 
@@ -54,3 +59,17 @@ def sign_ins() -> None:
     for name in people.SHOWN:
         click.echo(f"  {people.address(name):<28} {roles[name]}")
     click.echo(f"Password for all of them: {people.PASSWORD}")
+
+
+@demonstration.command("serve")
+@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.pass_context
+def serve(context: click.Context, port: int) -> None:
+    """Print who can sign in and where, and serve the demonstration on this machine."""
+    if not accounts.is_demonstration():
+        raise click.ClickException("This database is no demonstration. Load the year into an empty one first.")
+    context.invoke(sign_ins)
+    # A read left open would keep every writer of an SQLite database out.
+    db.session.remove()
+    click.echo(f"\nOpen http://127.0.0.1:{port}/ (press Ctrl+C to stop)")
+    context.invoke(commands.serve, port=port)

@@ -88,7 +88,6 @@ def main() -> int:
         return 1
     (fresh / "manifest.json").write_text(json.dumps(names.manifest, indent=2, sort_keys=True) + "\n")
     swap(fresh)
-    print(f"Styles and scripts are ready: {len(names.manifest)} files in static/dist")
     return 0
 
 
