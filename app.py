@@ -59,7 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     web.prepare(app)
     _register_slices(app)
     web.demand_declared_access(app)
-    app.wsgi_app = _behind(app.config.get("PROXIES", 0), _with_assets(app))  # type: ignore[method-assign]
+    app.wsgi_app = _behind(app.config.get("PROXIES", 0), _with_assets(app))  # type: ignore[method-assign]  # Flask's own way
     return app
 
 

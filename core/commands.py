@@ -44,5 +44,5 @@ def serve(port: int, threads: int) -> None:
     """Serve the application on this machine."""
     import waitress
 
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # typed as the Flask it stands for
     waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)

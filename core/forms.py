@@ -288,6 +288,12 @@ class Day(Field):
         except RuleBroken as broken:
             raise ValueError(broken.message) from None
 
+    @property
+    def day(self) -> date:
+        """The day of a field that demands one, on a form that was found in order."""
+        assert self.data is not None, "only a form that was found in order is acted on"
+        return self.data
+
     def pre_validate(self, _form: Any) -> None:
         """Demand a date unless the field is optional."""
         if not self.optional and self.data is None and not self.process_errors:

@@ -132,22 +132,22 @@ class TaggedCanvas(Canvas):
         line = single_line(text, bold)
         self.paint_line(line, x - align * line.width * size / 1000, y, size)
 
-    def setFont(self, psfontname: str, size: float, leading: float | None = None) -> None:  # noqa: N802
+    def setFont(self, psfontname: str, size: float, leading: float | None = None) -> None:  # noqa: N802 (reportlab's name)
         """Note the font for the strings that follow; they name their own faces when they are painted.
 
         reportlab would name Helvetica here, which no file of ours holds.
         """
         self._fontname, self._fontsize, self._leading = psfontname, size, leading or size * 1.2
 
-    def drawString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802 (reportlab's)
+    def drawString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802 (reportlab's name)
         """Paint a string with fallback faces, direction and shaping in the current font and size."""
         self.put(text, x, y, self._fontsize, bold=self._fontname == fonts.BOLD)
 
-    def drawRightString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802
+    def drawRightString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802 (reportlab's name)
         """Paint a string that ends at `x`."""
         self.put(text, x, y, self._fontsize, bold=self._fontname == fonts.BOLD, align=1)
 
-    def drawCentredString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802
+    def drawCentredString(self, x: float, y: float, text: str, *_: Any, **__: Any) -> None:  # noqa: N802 (reportlab's name)
         """Paint a string centred on `x`."""
         self.put(text, x, y, self._fontsize, bold=self._fontname == fonts.BOLD, align=0.5)
 

@@ -33,7 +33,7 @@ class Figure(Block):
             raise ValueError("A figure needs a text alternative.")
         self.drawing, self.alt, self.scale = drawing, alt, 1.0
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Give the size of the drawing, shrunk where it would not fit any page."""
         self.scale = min(1.0, width / self.drawing.width, _TALLEST / self.drawing.height)
         return self.drawing.width * self.scale, self.drawing.height * self.scale
@@ -59,7 +59,7 @@ class ChartFigure(Figure):
         super().__init__(picture.drawing(), picture.words())
         self.picture = picture
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Draw the chart for `width`; give its size."""
         self.drawing, self.alt = self.picture.drawing(width), self.picture.words()
         return float(self.drawing.width), float(self.drawing.height)
@@ -93,7 +93,7 @@ class SignatureField(Block):
             raise ValueError("A signature field needs a name and words.")
         self.name, self.says = name, says
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Take no space."""
         return width, 0
 

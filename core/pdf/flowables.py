@@ -24,7 +24,7 @@ _PUNCTUATION = "-._~:/?#[]@!$&'*+,;=%"
 class Block(Flowable):
     """Share what the flowables of this package have in common: space before and after, and the canvas."""
 
-    width: float  # type: ignore[assignment]
+    width: float  # type: ignore[assignment]  # reportlab's stubs say int; it is points and their parts
 
     def __init__(self, before: float = 0, after: float = 8, keep: bool = False) -> None:
         """Stand with `before` and `after` points of space; `keep` holds on to the next flowable."""
@@ -88,7 +88,7 @@ class P(Block):
         """Give the height of the set lines in points."""
         return len(self.set) * self.style.leading
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Break the text for `width`; give the size in points."""
         self.width = width
         if not self.is_part:
@@ -208,7 +208,7 @@ class Heading(P):
         super().__init__(plain(text, _HEADING_LIMIT), style, f"H{level}")
         self.level = level
 
-    def split(self, width: float, height: float) -> list[Flowable]:  # noqa: ARG002
+    def split(self, width: float, height: float) -> list[Flowable]:  # noqa: ARG002 (reportlab's arguments)
         """Refuse to split."""
         return []
 

@@ -186,7 +186,7 @@ class _Measure:
     """Let reportlab's own flowables and charts measure text; painting never goes through here."""
 
     _multiByte = 1  # noqa: N815 (reportlab asks for these names)
-    _dynamicFont = 1  # noqa: N815
+    _dynamicFont = 1  # noqa: N815 (as above)
     shapable = False
 
     def __init__(self, name: str, bold: bool, measure: Callable[[str, bool], int]) -> None:
@@ -198,7 +198,7 @@ class _Measure:
         """Give the first face, whose ascent and descent reportlab asks for."""
         return faces(self._bold)[0]
 
-    def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: ARG002, N802
+    def stringWidth(self, text: str, size: float, encoding: str = "utf8") -> float:  # noqa: ARG002, N802 (reportlab's name and arguments)
         """Give the width of `text` in points."""
         return self._measure(text, self._bold) * size / 1000
 

@@ -222,7 +222,7 @@ class _Band(Block):
     def __init__(self) -> None:
         super().__init__(0, 14)
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Take the whole width."""
         self.width = width
         return width, 5

@@ -80,7 +80,7 @@ class Grid(Block):
 
     # Setting
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Set the rows for `width` once; give the size of the rows this part paints."""
         if not self.rows:
             self.width = width

@@ -163,7 +163,7 @@ class StreamDoc(pdfdoc.PDFDocument):
 
     # Closing
 
-    def SaveToFile(self, filename: Any, canvas: Any) -> None:  # noqa: ARG002, N802 (reportlab's name)
+    def SaveToFile(self, filename: Any, canvas: Any) -> None:  # noqa: ARG002, N802 (reportlab's name and arguments)
         """Close the document: tails, fonts, structure, outline, catalogue, cross-reference.
 
         Everything goes to the stream given at the beginning; `filename` is reportlab's and is not used.

@@ -116,13 +116,12 @@ def publish_edition(code: str) -> ResponseReturnValue:
     newest = queries.newest_edition(item.id)
     form = EditionForm(number=newest.number + 1 if newest else 1, published_on=_today())
     if form.submitted():
-        assert form.published_on.data is not None, "only a form that passed is published"
         with refusals_on(form):
             with transaction():
                 edition = services.publish_edition(
                     code,
                     number=form.number.data,
-                    published_on=form.published_on.data,
+                    published_on=form.published_on.day,
                     review_on=form.review_on.data,
                     by=signed_in(),
                     at=now(),
@@ -193,13 +192,12 @@ def write_recipe(code: str | None) -> ResponseReturnValue:
     if request.method == "POST" and "more" in request.form:
         form.add_lines()
     elif form.submitted():
-        assert form.in_use_from.data is not None, "only a form that passed is written"
         with refusals_on(form):
             with transaction():
                 version = services.write_recipe_version(
                     found.code if found else form.code.data,
                     name=form.name.data,
-                    in_use_from=form.in_use_from.data,
+                    in_use_from=form.in_use_from.day,
                     lines=form.new_lines(),
                     by=signed_in(),
                     at=now(),

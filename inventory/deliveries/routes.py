@@ -127,11 +127,10 @@ def opening_stock() -> ResponseReturnValue:
 def _count_in(form: OpeningStockForm) -> None:
     """Record the opening stock and say which lots it became."""
     me, at = signed_in(), now()
-    assert form.counted_on.data is not None, "only a form that passed is recorded"
     with transaction():
         lots = services.record_opening_stock(
             place_code=form.place.data,
-            counted_on=form.counted_on.data,
+            counted_on=form.counted_on.day,
             lines=form.delivered_lines(),
             scope=me.scope,
             by=me,
@@ -145,13 +144,12 @@ def _count_in(form: OpeningStockForm) -> None:
 def _received(form: DeliveryForm) -> str:
     """Take the delivery in and give its reference."""
     me, at = signed_in(), now()
-    assert form.received_on.data is not None, "only a form that passed is received"
     with transaction():
         delivery = services.receive_delivery(
             supplier_code=form.supplier.data,
             place_code=form.place.data,
             delivery_note=form.delivery_note.data,
-            received_on=form.received_on.data,
+            received_on=form.received_on.day,
             lines=form.delivered_lines(),
             scope=me.scope,
             by=me,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from govuk_frontend_wtf.wtforms_widgets import GovCheckboxesInput
@@ -32,12 +31,6 @@ class Places(SelectMultipleField):
         known = {value for value, *_ in self.iter_choices()}
         if any(each not in known for each in self.data or []):
             raise ValidationError("Select a station you can use")
-
-
-def day_in(field: Day) -> date:
-    """Give the day of a field that demands one, on a form that was found in order."""
-    assert field.data is not None
-    return field.data
 
 
 class SignInForm(Form):

@@ -75,7 +75,7 @@ def record_invoice() -> ResponseReturnValue:
                     rows,
                     supplier_code=form.supplier.data,
                     number=form.number.data or "",
-                    invoiced_on=form.invoiced_on.data,  # type: ignore[arg-type]
+                    invoiced_on=form.invoiced_on.day,
                     gross_pence=form.gross.data,
                     order_reference=form.order.data or None,
                     by=signed_in(),

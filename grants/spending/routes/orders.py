@@ -70,7 +70,7 @@ def place_order() -> ResponseReturnValue:
                 made = services.place_order(
                     lines,
                     supplier_code=form.supplier.data,
-                    ordered_on=form.ordered_on.data,  # type: ignore[arg-type]
+                    ordered_on=form.ordered_on.day,
                     by=signed_in(),
                     at=now(),
                     submission_id=form.submission_id.data,

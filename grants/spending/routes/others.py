@@ -36,7 +36,7 @@ def record_other() -> ResponseReturnValue:
                     kind=SpendingKind(form.kind.data),
                     description=form.description.data or "",
                     net_pence=form.net.data,
-                    incurred_on=form.incurred_on.data,  # type: ignore[arg-type]
+                    incurred_on=form.incurred_on.day,
                     vat_rate_points=rate,
                     vat_recoverable=recovered,
                     reason=form.reason.data,

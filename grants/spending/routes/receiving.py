@@ -77,7 +77,7 @@ def receive(reference: str) -> ResponseReturnValue:
                     received,
                     place_code=form.place.data,
                     delivery_note=form.delivery_note.data or "",
-                    received_on=form.received_on.data,  # type: ignore[arg-type]
+                    received_on=form.received_on.day,
                     scope=me.scope,
                     by=me,
                     at=now(),

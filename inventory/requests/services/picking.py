@@ -154,7 +154,7 @@ def units_at(place_id: int, lot: Lot, numbers: Collection[str], *, field: str | 
         .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
         .where(SerialUnit.lot_id == lot.id, SerialUnit.number.in_(numbers), UnitPosition.place_id == place_id)
     )
-    found: dict[str, int] = {number: unit_id for number, unit_id in rows}  # noqa: C416
+    found = {row.number: row.id for row in rows}
     for number in numbers:
         if number not in found:
             raise RuleBroken(

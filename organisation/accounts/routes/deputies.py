@@ -11,7 +11,7 @@ from core.db import now, transaction
 from core.forms import Form
 from core.web import page, refusals_on, requires, signed_in
 from organisation.accounts import queries, services
-from organisation.accounts.forms import DeputyForm, day_in
+from organisation.accounts.forms import DeputyForm
 from organisation.accounts.routes.blueprint import bp
 
 
@@ -29,8 +29,8 @@ def name_deputy(reference: str) -> ResponseReturnValue:
                 services.name_deputy(
                     reference,
                     form.deputy.data,
-                    day_in(form.since),
-                    day_in(form.until),
+                    form.since.day,
+                    form.until.day,
                     by=me,
                     at=now(),
                     submission_id=form.submission_id.data,

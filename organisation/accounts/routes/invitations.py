@@ -11,7 +11,7 @@ from core.db import now, transaction
 from core.forms import Form
 from core.web import page, public, refusals_on, requires, signed_in
 from organisation.accounts import queries, services
-from organisation.accounts.forms import InviteForm, NewPasswordForm, day_in
+from organisation.accounts.forms import InviteForm, NewPasswordForm
 from organisation.accounts.routes.blueprint import bp
 from organisation.accounts.rules import INVITATION_LASTS, hashed_key
 
@@ -30,7 +30,7 @@ def invite() -> ResponseReturnValue:
                     form.name.data,
                     Role(form.role.data),
                     form.places.data or [],
-                    day_in(form.since),
+                    form.since.day,
                     by=signed_in(),
                     at=now(),
                     submission_id=form.submission_id.data,

@@ -11,7 +11,7 @@ from core.db import now
 from core.errors import NotFound
 from organisation.accounts import queries
 from organisation.accounts.models import Account
-from organisation.accounts.routes.sessions import ServerSession
+from organisation.accounts.routes.sessions import rotate_key
 from organisation.accounts.rules import is_fresh
 
 EPOCH = "epoch"
@@ -50,5 +50,4 @@ def load_person(account_id: str) -> Person | None:
 def _end() -> None:
     """Empty the session, so that its record goes with this answer."""
     session.clear()
-    if isinstance(session._get_current_object(), ServerSession):  # type: ignore[attr-defined]
-        session.rotate()  # type: ignore[attr-defined]
+    rotate_key()

@@ -10,7 +10,7 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.web import page, refusals_on, requires, signed_in
 from organisation.accounts import queries, services
-from organisation.accounts.forms import EndRoleForm, GiveRoleForm, MoveForm, day_in
+from organisation.accounts.forms import EndRoleForm, GiveRoleForm, MoveForm
 from organisation.accounts.routes.blueprint import bp
 
 
@@ -28,7 +28,7 @@ def give_role(reference: str) -> ResponseReturnValue:
                     reference,
                     Role(form.role.data),
                     form.places.data or [],
-                    day_in(form.since),
+                    form.since.day,
                     until=form.until.data,
                     by=signed_in(),
                     at=now(),
@@ -77,7 +77,7 @@ def move(reference: str, role_id: int) -> ResponseReturnValue:
                     reference,
                     role_id,
                     form.place.data,
-                    day_in(form.first_day),
+                    form.first_day.day,
                     by=signed_in(),
                     at=now(),
                     submission_id=form.submission_id.data,

@@ -61,7 +61,7 @@ class ServerSessions(SessionInterface):
         # A browser keeps a __Host- cookie only over HTTPS, so loopback without it uses another name.
         self.cookie = "__Host-session" if secure else "go-bags-session"
 
-    def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002
+    def open_session(self, app: Flask, request: Request) -> ServerSession:  # noqa: ARG002 (Flask's arguments)
         """Give the session whose key the browser sent, or an empty one."""
         key = request.cookies.get(self.cookie)
         if not key:
@@ -151,13 +151,25 @@ def _answer_unavailable(app: Flask, response: Response) -> None:
     response.headers["Retry-After"] = "30"
 
 
+def own_session() -> ServerSession | None:
+    """Give the session of the request itself, or None where there is none of ours."""
+    found = session._get_current_object()  # type: ignore[attr-defined]  # what the proxy stands for
+    return found if isinstance(found, ServerSession) else None
+
+
+def rotate_key() -> None:
+    """Give the browser's session a new key with this answer; the old one ends."""
+    if (mine := own_session()) is not None:
+        mine.rotate()
+
+
 def refuse_without_sessions() -> None:
     """Refuse a request whose session could not be read.
 
     Raises:
         Unavailable: the database does not answer.
     """
-    if isinstance(found := session._get_current_object(), ServerSession) and found.unreachable:  # type: ignore[attr-defined]
+    if (mine := own_session()) is not None and mine.unreachable:
         raise Unavailable
 
 

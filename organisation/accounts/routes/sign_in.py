@@ -21,6 +21,7 @@ from organisation.accounts.models import Account
 from organisation.accounts.routes.blueprint import bp
 from organisation.accounts.routes.navigation import home_of
 from organisation.accounts.routes.people import EPOCH, PROVED_AT, Person
+from organisation.accounts.routes.sessions import rotate_key
 from organisation.accounts.rules import NotSignedIn, safe_target
 
 
@@ -93,7 +94,7 @@ def begin_anew(account: Account, actor: Actor, *, proved_at: datetime | None) ->
         proved_at: when the person last gave their password.
     """
     session.clear()
-    session.rotate()  # type: ignore[attr-defined]
+    rotate_key()
     login_user(Person(account, actor))
     session[EPOCH], session[PROVED_AT] = account.sign_in_epoch, proved_at
 
@@ -102,7 +103,7 @@ def prove_again(reference: str, me: Actor) -> None:
     """Note that a signed-in person gave their password again; the session gets a new key with its new rights."""
     moment = now()
     session[PROVED_AT] = moment
-    session.rotate()  # type: ignore[attr-defined]
+    rotate_key()
     db.session.rollback()
     trail.record_access(act="account.confirm", subject=reference, by=me, at=moment)
 
