@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,19 @@ from core.trail.rules import START_OF_LOG, canonical, chained, commitment, finge
 
 _SEALING = 7_230_419
 """The PostgreSQL advisory lock held while leaves are put in order."""
+
+_LEAF = insert(AuditLeaf)
+_MADE = (
+    update(Submission)
+    .where(Submission.account_id == bindparam("account"), Submission.id == bindparam("submission"))
+    .values(result=bindparam("subject"))
+)
+# Drivers disagree on the row count of an insert that may do nothing; what it returns is certain.
+_TAKE = {
+    "sqlite": sqlite.insert(Submission).on_conflict_do_nothing().returning(Submission.id),
+    "postgresql": postgresql.insert(Submission).on_conflict_do_nothing().returning(Submission.id),
+}
+"""Every act runs these. They are built once: preparing a statement costs more than running it."""
 
 _LOOK_BACK = 1_000
 """How far behind the newest sealed leaf an unsealed one is looked for: on PostgreSQL ids can commit out of order."""
@@ -59,11 +72,8 @@ def record(
     }
     _write_leaf(db.session.connection(), Log.CHANGES, leaf)
     if submission_id is not None and by is not None:
-        db.session.execute(
-            update(Submission)
-            .where(Submission.account_id == by.account_id, Submission.id == submission_id)
-            .values(result=subject)
-        )
+        made = {"account": by.account_id, "submission": submission_id, "subject": subject}
+        db.session.connection().execute(_MADE, made)
 
 
 def record_access(*, act: str, subject: str, by: Actor | None, at: datetime, **facts: Any) -> None:
@@ -82,16 +92,8 @@ def record_access(*, act: str, subject: str, by: Actor | None, at: datetime, **f
 
 
 def _write_leaf(connection: Connection, log: Log, leaf: dict[str, Any]) -> None:
-    connection.execute(
-        insert(AuditLeaf).values(
-            log=log,
-            recorded_at=leaf["at"],
-            account_id=leaf["by"],
-            act=leaf["act"],
-            subject=leaf["subject"][:80],
-            text=canonical(leaf),
-        )
-    )
+    row = {"log": log, "recorded_at": leaf["at"], "account_id": leaf["by"], "act": leaf["act"]}
+    connection.execute(_LEAF, row | {"subject": leaf["subject"][:80], "text": canonical(leaf)})
 
 
 def earlier(submission_id: str, *, by: Actor, act: str, body: object) -> str | None:
@@ -111,10 +113,8 @@ def earlier(submission_id: str, *, by: Actor, act: str, body: object) -> str | N
     """
     key = _submission_key(submission_id)
     row = {"account_id": by.account_id, "id": key, "act": act, "body_hash": fingerprint(body), "result": None}
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    # Drivers disagree on the row count of an insert that may do nothing; what it returns is certain.
-    taken = dialect.insert(Submission).values(row).on_conflict_do_nothing().returning(Submission.id)
-    if db.session.execute(taken).first() is not None:
+    connection = db.session.connection()
+    if connection.execute(_TAKE[connection.dialect.name], row).first() is not None:
         return None
     first = db.session.execute(
         select(Submission.act, Submission.body_hash, Submission.result).where(
