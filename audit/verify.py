@@ -362,7 +362,7 @@ class Check:
                 )
         unsigned = tree.size - (self.checkpoints[-1].sizes[log] if self.checkpoints else 0)
         if unsigned > 0:
-            self.found.say("signatures", f"The last {unsigned:,} entries of the log of {log} are not signed.")
+            self.found.say("signatures", f"The end of the log of {log} is not signed: {unsigned:,} of its entries.")
 
     # Section 6: every row of every append-only table, at every checkpoint.
 
@@ -403,7 +403,7 @@ class Check:
                 self.found.say("rows", f"The {size:,} rows of {name} are not those that {checkpoint} signed{where}.")
         unsigned = tree.size - (self.checkpoints[-1].tables[name][0] if name in self.checkpoints[-1].tables else 0)
         if unsigned > 0:
-            self.found.say("signatures", f"The last {unsigned:,} rows of {name} are not signed.")
+            self.found.say("signatures", f"The end of {name} is not signed: {unsigned:,} of its rows.")
 
     def written(self, name: str) -> None:
         """Hold a file of rows to the one way of writing them: sorted, no spaces, whole numbers, rising ids."""
@@ -669,8 +669,10 @@ def main(arguments: list[str]) -> int:
     try:
         key = Key(Path(given.key).read_text() if Path(given.key).is_file() else given.key)
         earlier = [Checkpoint(_read(file), f"the checkpoint in {Path(file).name}") for file in given.earlier]
-        check = Check(Pack(given.pack), key, earlier)
-        check.run()
+        pack = Pack(given.pack)
+        with pack.zip:
+            check = Check(pack, key, earlier)
+            check.run()
     except CouldNot as problem:
         print(f"The check could not be made: {problem}.")
         return COULD_NOT
@@ -682,7 +684,7 @@ def main(arguments: list[str]) -> int:
     for kind, sentences in check.found.by_kind.items():
         print(f"\n{kind.capitalize()}:")
         for words in sentences:
-            print(f"  {words[0].upper()}{words[1:]}")
+            print(f"  {words if '/' in words.split()[0] else words[0].upper() + words[1:]}")
     newest = check.checkpoints[-1] if check.checkpoints else None
     if check.found.count:
         print(f"\nNot sound: {check.found.count:,} findings.")

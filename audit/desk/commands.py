@@ -49,7 +49,7 @@ def verify(checkpoints: tuple[tuple[int, str], ...], as_json: bool) -> None:
 
 
 @audit.command("make-key")
-@click.option("--name", required=True, help="Name of the log, no other's in the world, like gobags.example.police.uk/log.")
+@click.option("--name", required=True, help="Name of the log, like gobags.example.police.uk/log.")
 @click.option("--begin-again", is_flag=True, help="The key is lost for good: nothing vouches for the new one.")
 def make_key(name: str, begin_again: bool) -> None:
     """Make the key that signs the log, in a file outside the database, and print what it is checked with."""

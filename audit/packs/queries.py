@@ -153,7 +153,7 @@ def stock(*, cut: Cut) -> Iterator[str]:
         .group_by(Place.code, Lot.code)
         .having(held != 0)
     )
-    for place, lot, units in sorted(db.session.execute(asked).tuples()):
+    for place, lot, units in sorted(db.session.execute(asked)):
         yield canonical({"place": place, "lot": lot, "units": int(units)})
 
 
@@ -175,7 +175,7 @@ def grant_lines(*, cut: Cut) -> Iterator[str]:
         .join(Award, Award.id == GrantLine.award_id)
         .where(GrantLine.id <= cut.ids["grant_line"])
     )
-    for line_id, award, line, budget in sorted(db.session.execute(asked).tuples(), key=lambda row: row[1:3]):
+    for line_id, award, line, budget in sorted(db.session.execute(asked), key=lambda row: row[1:3]):
         revised = budget + came.get(line_id, 0) - went.get(line_id, 0)
         yield canonical(
             {"line": f"{award}/{line}", "budget_pence": revised, "apportioned_pence": given.get(line_id, 0)}
@@ -184,7 +184,7 @@ def grant_lines(*, cut: Cut) -> Iterator[str]:
 
 def _sums(line: Any, pence: Any, within: ColumnElement[bool]) -> dict[int, int]:
     asked = select(line, func.sum(pence)).where(within).group_by(line)
-    return {line_id: int(total) for line_id, total in db.session.execute(asked).tuples()}
+    return {line_id: int(total) for line_id, total in db.session.execute(asked)}
 
 
 def first_award_day() -> date | None:

@@ -7,7 +7,7 @@ now, and then the pack says since when it is unsigned. Nothing of it is held in 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -38,7 +38,7 @@ SHIPPED = {"FORMAT.md": ROOT / "docs" / "PACK.md", "verify.py": ROOT / "audit" /
 MOST_PROOFS = 500
 """Checkpoints before the newest that a consistency proof is given for, the newest first."""
 
-_FORMS = (FileKind.CSV, FileKind.PDF)
+ON_PAPER_TOO = (FileKind.CSV, FileKind.PDF)
 Evidence = Iterable[tuple[str, Iterable[bytes]]]
 
 
@@ -60,30 +60,32 @@ class Packed:
     byte_count: int
 
 
-def write_pack(out: IO[bytes], *, period: Period, at: datetime, evidence: Evidence = ()) -> Packed:
+def write_pack(
+    out: IO[bytes], *, period: Period, at: datetime, evidence: Evidence = (), forms: Sequence[FileKind] = ON_PAPER_TOO
+) -> Packed:
     """Write a pack.
 
     Args:
         period: what the figures are of. Rows and logs are whole: a balance is the sum of all moves there ever were.
+        forms: in which forms the reports of the period are in it.
         evidence: SHA-256 in hexadecimal digits and contents of each file of evidence.
     """
     checkpoint, why = _checkpoint(at)
     cut = checkpoints.cut_of(checkpoint) if checkpoint else checkpoints.cut_now()
     newest = checkpoint or checkpoints.newest_checkpoint()
-    pack = PackWriter(out)
-    for name, source in SHIPPED.items():
-        pack.add(name, [source.read_bytes()])
-    _add_checkpoints(pack, newest, cut)
-    _add_logs(pack, cut)
-    for name, table in queries.tables().items():
-        pack.add_lines(f"rows/{name}.jsonl", queries.rows(table, cut=cut))
-    _add_figures(pack, period, cut)
-    for digest, parts in sorted(evidence):
-        pack.add(f"evidence/{digest}", parts)
-    origin, manifest = _add_manifest(pack, checkpoint, why, period, cut)
-    if checkpoint:
-        _add_signature(pack, origin, manifest)
-    pack.finish()
+    with PackWriter(out) as pack:
+        for name, source in SHIPPED.items():
+            pack.add(name, [source.read_bytes()])
+        _add_checkpoints(pack, newest, cut)
+        _add_logs(pack, cut)
+        for name, table in queries.tables().items():
+            pack.add_lines(f"rows/{name}.jsonl", queries.rows(table, cut=cut))
+        _add_figures(pack, period, cut, forms)
+        for digest, parts in sorted(evidence):
+            pack.add(f"evidence/{digest}", parts)
+        origin, manifest = _add_manifest(pack, checkpoint, why, period, cut)
+        if checkpoint:
+            _add_signature(pack, origin, manifest)
     db.session.rollback()  # a reader of its own would keep the access log's short transaction waiting
     digest = pack.files["manifest.json"][1]
     return Packed(period, checkpoint, why, digest, len(pack.files), sum(size for size, _ in pack.files.values()))
@@ -149,7 +151,7 @@ def _add_logs(pack: PackWriter, cut: Cut) -> None:
         pack.add_lines(f"logs/{log.value}.hashes.txt", queries.leaf_hashes(log, until=cut.sizes[log]))
 
 
-def _add_figures(pack: PackWriter, period: Period, cut: Cut) -> None:
+def _add_figures(pack: PackWriter, period: Period, cut: Cut, forms: Sequence[FileKind]) -> None:
     """Write the service's own sums at the cut, and the reports of the period."""
     pack.add_lines("figures/stock.jsonl", queries.stock(cut=cut))
     pack.add_lines("figures/grant-lines.jsonl", queries.grant_lines(cut=cut))
@@ -159,10 +161,10 @@ def _add_figures(pack: PackWriter, period: Period, cut: Cut) -> None:
     for award in awards.awards():
         if award.starts_on <= period.last and award.ends_on >= period.first:
             statement = freeze_statement(award.code, period, at=known_at)
-            for kind in _FORMS:
+            for kind in forms:
                 pack.add(f"figures/{statement.reference}.{kind}", [statements.file_of(statement, kind)])
     used = freeze_usage(period, scope=Scope.everywhere(), at=known_at)
-    for kind in _FORMS:
+    for kind in forms:
         pack.add(f"figures/{used.reference}.{kind}", [usages.file_of(used, kind)])
 
 

@@ -66,7 +66,10 @@ class PackWriter:
         """Write a file of lines, many at a time."""
         self.add(name, _joined(lines))
 
-    def finish(self) -> None:
+    def __enter__(self) -> PackWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """End the ZIP with its list of files."""
         self._zip.close()
 

@@ -140,7 +140,9 @@ def make_checkpoint(*, at: datetime, occasion: str, most: int | None = None) -> 
     db.session.rollback()
     made = _made(db.engine, [signer], at=at, occasion=occasion, most=most)
     if made is not None:
+        db.session.expunge(made)  # it never changes; so nothing of the session stays open for its sake
         _publish()
+    db.session.rollback()
     return made
 
 
@@ -152,9 +154,11 @@ def checkpoint_when_due() -> None:
     engine = db.engine
     file = key_file()
     looked = _looked.get(str(engine.url), float("-inf"))
-    if file is None or time.monotonic() - looked < _LOOK_EVERY_SECONDS or not file.exists():
+    if file is None or time.monotonic() - looked < _LOOK_EVERY_SECONDS:
         return
     _looked[str(engine.url)] = time.monotonic()
+    if not file.exists():
+        return
     try:
         newest = db.session.scalar(select(func.max(Checkpoint.made_at)))
         moment = now()
@@ -187,6 +191,8 @@ def _made(
     with writing_connection(engine) as connection:
         before = _newest(connection)
         cut = _cut(connection)
+    if before:
+        at = max(at, before.made_at)  # where the clock was put back, the log still never says it goes back
     ends = _ends(before)
     fresh = sum(cut.sizes[log] - ends[log.value].size for log in Log)
     new_rows = sum(last - ends.get(f"table:{name}", kept.NOTHING_YET).last for name, last in cut.ids.items())
@@ -357,6 +363,7 @@ def hand_over(*, at: datetime) -> CheckingKey:
         raise CannotSign("another checkpoint was made at this very moment. Try again")
     waiting.replace(file)
     _publish()
+    db.session.rollback()
     return fresh.checking
 
 

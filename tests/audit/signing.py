@@ -13,7 +13,7 @@ from core.db import transaction
 from core.trail import checkpoints
 from core.trail.models import Checkpoint
 from core.trail.signing import CheckingKey
-from tests.factories import AT, World
+from tests.factories import AT
 
 ORIGIN = "gobags.example/log"
 
@@ -27,9 +27,11 @@ def outside(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def signing(app: Flask, world: World, tmp_path: Path, outside: Path) -> Iterator[CheckingKey]:
-    """The small force's service with a key that signs; its checking half."""
+def signing(app: Flask, tmp_path: Path, outside: Path) -> Iterator[CheckingKey]:
+    """A key that signs the log of the database a test asked for before; its checking half."""
     app.config |= {"CHECKPOINT_KEY": str(tmp_path / "checkpoint.key"), "CHECKPOINT_FOLDER": str(outside)}
+    checkpoints.forget_looking()
+    checkpoints.checkpoint_when_due()  # and so not again within a minute: a test makes its own checkpoints
     with transaction():
         key = checkpoints.begin_key(ORIGIN, at=AT)
     yield key
