@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import takewhile
 
+from sqlalchemy import select
+
+from core.db import db
 from core.money import Pence
 from demonstration.acts import Acts
 from demonstration.diary import Diary
@@ -23,6 +26,9 @@ from grants.claims.rules.findings import FindingKind
 from grants.claims.services.drafting import Forecast
 from grants.ledgers import services as ledgers
 from grants.ledgers.rules import guess_layout, read_table
+from grants.spending import services as spending
+from grants.spending.models import Apportionment, SpendingRow
+from grants.spending.rules import Share
 
 LEDGER = "FORCE-GL"
 
@@ -154,6 +160,23 @@ def leave_a_draft(acts: Acts) -> None:
             supplier="Moonraker Self Storage", received_on=max(queries.claim_by_reference(claim).first_on,
             min(acts.at.date(), queries.claim_by_reference(claim).last_on)), reason="£60 a month by contract",
         )  # fmt: skip
+        _correct_a_split(acts)
         waivable = next((each for each in _draft(acts, claim).failing if each.may_be_waived), None)
         if waivable is not None:
             acts.do("grants", services.waive, claim, waivable.key, reason=REASONS[waivable.kind])
+
+
+def _correct_a_split(acts: Acts) -> None:
+    """Correct the split of a storage invoice that a signed claim holds, so that something is known now."""
+    asked = (
+        select(Apportionment)
+        .join(SpendingRow, SpendingRow.id == Apportionment.row_id)
+        .where(SpendingRow.description.startswith("Storage"))
+        .order_by(Apportionment.id.desc())
+    )
+    given = db.session.scalars(asked).first()
+    if given is None:
+        return
+    row, pence = db.session.get_one(SpendingRow, given.row_id), given.pence
+    acts.do("grants", spending.reverse_apportionment, given.id)
+    acts.do("grants", spending.apportion, row.reference, [Share(f"{MAIN}/E", Pence(pence - 30_00))])

@@ -187,9 +187,12 @@ def _annexes(pack: ClaimPack) -> list[Flowable]:
         *(behind or [para(pack.walk_rows_table.empty)]),
         *page_break(True),
         h2("Annex B: transaction list"),
-        *on_paper(pack.rows_table, shares=(3, 1, 4, 3, 3, 3, 6, 2, 2, 2, 2, 2, 2, 1, 3, 4)),
+        *on_paper(pack.rows_table, shares=(3, 1, 4, 3, 3, 3, 6, 2, 2, 2, 2)),
+        *page_break(True),
+        h2("Annex C: evidence"),
+        *on_paper(pack.evidence_table, shares=(3, 1, 2, 2, 1, 5, 8)),
         room_for(pack.extracts_table),
-        h2("Annex C: finance extracts"),
+        h2("Annex D: finance extracts"),
         *on_paper(pack.extracts_table),
     ]
 

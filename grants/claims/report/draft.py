@@ -84,6 +84,7 @@ class _Audit:
         yield from self._period()
         for line in self.pack.lines:
             yield from self._line(line)
+        yield from self._forecasts()
         yield from self._consent()
         yield from self._estimates()
         yield from self._ledger()
@@ -106,18 +107,22 @@ class _Audit:
                 f"of line {line.name}, whose budget is {pounds(line.revised)} (agreement {award.agreement_reference})",
                 "Record a virement first", -line.remaining,
             )  # fmt: skip
-        if line.forecast is None:
-            yield Finding(
-                FindingKind.NO_FORECAST, line.code, f"Line {line.name} has no forecast to the end of the award",
-                "Enter what it will still cost, £0.00 for nothing",
-            )  # fmt: skip
-        elif line.needs_explanation(award.variance_limit_points) and not line.explanation:
+        if line.forecast is not None and line.needs_explanation(award.variance_limit_points) and not line.explanation:
             yield Finding(
                 FindingKind.NO_EXPLANATION, line.code,
                 f"Line {line.name} ends {pounds(abs(line.variance))} ({line.variance_words}) "
                 f"{'under' if line.variance > 0 else 'over'} its budget. Agreement {award.agreement_reference} asks "
                 f"for an explanation beyond {points_text(award.variance_limit_points)}",
                 "Explain the variance beside the forecast", abs(line.variance),
+            )  # fmt: skip
+
+    def _forecasts(self) -> Iterator[Finding]:
+        without = [line.code for line in self.pack.lines if line.forecast is None]
+        if without:
+            yield Finding(
+                FindingKind.NO_FORECAST, self.pack.reference,
+                f"{'Line' if len(without) == 1 else 'Lines'} {', '.join(without)}: no forecast to the end of the award",
+                "Enter what each will still cost, £0.00 for nothing",
             )  # fmt: skip
 
     def _consent(self) -> Iterator[Finding]:
@@ -135,13 +140,13 @@ class _Audit:
                 )  # fmt: skip
 
     def _estimates(self) -> Iterator[Finding]:
-        for each in self.undecided:
-            price = f"; its order's price is {pounds(each.proposed_pence)}" if each.proposed_pence is not None else ""
+        if self.undecided:
+            count, known = len(self.undecided), sum(each.proposed_pence or 0 for each in self.undecided)
             yield Finding(
-                FindingKind.OPEN_ESTIMATE, each.subject,
-                f"{each.unit_count:,} of {each.item} came from {each.supplier} on {day_text(each.received_on)} "
-                f"({each.delivery}) and no invoice bills them{price}",
-                "Accrue what they cost, or leave them out and say why", each.proposed_pence or 0,
+                FindingKind.OPEN_ESTIMATE, self.pack.reference,
+                f"{count:,} {'line of goods was' if count == 1 else 'lines of goods were'} received and no invoice "
+                f"bills {'it' if count == 1 else 'them'}; at the price of the orders, {pounds(known)}",
+                "Accrue what they cost, or leave them out and say why", known,
             )  # fmt: skip
         for made in self.making.estimates:
             there = self.waiting.get(made.subject)

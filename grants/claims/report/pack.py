@@ -286,6 +286,11 @@ class ClaimPack:
         return tables.rows(self)
 
     @property
+    def evidence_table(self) -> Figures:
+        """What stands behind every transaction."""
+        return tables.evidence(self)
+
+    @property
     def estimates_table(self) -> Figures:
         """Accruals whose invoice is still to come."""
         return tables.estimates(self)
@@ -311,6 +316,7 @@ class ClaimPack:
             self.waivers_table,
             self.walk_rows_table,
             self.rows_table,
+            self.evidence_table,
             self.extracts_table,
         )
 

@@ -137,7 +137,7 @@ def step_rows(step: WalkStep) -> Figures:
 
 
 def rows(pack: ClaimPack) -> Figures:
-    """List every transaction the claim touches."""
+    """List every transaction the claim touches, with what it takes of each."""
     columns = (
         Column("Row", width=14),
         Column("Line", width=6),
@@ -146,21 +146,15 @@ def rows(pack: ClaimPack) -> Figures:
         Column("Dated", Kind.DATE),
         Column("Received", Kind.DATE),
         Column("Description", width=36),
-        Column("Net", _M),
-        Column("VAT", _M, "For memory: VAT that is recovered is never claimed."),
         Column("Ledger", _M),
         Column("Opening accrual", _M),
         Column("Closing accrual", _M),
         Column("Claimed", _M),
-        Column("Accrued", note="Yes when the ledger did not hold all of it by the end of the period."),
-        Column("Ledger lines", width=18),
-        Column("Evidence", width=30),
     )
     listed = tuple(
         (
             row.reference, row.line, row.supplier, row.invoice_number, row.dated_on, row.received_on, row.description,
-            row.net_pence, row.vat_pence, row.figures.ledger, row.figures.opening, row.figures.closing,
-            row.figures.eligible, row.accrued, row.ledger_lines, row.evidence,
+            row.figures.ledger, row.figures.opening, row.figures.closing, row.figures.eligible,
         )
         for row in pack.rows
     )  # fmt: skip
@@ -170,7 +164,29 @@ def rows(pack: ClaimPack) -> Figures:
         "Every transaction of the claim, in pounds",
         columns,
         listed,
-        ("Total", *[None] * 8, own.ledger, own.opening, own.closing, own.eligible, None, None, None),
+        ("Total", *[None] * 6, own.ledger, own.opening, own.closing, own.eligible),
+        empty="The claim rests on no transaction.",
+    )
+
+
+def evidence(pack: ClaimPack) -> Figures:
+    """List what stands behind every transaction: its ledger lines, order, deliveries and invoice."""
+    return Figures(
+        "Evidence",
+        "What stands behind every transaction, in pounds",
+        (
+            Column("Row", width=14),
+            Column("Line", width=6),
+            Column("Net", _M),
+            Column("VAT", _M, "For memory: VAT that is recovered is never claimed."),
+            Column("Accrued", note="Yes when the ledger did not hold all of it by the end of the period."),
+            Column("Ledger lines", width=24),
+            Column("Order, deliveries and invoice", width=44),
+        ),
+        tuple(
+            (row.reference, row.line, row.net_pence, row.vat_pence, row.accrued, row.ledger_lines, row.evidence)
+            for row in pack.rows
+        ),
         empty="The claim rests on no transaction.",
     )
 
