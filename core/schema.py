@@ -150,6 +150,11 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def known_revisions() -> frozenset[str]:
+    """List the schemas this program can bring to the newest."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(settings()).walk_revisions())
+
+
 def newest_revision() -> str | None:
     """Tell which schema this program needs."""
     return ScriptDirectory.from_config(settings()).get_current_head()

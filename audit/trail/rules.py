@@ -36,6 +36,8 @@ ACTS: Mapping[str, str] = {
     "account.sign_out": "signed out of {subject}",
     "auditor.visit": "opened the auditor’s home",
     "award.record": "recorded the award {subject}",
+    "backup.make": "made the backup {subject}",
+    "backup.restore": "restored the backup {subject}",
     "bag.issue": "issued Go Bag {bag} at {place}, slip {subject}",
     "bag.pack": "packed Go Bags at {place}: {subject}",
     "body.found": "recorded the body {subject}",
