@@ -23,7 +23,7 @@ CHOSEN = "violet tractor seven moons"
 
 @pytest.fixture
 def admin(app: Flask, world: World) -> Site:
-    return Site(app, PASSWORD).sign_in("admin@test.example")
+    return Site(app, PASSWORD).sign_in_by_password("admin@test.example")
 
 
 def of(name: str) -> Account:
@@ -106,7 +106,7 @@ def test_a_long_list_comes_in_pages(admin: Site) -> None:
 
 @pytest.mark.parametrize("who", ["approver", "finance", "auditor"])
 def test_only_an_administrator_sees_accounts(app: Flask, world: World, who: str) -> None:
-    site = Site(app, PASSWORD).sign_in(f"{who}@test.example")
+    site = Site(app, PASSWORD).sign_in_by_password(f"{who}@test.example")
     reference = of("sergeant").reference
     for path in ("/accounts", "/accounts/invite", f"/accounts/{reference}", f"/accounts/{reference}/disable"):
         assert site.client.get(path).status_code == 403, path
@@ -132,7 +132,7 @@ def test_an_invited_person_chooses_a_password_and_signs_in(admin: Site) -> None:
         "Password must be 15 characters or more. Three or four words work well"
     ]
     assert guest.submit(page, password=CHOSEN, status=200).heading == "Sign in"
-    own = guest.sign_in("new@test.example").get("/your-sign-in")
+    own = guest.sign_in_by_password("new@test.example").get("/your-sign-in")
     assert {row[1] for row in own.table("Roles")[1:]} == {"Salisbury", "Trowbridge"}
     assert Site(admin.app, "").get(path, status=422).heading == "This link has expired"
 
@@ -256,7 +256,7 @@ def test_a_disabled_account_can_be_enabled_again(admin: Site) -> None:
     assert "Disabled: cannot sign in" in admin.get(path).text
     admin.submit(admin.get(f"{path}/enable"), containing="submission_id", status=200)
     assert "Can sign in" in admin.get(path).text
-    Site(admin.app, PASSWORD).sign_in("sergeant@test.example").get("/your-sign-in")
+    Site(admin.app, PASSWORD).sign_in_by_password("sergeant@test.example").get("/your-sign-in")
 
 
 def test_a_reset_shows_a_link_once(admin: Site) -> None:
@@ -291,7 +291,7 @@ def test_an_account_that_does_not_exist_is_not_found(admin: Site) -> None:
     ],
 )
 def test_each_role_opens_its_own_page_first(app: Flask, world: World, who: str, path: str) -> None:
-    site = Site(app, PASSWORD).sign_in(f"{who}@test.example")
+    site = Site(app, PASSWORD).sign_in_by_password(f"{who}@test.example")
     assert site.client.get("/").location == path
 
 
@@ -299,7 +299,7 @@ def test_each_role_opens_its_own_page_first(app: Flask, world: World, who: str, 
     "who", ["sergeant", "partner", "storekeeper", "approver", "grants", "finance", "auditor", "admin"]
 )
 def test_every_page_of_the_navigation_opens(app: Flask, world: World, who: str) -> None:
-    site = Site(app, PASSWORD).sign_in(f"{who}@test.example")
+    site = Site(app, PASSWORD).sign_in_by_password(f"{who}@test.example")
     shown = site.get("/your-sign-in").html.select(".govuk-service-navigation__link")
     assert shown
     for link in shown:
