@@ -1,23 +1,22 @@
 """Databases and a small force for the tests.
 
 ``app`` is an application on SQLite and, once more, on a PostgreSQL that the tests start themselves. Each test
-that asks for ``database`` gets a fresh, migrated one: a copy of a template, so no test sees another's rows.
+that asks for ``database`` finds it fresh and migrated, as a template was kept: no test sees another's rows
+(tests/databases.py).
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
 
 from app import create_app
-from core import schema
-from core.db import db, prepare_engine
+from core.db import db
+from tests.databases import Databases as Databases
+from tests.databases import PostgresqlDatabases, SqliteDatabases, careless, leave
 from tests.factories import World, make_world
 from tests.postgres import Server, postgres
 
@@ -32,71 +31,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in set(spared)]
 
 
-class Databases:
-    """A template of each kind of database, and how to begin again from it."""
-
-    def __init__(self, folder: Path, server: Server | None) -> None:
-        self.folder, self.server = folder, server
-
-    def url(self, name: str) -> str:
-        """Give the address of the database the tests of this process use."""
-        raise NotImplementedError
-
-    def prepare(self) -> None:
-        """Make the template."""
-        raise NotImplementedError
-
-    def renew(self, template: str = "empty") -> None:
-        """Replace the database in use by a copy of a template."""
-        raise NotImplementedError
-
-    def keep(self, template: str) -> None:
-        """Keep the database in use as a further template."""
-        raise NotImplementedError
-
-
-class SqliteDatabases(Databases):
-    def url(self, name: str = "used") -> str:
-        return f"sqlite:///{self.folder / name}.sqlite3"
-
-    def prepare(self) -> None:
-        engine = create_engine(self.url("empty"))
-        prepare_engine(engine)
-        schema.upgrade(engine)
-        engine.dispose()
-
-    def renew(self, template: str = "empty") -> None:
-        for leftover in self.folder.glob("used.sqlite3*"):
-            leftover.unlink()
-        shutil.copyfile(self.folder / f"{template}.sqlite3", self.folder / "used.sqlite3")
-
-    def keep(self, template: str) -> None:
-        shutil.copyfile(self.folder / "used.sqlite3", self.folder / f"{template}.sqlite3")
-
-
-class PostgresqlDatabases(Databases):
-    def url(self, name: str = "used") -> str:
-        assert self.server is not None
-        return self.server.url(name)
-
-    def prepare(self) -> None:
-        assert self.server is not None
-        self.server.drop("empty")
-        engine = create_engine(self.server.create("empty"))
-        schema.upgrade(engine)
-        engine.dispose()
-
-    def renew(self, template: str = "empty") -> None:
-        assert self.server is not None
-        self.server.drop("used")
-        self.server.create("used", template=template)
-
-    def keep(self, template: str) -> None:
-        assert self.server is not None
-        self.server.drop(template)
-        self.server.create(template, template="used")
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL server of this test process's own."""
@@ -104,20 +38,46 @@ def server() -> Iterator[Server]:
         yield running
 
 
+class Once:
+    """What is made once for each kind of database, however often the tests go from the one to the other."""
+
+    def __init__(self) -> None:
+        self.databases: dict[str, Databases] = {}
+        self.apps: dict[Databases, Flask] = {}
+        self.worlds: dict[Databases, World] = {}
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        for app in self.apps.values():
+            with app.app_context():
+                leave()
+        for databases in self.databases.values():
+            databases.close()
+
+
+@pytest.fixture(scope="session")
+def once() -> Iterator[Once]:
+    """What the tests of this process have made so far."""
+    made = Once()
+    yield made
+    made.close()
+
+
 @pytest.fixture(
     scope="session",
     params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in DATABASES],
 )
-def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+def databases(request: pytest.FixtureRequest, once: Once, tmp_path_factory: pytest.TempPathFactory) -> Databases:
     """The kind of database this run of the test is on."""
-    folder = tmp_path_factory.mktemp("databases")
-    made: Databases
-    if request.param == "sqlite":
-        made = SqliteDatabases(folder, None)
-    else:
-        made = PostgresqlDatabases(folder, request.getfixturevalue("server"))
-    made.prepare()
-    return made
+    if request.param not in once.databases:
+        made: Databases
+        if request.param == "sqlite":
+            made = SqliteDatabases(tmp_path_factory.mktemp("databases"))
+        else:
+            made = PostgresqlDatabases(request.getfixturevalue("server"))
+        made.prepare()
+        once.databases[request.param] = made
+    return once.databases[request.param]
 
 
 def settings(url: str) -> dict[str, Any]:
@@ -133,40 +93,59 @@ def settings(url: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def app(databases: Databases) -> Flask:
+def app(databases: Databases, once: Once) -> Flask:
     """The application, on SQLite and on PostgreSQL in turn."""
-    return create_app(settings(databases.url("used")))
+    if databases not in once.apps:
+        made = once.apps[databases] = create_app(settings(databases.url("used")))
+        with made.app_context():
+            if db.engine.dialect.name == "sqlite":
+                careless(db.engine)
+    return once.apps[databases]
 
 
 @pytest.fixture
 def database(app: Flask, databases: Databases) -> Iterator[None]:
     """A fresh, migrated, empty database, with the application's context pushed."""
-    yield from _fresh(app, databases, "empty")
+    yield from begin_with(app, databases, "empty")
 
 
-def _fresh(app: Flask, databases: Databases, template: str) -> Iterator[None]:
+def begin_with(app: Flask, databases: Databases, template: str) -> Iterator[None]:
+    """Begin a test with a database as a template was kept, the application's context pushed."""
     with app.app_context():
-        db.engine.dispose()
         databases.renew(template)
         yield
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def world_template(app: Flask, databases: Databases) -> World:
+def world_template(app: Flask, databases: Databases, once: Once) -> World:
     """Build the small force once, through the real services, and keep it as a template."""
-    with app.app_context():
-        databases.renew()
-        world = make_world()
-        db.session.remove()
-        db.engine.dispose()
-        databases.keep("world")
-    return world
+    if databases not in once.worlds:
+        with app.app_context():
+            databases.renew()
+            once.worlds[databases] = make_world()
+            databases.keep("world")
+    return once.worlds[databases]
 
 
 @pytest.fixture
 def world(app: Flask, databases: Databases, world_template: World) -> Iterator[World]:
     """A database in which a small force stands (tests/factories.py)."""
-    for _ in _fresh(app, databases, "world"):
+    for _ in begin_with(app, databases, "world"):
         yield world_template
+
+
+def kept(build: Callable[[World], object], *, after: str = "world") -> Any:
+    """Make a fixture: the small force as ``build`` leaves it, which is done once and put back for each test.
+
+    Args:
+        after: the fixture that ``build`` goes on from.
+    """
+
+    @pytest.fixture
+    def begun(request: pytest.FixtureRequest, databases: Databases) -> World:
+        world: World = request.getfixturevalue(after)
+        databases.renew_or_build(f"{build.__module__}.{build.__qualname__}", lambda: build(world))
+        return world
+
+    return begun

@@ -59,6 +59,12 @@ def add_award(world: World, terms: AwardTerms = TERMS, lines: Sequence[NewLine] 
         return awards.record_award(terms, lines, by=world.actor("grants"), at=AT, submission_id=submission())
 
 
+def add_award_and_catalogue(world: World) -> None:
+    """Record the award and fill the catalogue, with two suppliers."""
+    add_award(world)
+    add_catalogue(world)
+
+
 def add_catalogue(world: World) -> None:
     """Add towels, soap, clothing and a booklet, two suppliers and a donor."""
     keeper = world.actor("storekeeper")

@@ -76,6 +76,12 @@ def fill_catalogue(world: World) -> None:
     db.session.add(Supplier(code="CHURCH", name="St Mark's", donor=True))
 
 
+def have_a_catalogue(world: World) -> None:
+    """Fill the catalogue in a transaction of its own."""
+    with transaction():
+        fill_catalogue(world)
+
+
 def receive(world: World, *lines: DeliveredLine, **changed: Any) -> Delivery:
     """Receive lines at the store, as its storekeeper, today, in a transaction of its own."""
     asked: dict[str, Any] = {
@@ -100,6 +106,12 @@ SHELVES = (
     DeliveredLine("BK-SQ", 3, edition_number=2),
 )
 """What the store receives first: lots L-00001 to L-00006, in this order."""
+
+
+def fill_shelves(world: World) -> None:
+    """Fill the catalogue and the store: lots L-00001 to L-00006."""
+    have_a_catalogue(world)
+    receive(world, *SHELVES)
 
 
 def one_bag() -> list[PackedLine]:
@@ -128,6 +140,32 @@ def pack(world: World, bag_count: int = 1, **changed: Any) -> list[Bag]:
             **who(keeper),
         } | changed
         return bags.pack_run("ADULT-M", **asked)
+
+
+def towel_bags(world: World, count: int) -> list[str]:
+    """Pack Go Bags with a towel each at the store, 50 at a time; give their tags."""
+    keeper = world.actor("storekeeper")
+    with transaction():
+        fill_catalogue(world)
+        catalogue.write_recipe_version(
+            "TOWEL-ONLY", name="Towel", in_use_from=TODAY, lines=[NewLine(1, item_code="TOWEL")], **who(keeper)
+        )
+    receive(world, DeliveredLine("TOWEL", count))
+    tags: list[str] = []
+    while len(tags) < count:
+        run = min(50, count - len(tags))
+        with transaction():
+            packed = bags.pack_run(
+                "TOWEL-ONLY",
+                place_code="STORE",
+                seal_numbers=[f"S-{len(tags) + number}" for number in range(run)],
+                contents=[PackedLine("L-00001", run)],
+                happened_at=AT,
+                scope=keeper.scope,
+                **who(keeper),
+            )
+            tags += [bag.tag for bag in packed]
+    return tags
 
 
 def carry(world: World, bag: Bag, place: str, *, arrive: bool = True) -> None:

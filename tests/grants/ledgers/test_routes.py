@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -17,10 +18,11 @@ from grants.ledgers import queries, services
 from grants.ledgers.models import LedgerImport, LedgerLine, LedgerMatch, WaitingExtract
 from grants.ledgers.rules import Role
 from grants.spending.models import SpendingRow
+from tests.conftest import kept
 from tests.factories import PASSWORD, World, submission
 from tests.grants.factories import add_award, add_catalogue, add_invoice, courier, towels
 from tests.grants.ledgers.factories import FILES, REAL_FILES, acting, extract, import_rows, open_ledger
-from tests.site import Page, Site
+from tests.site import Page, Site, fields_of
 
 TOWELS = "100,1,22/04/2026,BULK HYGIENE LTD,SI-1001,Towels,P4471,R4410,60.00,12.00"
 COURIER = "100,2,22/04/2026,BULK HYGIENE LTD,SI-1001,Carriage,P4471,R4410,10.00,2.00"
@@ -34,23 +36,18 @@ def site(app: Flask, world: World) -> Site:
     return Site(app, PASSWORD)
 
 
-@pytest.fixture
-def ledger(world: World) -> World:
-    """A ledger GL with nothing in it."""
-    open_ledger(world)
-    db.session.rollback()
-    return world
+def _book(world: World) -> None:
+    add_award(world)
+    add_catalogue(world)
+    add_invoice(world, towels(10, 60_00), courier(10_00))
+    import_rows(world, [TOWELS, COURIER, UNIFORM, ELSEWHERE])
 
 
-@pytest.fixture
-def booked(ledger: World) -> World:
-    """Towels and carriage of SI-1001, a uniform nobody knows, and a line of another project."""
-    add_award(ledger)
-    add_catalogue(ledger)
-    add_invoice(ledger, towels(10, 60_00), courier(10_00))
-    import_rows(ledger, [TOWELS, COURIER, UNIFORM, ELSEWHERE])
-    db.session.rollback()
-    return ledger
+ledger = kept(open_ledger)
+"""A ledger GL with nothing in it."""
+
+booked = kept(_book, after="ledger")
+"""Towels and carriage of SI-1001, a uniform nobody knows, and a line of another project."""
 
 
 def grants(site: Site) -> Site:
@@ -244,6 +241,20 @@ def test_a_file_mapped_otherwise_meanwhile_is_not_imported(site: Site, ledger: W
     refused = site.submit(page, status=409)
     assert refused.errors == ["Someone changed this while you were working. Check it and try again"]
     assert (count(LedgerImport), count(WaitingExtract)) == (0, 1)
+
+
+@pytest.mark.parametrize("seen", [None, "", "0" * 64], ids=["left out", "empty", "made up"])
+def test_a_form_made_by_hand_that_has_not_seen_the_file_imports_nothing(
+    site: Site, ledger: World, seen: str | None
+) -> None:
+    page = send(grants(site), extract(TOWELS, COURIER), "a.csv")
+    fields = {name: value for name, value in fields_of(page.form("seen")).items() if name != "seen"}
+    by_hand = fields if seen is None else {**fields, "seen": seen}
+    path = urlsplit(page.response.request.path).path
+    assert site.client.post(path, data=by_hand).status_code == 409
+    assert (count(LedgerImport), count(LedgerLine), count(WaitingExtract)) == (0, 0, 1)
+    assert site.submit(site.get(path)).heading == "Import LI-00001"
+    assert count(LedgerLine) == 2
 
 
 def test_hostile_words_are_shown_as_they_are(site: Site, ledger: World) -> None:

@@ -16,6 +16,7 @@ from core.money import Pence
 from grants.ledgers import queries, services
 from grants.ledgers.models import LedgerCancellation, LedgerLine, LedgerMatch, MatchedBy
 from grants.ledgers.rules.matching import MatchKind
+from tests.conftest import kept
 from tests.factories import AT, World, submission
 from tests.grants.factories import add_catalogue, add_invoice, courier, towels
 from tests.grants.ledgers.factories import acting, import_rows, open_ledger
@@ -26,14 +27,15 @@ UNIFORM = "500,1,22/04/2026,CHILTERN UNIFORMS,CU-88120,Uniform,P4471,R4120,500.0
 EVERYTHING = queries.LineFilter()
 
 
-@pytest.fixture
-def booked(world: World) -> World:
-    """An invoice of towels (£60.00 and £12.00 VAT) and carriage (£10.00 and £2.00 VAT), booked line by line."""
+def _book(world: World) -> None:
     add_catalogue(world)
     add_invoice(world, towels(10, 60_00), courier(10_00))
     open_ledger(world)
     import_rows(world, [TOWELS, COURIER, UNIFORM])
-    return world
+
+
+booked = kept(_book)
+"""An invoice of towels (£60.00 and £12.00 VAT) and carriage (£10.00 and £2.00 VAT), booked line by line."""
 
 
 def match_all(world: World, ledger: str | None = "GL") -> services.MatchRun:

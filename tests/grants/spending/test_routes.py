@@ -13,10 +13,10 @@ from core.db import db, now
 from grants.spending import queries
 from grants.spending.models import BilledDelivery, PurchaseOrder, SupplierInvoice
 from inventory.deliveries.rules import DeliveredLine
+from tests.conftest import kept
 from tests.factories import PASSWORD, World
 from tests.grants.factories import (
-    add_award,
-    add_catalogue,
+    add_award_and_catalogue,
     add_invoice,
     courier,
     deliver,
@@ -31,13 +31,8 @@ def site(app: Flask, world: World) -> Site:
     return Site(app, PASSWORD)
 
 
-@pytest.fixture
-def grant(world: World) -> World:
-    """The small force with its award, a catalogue and suppliers."""
-    add_award(world)
-    add_catalogue(world)
-    db.session.rollback()
-    return world
+grant = kept(add_award_and_catalogue)
+"""The small force with its award, a catalogue and suppliers."""
 
 
 @pytest.fixture

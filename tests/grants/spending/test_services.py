@@ -17,11 +17,13 @@ from grants.spending import queries, services
 from grants.spending.models import Apportionment, PurchaseOrder, SpendingRow, SupplierInvoice
 from grants.spending.rules import NewOrderLine, NewRow, Share, SpendingKind
 from inventory.deliveries.rules import DeliveredLine
+from tests.conftest import kept
 from tests.factories import AT, World, submission
 from tests.grants.factories import (
     TERMS,
     acting,
     add_award,
+    add_award_and_catalogue,
     add_catalogue,
     add_invoice,
     bill,
@@ -32,13 +34,8 @@ from tests.grants.factories import (
     towels,
 )
 
-
-@pytest.fixture
-def grant(world: World) -> World:
-    """The small force with its award, a catalogue and two suppliers."""
-    add_award(world)
-    add_catalogue(world)
-    return world
+grant = kept(add_award_and_catalogue)
+"""The small force with its award, a catalogue and two suppliers."""
 
 
 def count(model: type) -> int:
@@ -183,8 +180,7 @@ def test_credits_never_give_back_more_than_the_row_cost(grant: World) -> None:
     with pytest.raises(OverLimit) as refused:
         add_invoice(grant, credit("INV-00001-1", -40_01), number="CN-8")
     assert refused.value.message == (
-        "INV-00001-1 was £100.00 net and £60.00 of it has been credited before. "
-        "Credit £40.00 net or less, not £40.01"
+        "INV-00001-1 was £100.00 net and £60.00 of it has been credited before. Credit £40.00 net or less, not £40.01"
     )
     assert count(SupplierInvoice) == 2
 

@@ -23,47 +23,17 @@ from core.db import db, transaction
 from core.errors import NotEnoughStock, Refusal
 from inventory.bags import services
 from inventory.bags.models import Issue, IssueRoute
-from inventory.bags.rules import PackedLine
-from inventory.catalogue import services as catalogue
-from inventory.catalogue.rules import NewLine
-from inventory.deliveries.rules import DeliveredLine
 from inventory.stock import queries as stock
 from inventory.stock.models import Balance, Move
 from organisation.places.rules import PlaceKind
 from tests.conftest import settings
 from tests.factories import AT, World, submission
-from tests.inventory.shelves import TODAY, fill_catalogue, receive, who
+from tests.inventory.shelves import towel_bags
 
 PROCESSES, THREADS = 2, 2
 ROUNDS_BETWEEN_PROCESSES, ROUNDS_BETWEEN_THREADS = 150, 50
 LATER = AT + timedelta(hours=1)
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def towel_bags(world: World, count: int) -> list[str]:
-    """Pack Go Bags with a towel each at the store, 50 at a time; give their tags."""
-    keeper = world.actor("storekeeper")
-    with transaction():
-        fill_catalogue(world)
-        catalogue.write_recipe_version(
-            "TOWEL-ONLY", name="Towel", in_use_from=TODAY, lines=[NewLine(1, item_code="TOWEL")], **who(keeper)
-        )
-    receive(world, DeliveredLine("TOWEL", count))
-    tags: list[str] = []
-    while len(tags) < count:
-        run = min(50, count - len(tags))
-        with transaction():
-            packed = services.pack_run(
-                "TOWEL-ONLY",
-                place_code="STORE",
-                seal_numbers=[f"S-{len(tags) + number}" for number in range(run)],
-                contents=[PackedLine("L-00001", run)],
-                happened_at=AT,
-                scope=keeper.scope,
-                **who(keeper),
-            )
-            tags += [bag.tag for bag in packed]
-    return tags
 
 
 @contextmanager

@@ -24,29 +24,22 @@ from inventory.stock.rules import PostingKind
 from organisation.accounts import services as accounts
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
+from tests.conftest import kept
 from tests.factories import AT, World, submission
 from tests.inventory.shelves import (
     IMEIS,
     LATER,
-    SHELVES,
     TODAY,
     carry,
-    fill_catalogue,
+    fill_shelves,
     issue,
     one_bag,
     pack,
-    receive,
     who,
 )
 
-
-@pytest.fixture
-def force(world: World) -> World:
-    """The small force with the store's shelves filled: lots L-00001 to L-00006."""
-    with transaction():
-        fill_catalogue(world)
-    receive(world, *SHELVES)
-    return world
+force = kept(fill_shelves)
+"""The small force with the store's shelves filled: lots L-00001 to L-00006."""
 
 
 def counts() -> tuple[int | None, ...]:

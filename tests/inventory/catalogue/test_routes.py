@@ -9,21 +9,24 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core.dates import local_day
-from core.db import db, now, transaction
+from core.db import db, now
 from core.trail import AuditLeaf
 from inventory.catalogue.models import Item, RecipeVersion
+from tests.conftest import kept
 from tests.factories import PASSWORD, World
-from tests.inventory.shelves import fill_catalogue
+from tests.inventory.shelves import have_a_catalogue
 from tests.site import Site
 
 STOREKEEPER, SERGEANT = "storekeeper@test.example", "sergeant@test.example"
 
 
+force = kept(have_a_catalogue)
+"""The small force with its catalogue."""
+
+
 @pytest.fixture
-def site(app: Flask, world: World) -> Site:
+def site(app: Flask, force: World) -> Site:
     """The strict browser, signed in as the storekeeper, who keeps the catalogue."""
-    with transaction():
-        fill_catalogue(world)
     return Site(app, PASSWORD).sign_in(STOREKEEPER)
 
 

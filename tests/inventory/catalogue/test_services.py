@@ -14,16 +14,12 @@ from core.errors import RuleBroken
 from inventory.catalogue import queries, services
 from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeVersion
 from inventory.catalogue.rules import ItemKind, NewLine
+from tests.conftest import kept
 from tests.factories import World, submission
-from tests.inventory.shelves import RECIPE, TODAY, fill_catalogue, who
+from tests.inventory.shelves import RECIPE, TODAY, have_a_catalogue, who
 
-
-@pytest.fixture
-def force(world: World) -> World:
-    """The small force with its catalogue."""
-    with transaction():
-        fill_catalogue(world)
-    return world
+force = kept(have_a_catalogue)
+"""The small force with its catalogue."""
 
 
 def counts() -> tuple[int | None, ...]:

@@ -6,22 +6,25 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from core.db import db, transaction
+from core.db import db
 from inventory.deliveries.models import Delivery
 from inventory.deliveries.rules import DeliveredLine
 from inventory.stock.queries import lots_held
+from tests.conftest import kept
 from tests.factories import PASSWORD, World
-from tests.inventory.shelves import IMEIS, fill_catalogue, receive
+from tests.inventory.shelves import IMEIS, have_a_catalogue, receive
 from tests.site import Page, Site
 
 STOREKEEPER, AUDITOR = "storekeeper@test.example", "auditor@test.example"
 
 
+force = kept(have_a_catalogue)
+"""The small force with its catalogue."""
+
+
 @pytest.fixture
-def site(app: Flask, world: World) -> Site:
+def site(app: Flask, force: World) -> Site:
     """The strict browser, signed in as the storekeeper of an empty store with a catalogue."""
-    with transaction():
-        fill_catalogue(world)
     return Site(app, PASSWORD).sign_in(STOREKEEPER)
 
 

@@ -20,8 +20,9 @@ from inventory.stock import queries as stock
 from inventory.stock.models import Lot, Move
 from inventory.stock.rules import LotSource, PostingKind
 from organisation.places.rules import PlaceKind
+from tests.conftest import kept
 from tests.factories import AT, World, submission
-from tests.inventory.shelves import IMEIS, NEXT_YEAR, TODAY, fill_catalogue, receive
+from tests.inventory.shelves import IMEIS, NEXT_YEAR, TODAY, have_a_catalogue, receive
 
 SOAP = DeliveredLine("SOAP", 12, expires_on=NEXT_YEAR)
 BOOKLET = DeliveredLine("BK-RO", 30, edition_number=2)
@@ -29,12 +30,8 @@ PHONE = DeliveredLine("PHONE", 2, serial_numbers=IMEIS[:2])
 TOWEL = DeliveredLine("TOWEL", 5)
 
 
-@pytest.fixture
-def force(world: World) -> World:
-    """The small force, its catalogue, a supplier and a donor."""
-    with transaction():
-        fill_catalogue(world)
-    return world
+force = kept(have_a_catalogue)
+"""The small force, its catalogue, a supplier and a donor."""
 
 
 def counts() -> tuple[int | None, ...]:

@@ -10,13 +10,13 @@ from core.db import db, transaction
 from inventory.requests.rules import ShortReason
 from inventory.requests.services import Counted, PickedLot
 from organisation.accounts import services as accounts
+from tests.conftest import kept
 from tests.factories import AT, OPENED, PASSWORD, World
 from tests.inventory.restock import approve, ask, asked, receive, send
 from tests.site import Page, Site
 
 
-@pytest.fixture
-def stirred(stocked: World) -> World:
+def _stir(stocked: World) -> None:
     """
     | request | place      | asked            | now                                              |
     | R-00001 | Salisbury  | 4 booklets       | 3 sent (D-00001), 2 counted in, 1 short, 1 promised |
@@ -30,8 +30,10 @@ def stirred(stocked: World) -> World:
     ask(stocked, asked("TOWEL", 2), person="other sergeant", place="TROWBRIDGE")
     ask(stocked, asked("PHONE", 2))
     approve(stocked, "R-00003", 2)
-    db.session.rollback()
-    return stocked
+
+
+stirred = kept(_stir, after="stocked")
+"""Requests at every step: one short, one waiting, one approved."""
 
 
 def site(app: Flask, name: str) -> Site:

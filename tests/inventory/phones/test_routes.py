@@ -6,24 +6,24 @@ import pytest
 from flask import Flask
 
 from core.access import Scope
-from core.db import transaction
 from inventory.deliveries.rules import DeliveredLine
 from inventory.phones import queries
+from tests.conftest import kept
 from tests.factories import PASSWORD, World
-from tests.inventory.shelves import ICCID, IMEIS, SHELVES, carry, fill_catalogue, issue, pack, receive
+from tests.inventory.shelves import ICCID, IMEIS, SHELVES, carry, have_a_catalogue, issue, pack, receive
 from tests.site import Site
 
 
-@pytest.fixture
-def force(world: World) -> World:
-    """Three phones in bags (at Salisbury, on its way there, at the store), a loose one and a SIM at the store."""
-    with transaction():
-        fill_catalogue(world)
+def _spread(world: World) -> None:
+    have_a_catalogue(world)
     receive(world, *SHELVES, DeliveredLine("SIM", 1, serial_numbers=(ICCID,)))
     first, second, _ = pack(world, 3)
     carry(world, first, "SALISBURY")
     carry(world, second, "SALISBURY", arrive=False)
-    return world
+
+
+force = kept(_spread)
+"""Three phones in bags (at Salisbury, on its way there, at the store), a loose one and a SIM at the store."""
 
 
 def rows(force: World, scope: Scope) -> list[tuple[str, str, str | None]]:

@@ -1,0 +1,68 @@
+"""A test finds the database as its template was kept, whatever the test before it did to rows, numbers and tables."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from core.db import Base, db, transaction
+from inventory.deliveries.rules import DeliveredLine
+from organisation.suppliers.models import Supplier
+from tests.databases import Databases
+from tests.factories import World
+from tests.inventory.shelves import fill_catalogue, receive
+
+
+def contents() -> dict[str, str]:
+    """Take the fingerprint of every table."""
+    found = {
+        table.name: repr(db.session.execute(text(f"SELECT * FROM {table.name} ORDER BY 1, 2")).all())
+        for table in Base.metadata.sorted_tables
+    }
+    db.session.rollback()
+    return {name: hashlib.sha256(rows.encode()).hexdigest() for name, rows in found.items()}
+
+
+def test_rows_and_numbers_are_put_back(world: World, databases: Databases) -> None:
+    before = contents()
+    for _ in range(2):
+        with transaction() as session:
+            fill_catalogue(world)
+            session.flush()
+            added = session.query(Supplier.id).filter_by(code="BULK").scalar()
+        receive(world, DeliveredLine("TOWEL", 3))
+        assert contents() != before
+        databases.renew("world")
+        assert contents() == before
+        assert added == 1
+
+
+@pytest.mark.parametrize(
+    "change", ["CREATE TABLE left_behind (id integer)", "ALTER TABLE lot ADD COLUMN colour text", "DROP TABLE promise"]
+)
+def test_tables_are_put_back(world: World, databases: Databases, change: str) -> None:
+    def shape() -> list[tuple[str, ...]]:
+        looks = inspect(db.engine)
+        return [(name, *(each["name"] for each in looks.get_columns(name))) for name in sorted(looks.get_table_names())]
+
+    before, rows = shape(), contents()
+    with transaction() as session:
+        session.execute(text(change))
+    assert shape() != before
+    databases.renew("world")
+    assert (shape(), contents()) == (before, rows)
+
+
+def test_a_thread_that_was_left_in_the_middle_of_a_change_keeps_nobody_waiting(
+    app: Flask, world: World, databases: Databases
+) -> None:
+    before = contents()
+    forgotten = db.engine.connect()
+    forgotten.execute(text("UPDATE place SET name = 'Nowhere'"))
+    databases.renew("world")
+    assert contents() == before
+    forgotten.invalidate()
+    forgotten.close()
