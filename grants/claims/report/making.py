@@ -1,4 +1,4 @@
-"""Making a claim from recorded facts: what is known now, less what earlier claims asked for (docs/adr/0013)."""
+"""Making a claim from recorded facts: what is known now, less what earlier claims asked for (docs/adr/0009)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Making:
         """List every row and estimate that the claim takes something of or gives something back of."""
         spent = [self._spent(key, figures) for key, figures in self.claimed.items() if figures]
         estimated = [self._estimate_row(estimate, figures) for estimate, figures in self.estimated]
-        return (*sorted(spent, key=lambda row: (row.line, row.dated_on or date.min, row.reference)), *estimated)
+        return (*sorted(spent, key=lambda row: (row.line, row.dated_on or date.min, row.row_id or 0)), *estimated)
 
     def _spent(self, key: RowKey, figures: ClaimFigures) -> PackRow:
         row_id, line_id = key

@@ -1,4 +1,4 @@
-"""Arithmetic of a claim on plain values (docs/adr/0013).
+"""Arithmetic of a claim on plain values (docs/adr/0009).
 
 A claim asks for what is eligible from the start of the award to the end of its period, as known when it is signed, less
 what earlier claims asked for. So a late invoice, a corrected split or an estimate that proved wrong needs no act of
