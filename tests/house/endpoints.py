@@ -158,6 +158,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "accounts.move": Endpoint(_ADMINISTRATOR, ROLES),
     "accounts.name_deputy": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.own": Endpoint(EVERYBODY),
+    "accounts.pages": Endpoint(EVERYBODY),
     "accounts.reset": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.show": Endpoint(_ADMINISTRATOR, ACCOUNTS),
     "accounts.sign_in": Endpoint(None),

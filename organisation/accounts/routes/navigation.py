@@ -54,7 +54,17 @@ ENTRIES = (
     Entry("Places", ("places.index",), (_P.KEEP_PLACES,)),
 )
 
-NOBODYS = frozenset({"accounts.home", "accounts.own", "accounts.change_password"})
+BESIDES = (
+    Entry("All requests", ("requests.index",), ()),
+    Entry("Go Bags issued", ("bags.issues",), ()),
+    Entry("Kit recipes", ("catalogue.recipes",), ()),
+    Entry("Orders", ("spending.orders",), ()),
+    Entry("Check of the records", ("auditor.check",), ()),
+    Entry("Your sign-in", ("accounts.own",), ()),
+)
+"""Pages that stand one step behind another, and are somebody's first wish all the same."""
+
+NOBODYS = frozenset({"accounts.pages", "accounts.confirm", "accounts.home", "accounts.own", "accounts.change_password"})
 """Pages of everybody's, which belong to no entry."""
 
 HOMES: tuple[tuple[Role, str], ...] = (
@@ -85,6 +95,20 @@ def navigation(me: Actor) -> list[dict[str, object]]:
         for text, endpoint in shown
         for href in (url_for(endpoint),)
     ]
+
+
+def every_page(me: Actor) -> list[tuple[str, str]]:
+    """List by name, with its address, every page a person may begin at: also what is no daily work of theirs.
+
+    The navigation keeps to a person's work, so that it is short; this keeps what else they may read in reach.
+    """
+    found = {}
+    for entry in (*ENTRIES, *BESIDES):
+        for name in entry.endpoints:
+            if _opens(name, me):
+                found.setdefault(url_for(name), entry.text)
+                break
+    return sorted(((text, href) for href, text in found.items()), key=lambda pair: pair[0].casefold())
 
 
 def _entry_of(here: str, endpoints: list[str]) -> str | None:

@@ -10,10 +10,11 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.errors import RuleBroken
 from core.forms import Form
-from core.web import page, refusals_on, requires, signed_in
+from core.web import page, refusals_on, requires, signed_in, whole_actor
 from organisation.accounts import queries, services
 from organisation.accounts.forms import ChangePasswordForm, ConfirmForm
 from organisation.accounts.routes.blueprint import bp
+from organisation.accounts.routes.navigation import every_page
 from organisation.accounts.routes.people import PROVED_AT
 from organisation.accounts.routes.sign_in import begin_anew, failures_counted, prove_again
 from organisation.accounts.rules import PROOF_LASTS, NotSignedIn, safe_target
@@ -61,6 +62,13 @@ def change_password() -> ResponseReturnValue:
             flash("Your password has been changed. You are signed out everywhere else")
             return redirect(url_for("accounts.own"))
     return page("organisation/accounts/change_password.html", form=form)
+
+
+@bp.route("/pages")
+@requires(Permission.KEEP_OWN_SIGN_IN)
+def pages() -> ResponseReturnValue:
+    """List every page the person may begin at."""
+    return page("organisation/accounts/pages.html", pages=every_page(whole_actor() or signed_in()))
 
 
 @bp.route("/confirm-it-is-you", methods=["GET", "POST"])
