@@ -6,6 +6,7 @@ these are asked afterwards, so that a row changed behind the program's back show
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
@@ -14,6 +15,7 @@ from core.db import db
 from core.money import pounds
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, BagMove, BagPosition
+from inventory.numbering.queries import kept_wrongly
 from inventory.phones.models import UnitMove, UnitPosition
 from inventory.stock.models import Lot, Move
 from inventory.stock.queries import unexplained_balances
@@ -39,6 +41,12 @@ def _name(model: type[Place], key: int) -> str:
 def _code(lot_id: int) -> str:
     found = db.session.get(Lot, lot_id)
     return found.code if found else str(lot_id)
+
+
+def numberings() -> list[str]:
+    """Compare the kept numbering of each lot's units with its moves, folded from the first."""
+    wrong = islice(kept_wrongly(), MOST_FINDINGS)
+    return [f"The kept numbering of lot {_code(lot_id)} is not what its moves give." for lot_id in wrong]
 
 
 def bag_positions() -> list[str]:

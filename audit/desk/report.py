@@ -93,6 +93,7 @@ def _books() -> tuple[Checked, ...]:
     """Check what is kept against what explains it."""
     return (
         Checked("Balances", "Every balance is the sum of its moves.", tuple(queries.balances())),
+        Checked("Numbering", "Every lot's units are numbered as its moves say.", tuple(queries.numberings())),
         Checked("Go Bags", "Every Go Bag stands where its moves say.", tuple(queries.bag_positions())),
         Checked("Phones and SIMs", "Every unit is where its moves say.", tuple(queries.unit_positions())),
         Checked("Invoices", "Every invoice is the sum of its rows.", tuple(queries.invoices())),

@@ -6,6 +6,7 @@ whether or not the writer kept up, and the work grows with the lots asked about 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,8 +18,8 @@ from core.db import db
 from inventory.numbering.models import IssuedRuns, LotNumbering
 from inventory.numbering.rules import IssuedUnits, read, read_units
 from inventory.stock.models import Lot, Move, Posting
-from inventory.stock.queries import numbering_of
-from inventory.stock.rules import LotMove, Numbering, PostingKind, Units, number_on
+from inventory.stock.queries import moves_of, numbering_of
+from inventory.stock.rules import LotMove, NothingThere, Numbering, PostingKind, Units, number_on, number_units
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 
@@ -36,6 +37,7 @@ class Folded:
     """
 
     lot_id: int
+    unit_count: int
     kept_to: int | None
     last_move_id: int
     standing: Mapping[int, Units]
@@ -85,14 +87,14 @@ def _folded(lot_id: int, rows: Sequence[Row[*tuple[Any, ...]]], afresh: Numberin
     first, later = rows[0], [row for row in rows if row.move_id is not None]
     kept = read(first.standing) if first.standing is not None else {}
     if not later:
-        return Folded(lot_id, first.kept_to, first.kept_to or 0, kept)
+        return Folded(lot_id, int(first.lot_count), first.kept_to, first.kept_to or 0, kept)
     moves = [LotMove(row.move_id, row.from_place_id, row.to_place_id, row.unit_count, row.corrects_id) for row in later]
     before = kept or {moves[0].from_place_id: ((1, int(first.lot_count)),)}
     numbering = afresh or number_on(before, moves)
     issued = tuple(
         IssuedUnits(lot_id, row.move_id, row.posting_id, numbering.carried[row.move_id]) for row in later if row.issues
     )
-    return Folded(lot_id, first.kept_to, moves[-1].move_id, numbering.standing, issued)
+    return Folded(lot_id, int(first.lot_count), first.kept_to, moves[-1].move_id, numbering.standing, issued)
 
 
 def issued_units(lots: Select[int] | Iterable[int], found: Iterable[Folded] = ()) -> list[IssuedUnits]:
@@ -128,22 +130,31 @@ def _kept_issues(wanted: ColumnElement[bool]) -> list[IssuedUnits]:
 
 
 def kept_wrongly() -> Iterator[int]:
-    """Fold every lot from its first move and give the ids of those of which something else is kept."""
-    last = 0
-    while lots := list(db.session.scalars(select(Lot.id).where(Lot.id > last).order_by(Lot.id).limit(_CHUNK))):
-        afresh = numbering_of(lots)
-        found = {each.lot_id: each for each in folded(lots)}
-        issued = issued_units(lots, found.values())
-        carried = {(each.lot_id, each.move_id): each.units for each in issued}
-        for lot_id in lots:
-            mine = {move_id: units for (of, move_id), units in carried.items() if of == lot_id}
-            if _differs(found[lot_id], mine, afresh[lot_id]):
-                yield lot_id
-        last = lots[-1]
+    """Fold every lot from its first move and give the ids of those of which something else is kept.
+
+    A lot whose moves cannot be folded at all is one of them.
+    """
+    last, full = 0, True
+    while full:
+        found = folded(select(Lot.id).where(Lot.id > last).order_by(Lot.id).limit(_CHUNK))
+        moves = moves_of(each.lot_id for each in found)
+        carried: dict[int, dict[int, Units]] = defaultdict(dict)
+        for issue in issued_units([each.lot_id for each in found]):
+            carried[issue.lot_id][issue.move_id] = issue.units
+        yield from (each.lot_id for each in found if _differs(each, carried[each.lot_id], moves[each.lot_id]))
+        full = len(found) == _CHUNK
+        last = found[-1].lot_id if found else last
 
 
-def _differs(kept: Folded, carried: Mapping[int, Units], afresh: Numbering) -> bool:
+def _differs(kept: Folded, carried: Mapping[int, Units], moves: Sequence[LotMove]) -> bool:
     """Say whether what is kept of a lot is not what its moves give."""
-    stands = {place_id: units for place_id, units in afresh.standing.items() if units}
-    keeps = {place_id: units for place_id, units in kept.standing.items() if units}
+    source = moves[0].from_place_id if moves else 0
+    try:
+        afresh = number_units(moves, unit_count=kept.unit_count, source_place_id=source)
+    except NothingThere:
+        return True
+    keeps, stands = (
+        {place_id: units for place_id, units in standing.items() if units}
+        for standing in (kept.standing, afresh.standing if moves else {})
+    )
     return keeps != stands or any(afresh.carried.get(move_id) != units for move_id, units in carried.items())

@@ -17,6 +17,7 @@ from core.db import db
 from inventory.numbering.models import IssuedRuns, LotNumbering
 from inventory.numbering.queries import Folded, folded, kept_wrongly
 from inventory.numbering.rules import written, written_units
+from inventory.stock.models import Lot
 from inventory.stock.queries import numbering_of
 
 _BEGIN = insert(LotNumbering)
@@ -56,6 +57,12 @@ def keep(lot_ids: Collection[int]) -> int:
         if rows:
             connection.execute(statement, rows)
     return len(behind)
+
+
+def keep_all() -> int:
+    """Carry the kept numbering of every lot on to its last move; give how many were behind."""
+    lots = list(db.session.scalars(select(Lot.id).order_by(Lot.id)))
+    return sum(keep(lots[start : start + _CHUNK]) for start in range(0, len(lots), _CHUNK))
 
 
 def renumber() -> list[int]:

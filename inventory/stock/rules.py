@@ -88,6 +88,10 @@ class Numbering:
     standing: Mapping[int, Units]
 
 
+class NothingThere(Exception):
+    """A ledger moves units that are not there: its rows were changed behind the program's back."""
+
+
 def net_effect(movements: Iterable[Movement]) -> dict[tuple[int, int], int]:
     """Add movements up: (place id, lot id) → change in units, negative where more leaves than comes."""
     change: dict[tuple[int, int], int] = defaultdict(int)
@@ -124,7 +128,8 @@ def _take_lowest(here: Runs, wanted: int) -> Units:
     """Take the lowest-numbered units out of a place."""
     taken: Runs = []
     while wanted > 0:
-        assert here, "the ledger moves units that are not there"
+        if not here:
+            raise NothingThere("the ledger moves units that are not there")
         first, last = here[0]
         end = min(last, first + wanted - 1)
         taken.append((first, end))

@@ -41,6 +41,7 @@ from inventory.catalogue.models import Item
 from inventory.catalogue.rules import ItemKind
 from inventory.catalogue.rules import NewLine as RecipeLine
 from inventory.deliveries.rules import DeliveredLine
+from inventory.numbering import queries as numbering
 from inventory.requests import queries as requests_read
 from inventory.requests import services as requests
 from inventory.stock import queries as stock
@@ -314,6 +315,7 @@ class Force(RuleBasedStateMachine):
     def balances_are_the_moves(self) -> None:
         """I1, I2: kept balances equal the moves and the model, and none is below zero."""
         assert stock.unexplained_balances() == []
+        assert list(numbering.kept_wrongly()) == []
         kept = db.session.execute(select(Balance.place_id, Balance.lot_id, Balance.unit_count))
         assert all(count >= 0 for _, _, count in kept)
         names = {
@@ -340,9 +342,9 @@ class Force(RuleBasedStateMachine):
             return
         ids = dict(db.session.execute(select(Lot.code, Lot.id)).all())
         costs = position.lot_costs(ids.values())
-        numbering = stock.numbering_of(ids.values())
+        afresh = stock.numbering_of(ids.values())
         for code, lot_id in ids.items():
-            standing = {place: units for place, units in numbering[lot_id].standing.items() if units}
+            standing = {place: units for place, units in afresh[lot_id].standing.items() if units}
             pence = [costs[lot_id].pence_of(units) for units in standing.values()]
             assert sum(pence) == self.cost[code]
             assert all(type(each) is int for each in pence)

@@ -48,6 +48,10 @@ def test_money_that_the_services_wrote_agrees(quarters: World) -> None:
          "Go Bags", "Go Bag GB-00001 is not where its moves say."),
         ("move", "UPDATE move SET unit_count = unit_count + 1 WHERE id = 1",
          "Balances", "Devizes store keeps 6 of lot L-00001; its moves add up to 7."),
+        ("move", "UPDATE move SET unit_count = unit_count + 1 WHERE id = 1",
+         "Numbering", "The kept numbering of lot L-00001 is not what its moves give."),
+        ("lot_numbering", "UPDATE lot_numbering SET standing = '{}' WHERE lot_id = 1",
+         "Numbering", "The kept numbering of lot L-00001 is not what its moves give."),
     ],
 )  # fmt: skip
 def test_a_change_behind_the_services_is_found_and_named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, text, update
@@ -126,6 +127,25 @@ def test_a_kept_numbering_that_was_changed_is_found_and_made_anew(world: World) 
         assert services.renumber() == [lots[1]]
     assert list(queries.kept_wrongly()) == []
     assert standing(lots[1]) == {world.places["STORE"]: ((1, 10),)}
+
+
+def test_the_command_numbers_what_moved_before_numberings_were_kept(world: World, app: Flask) -> None:
+    store, gone = world.places["STORE"], outside(PlaceKind.ISSUED)
+    with transaction():
+        lot = a_lot(world, "L-1", 10)
+        row = {"lot_id": lot, "from_place_id": store, "to_place_id": gone, "unit_count": 2}
+        issue = Posting(
+            kind=PostingKind.ISSUE, document="D", account_id=world.actor("storekeeper").account_id,
+            happened_at=AT, recorded_at=AT,
+        )  # fmt: skip
+        db.session.add(issue)
+        db.session.flush()
+        issue_id = issue.id
+        db.session.execute(insert(Move).values(posting_id=issue_id, **row))
+    said = app.test_cli_runner().invoke(args=["numbering", "keep"]).output
+    assert said == "Lots numbered up to their last move: 1. Made anew: 0.\n"
+    assert standing(lot) == {store: ((3, 10),), gone: ((1, 2),)}
+    assert issued(lot) == [(issue_id, ((1, 2),))]
 
 
 @pytest.mark.parametrize(
