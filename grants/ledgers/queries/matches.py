@@ -224,4 +224,5 @@ def _row_fact(state: RowState, order_references: dict[int, str]) -> SpendingRowF
         net_pence=state.left_pence,
         vat_pence=Pence(row.vat_pence if within_net else 0),
         order_reference=order_references.get(invoice.order_id or 0) if invoice else None,
+        description=row.description,
     )

@@ -60,14 +60,69 @@ def row(
     vat: int = 0,
     days: int = 0,
     order: str | None = None,
+    description: str = "",
 ) -> SpendingRowFacts:
-    return SpendingRowFacts(row_id, number, supplier, DAY + timedelta(days=days), Pence(pence), Pence(vat), order)
+    return SpendingRowFacts(
+        row_id, number, supplier, DAY + timedelta(days=days), Pence(pence), Pence(vat), order, description
+    )
 
 
 def only(lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRowFacts]) -> Proposal:
     proposals = propose_matches(lines, rows)
     assert len(proposals) == 1
     return proposals[0]
+
+
+# ---- Twins: rows of one invoice with one amount ------------------------------------------------
+
+
+def sure(lines: Sequence[LedgerLineFacts], rows: Sequence[SpendingRowFacts]) -> set[tuple[int, int]]:
+    """Give the pairs of line and row that are certain."""
+    return {
+        (p.line_ids[0], p.row_ids[0]) for p in propose_matches(lines, rows) if p.certain and p.kind == MatchKind.SAME
+    }
+
+
+def booked(line_id: int, words: str) -> LedgerLineFacts:
+    return line(line_id, 45_00, reference="INV-00417", supplier="HOPE SUPPLIES", description=words)
+
+
+TWINS = [row(1, 45_00, description="Toothbrushes, adult"), row(2, 45_00, description="Flannels, cotton")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("TOOTHBRUSHES ADULT", "FLANNELS COTTON"),
+        ("Hope toothbru", "Hope flannels"),
+        ("Go bags flannels", "Go bags toothbrushes"),
+    ],
+)
+def test_twins_are_told_apart_by_their_wording(first: str, second: str) -> None:
+    swapped = "flannels" in first
+    wanted = {(10, 2), (11, 1)} if swapped else {(10, 1), (11, 2)}
+    assert sure([booked(10, first), booked(11, second)], TWINS) == wanted
+    assert sure([booked(11, second), booked(10, first)], TWINS[::-1]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("", ""),
+        ("Consumables", "Consumables"),
+        ("Toothbrushes", "Toothbrushes adult"),
+        ("Toothbrushes and flannels", "Flannels and toothbrushes"),
+        ("Toothbrushes", "Toothbrushes"),
+    ],
+)
+def test_twins_whose_wording_leaves_a_doubt_are_left_to_a_person(first: str, second: str) -> None:
+    assert (10, 1) not in sure([booked(10, first), booked(11, second)], TWINS)
+    assert (10, 2) not in sure([booked(10, first), booked(11, second)], TWINS)
+
+
+def test_the_reason_of_a_twin_can_be_read_out() -> None:
+    found = propose_matches([booked(10, "Toothbrushes"), booked(11, "Flannels")], TWINS)
+    assert all("wording tells it from its twin" in proposal.reasons for proposal in found)
 
 
 # ---- One line, one row --------------------------------------------------------------------------

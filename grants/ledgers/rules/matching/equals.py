@@ -5,7 +5,6 @@ of true likenesses and not with lines times rows. The surest pairs settle first;
 unambiguous, so the lines that are left are looked at again until nothing changes.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ from grants.ledgers.rules.matching.evidence import (
     reasons,
 )
 from grants.ledgers.rules.matching.facts import MatchedPair, MatchKind
+from grants.ledgers.rules.matching.twins import are_twins, told_apart
 from grants.ledgers.rules.matching.workbench import (
     CERTAIN_MARGIN,
     CERTAIN_POINTS,
@@ -60,7 +60,9 @@ class Equals:
                 self._list(amount, target)
         for listed in (*self._by_amount.values(), *self._by_name.values(), *self._by_code.values()):
             listed.sort()
-        self._line_counts = Counter(line.pence for line in bench.lines)
+        self._lines: dict[int, list[LineView]] = {}
+        for line in bench.lines:
+            self._lines.setdefault(line.pence, []).append(line)
         self._found: dict[int, list[Likeness]] = {}
 
     def _list(self, amount: int, target: Target) -> None:
@@ -78,13 +80,17 @@ class Equals:
             found = self._found[line.position] = self._search(line)
         return found
 
+    def lines_of(self, pence: int) -> Sequence[LineView]:
+        """Give the lines of an amount, decided or not."""
+        return self._lines.get(pence, ())
+
     def _search(self, line: LineView) -> list[Likeness]:
         bucket = self._by_amount.get(line.pence)
         if bucket is None:
             return []
         found = self._scored(line, [self._bench.targets[position] for position in self._near(line, bucket)])
         found.sort(key=lambda like: (-like.points, abs(line.day - like.target.day), like.target.position))
-        if len(bucket) == 1 and self._line_counts[line.pence] == 1 and line.pence % 100:
+        if len(bucket) == 1 and len(self._lines[line.pence]) == 1 and line.pence % 100:
             found = [Likeness(like.points + _LONE_ODD_POINTS, like.target) for like in found]
         return [like for like in found[:_CLOSEST] if like.points >= 0]
 
@@ -128,10 +134,28 @@ def _settled(bench: Workbench, equals: Equals, line: LineView) -> bool:
     free = [like for like in equals.of(line) if bench.is_free(like.target)]
     if not free or free[0].points < CERTAIN_POINTS:
         return not free
-    if not all(_outdone(bench, like, free[0]) for like in equals.of(line) if like is not free[0]):
-        return False
-    _settle(bench, line, free[0], certain=True)
-    return True
+    close = [like for like in equals.of(line) if like is not free[0] and not _outdone(bench, like, free[0])]
+    if not close:
+        _settle(bench, line, free[0], certain=True)
+        return True
+    named = _named_twin(equals, line, [free[0], *close])
+    if named is not None and bench.is_free(named.target):
+        _settle(bench, line, named, certain=True, more=["wording tells it from its twin"])
+        return True
+    return False
+
+
+def _named_twin(equals: Equals, line: LineView, close: Sequence[Likeness]) -> Likeness | None:
+    """Give the one of a line's close targets that its wording names, where they are twins all of them."""
+    if not all(are_twins(close[0].target, like.target) for like in close):
+        return None
+    rivals = [
+        other
+        for other in equals.lines_of(line.pence)
+        if other is not line and any(like.target is each.target for like in equals.of(other) for each in close)
+    ]
+    named = told_apart(line, [like.target for like in close], rivals)
+    return next((like for like in close if like.target is named), None)
 
 
 def _outdone(bench: Workbench, like: Likeness, best: Likeness) -> bool:
@@ -142,10 +166,10 @@ def _outdone(bench: Workbench, like: Likeness, best: Likeness) -> bool:
     return all(points is not None and points - like.points >= CERTAIN_MARGIN for points in held_for)
 
 
-def _settle(bench: Workbench, line: LineView, like: Likeness, *, certain: bool) -> None:
+def _settle(bench: Workbench, line: LineView, like: Likeness, *, certain: bool, more: Sequence[str] = ()) -> None:
     target = like.target
     kind = MatchKind.SAME if len(target.rows) == 1 else MatchKind.WHOLE_INVOICE
-    words = [_amount_words(line, target), *reasons(line, target)]
+    words = [_amount_words(line, target), *reasons(line, target), *more]
     bench.settle(kind, [line], target, certain=certain, points=like.points, words=words)
 
 

@@ -38,6 +38,7 @@ class SpendingRowFacts:
     net_pence: Pence
     vat_pence: Pence
     order_reference: str | None = None
+    description: str = ""
 
 
 class MatchKind(StrEnum):
