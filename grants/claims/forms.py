@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from wtforms import FieldList, FormField
 from wtforms import Form as PlainForm
@@ -97,9 +96,3 @@ class ForecastForm(Form):
             entry.form.line.data: (Pence(entry.form.pence.data), entry.form.explanation.data or "")
             for entry in self.lines
         }
-
-
-def day_of(field: Day) -> date:
-    """Give the day of a field that demands one, on a form that was found in order."""
-    assert field.data is not None
-    return field.data

@@ -20,7 +20,6 @@ from grants.claims.forms import (
     ForecastForm,
     OpenForm,
     ReasonForm,
-    day_of,
 )
 from grants.claims.models import Claim, ClaimEstimate
 from grants.claims.report import draft_of
@@ -63,7 +62,7 @@ def accrue_work(reference: str) -> ResponseReturnValue:
                     line_code=form.line.data or None,
                     description=form.description.data,
                     supplier=form.supplier.data or "",
-                    received_on=day_of(form.received_on),
+                    received_on=form.received_on.day,
                     reason=form.reason.data,
                     by=signed_in(),
                     at=now(),

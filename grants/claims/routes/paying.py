@@ -10,7 +10,7 @@ from core.db import now, transaction
 from core.money import Pence, pounds
 from core.web import page, refusals_on, requires, signed_in
 from grants.claims import queries, services
-from grants.claims.forms import PaymentForm, QueryForm, SentForm, day_of
+from grants.claims.forms import PaymentForm, QueryForm, SentForm
 from grants.claims.routes.blueprint import bp
 
 
@@ -25,7 +25,7 @@ def submit(reference: str) -> ResponseReturnValue:
             with transaction():
                 services.submit_claim(
                     reference,
-                    sent_on=day_of(form.sent_on),
+                    sent_on=form.sent_on.day,
                     by=signed_in(),
                     at=now(),
                     submission_id=form.submission_id.data,
@@ -47,7 +47,7 @@ def query(reference: str) -> ResponseReturnValue:
             with transaction():
                 services.query_claim(
                     reference,
-                    asked_on=day_of(form.happened_on),
+                    asked_on=form.happened_on.day,
                     question=form.reason.data,
                     by=signed_in(),
                     at=now(),
@@ -70,7 +70,7 @@ def answer(reference: str) -> ResponseReturnValue:
             with transaction():
                 services.answer_query(
                     reference,
-                    answered_on=day_of(form.happened_on),
+                    answered_on=form.happened_on.day,
                     answer=form.reason.data,
                     by=signed_in(),
                     at=now(),
@@ -95,7 +95,7 @@ def pay(reference: str) -> ResponseReturnValue:
                 services.record_payment(
                     reference,
                     Pence(form.pence.data),
-                    paid_on=day_of(form.paid_on),
+                    paid_on=form.paid_on.day,
                     remittance=form.remittance.data or "",
                     by=signed_in(),
                     at=now(),
