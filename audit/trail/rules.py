@@ -94,9 +94,11 @@ ACTS: Mapping[str, str] = {
     "ledger.record spending": "recorded spending {subject} from ledger lines",
     "ledger.undo": "undid the match {subject}",
     "note.erase": "erased {subject}",
+    "opinion.write": "wrote the ledger out for an independent opinion: {subject}",
     "order.end": "ended what was still to come of order {subject}",
     "order.place": "placed order {subject}",
     "pack.take": "took the sealed pack {subject} away",
+    "par.answer": "answered a suggested par level of {thing} at {subject}: {suggested} suggested, {chosen} chosen",
     "par.set": "set par levels of {subject}",
     "place.close": "closed {subject}",
     "place.open": "opened the place {subject}",
@@ -117,6 +119,8 @@ ACTS: Mapping[str, str] = {
     "spending.reverse": "took back an apportionment of {subject}",
     "stock.open": "recorded opening stock at {place}: {subject}",
     "supplier.add": "added the supplier {subject}",
+    "unmet.record": "noted {thing} asked for and not given at {place}",
+    "unmet.take_back": "took back {subject} of {place}",
 }
 """Act → what it says of the person, with facts of the leaf by name."""
 

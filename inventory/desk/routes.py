@@ -23,6 +23,8 @@ from inventory.desk.rules import expected, grouped, to_be_chased, weekday_text
 from inventory.pars.rules import Level
 from inventory.requests.queries import levels
 from inventory.requests.rules import RequestState
+from inventory.unmet.forms import TapForm
+from inventory.unmet.rules import offered
 from organisation.places.models import Place
 from organisation.places.queries import places
 from organisation.places.rules import PlaceKind
@@ -104,6 +106,8 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
         facts=_facts(views, parcels, today),
         parcels=parcels,
         expected=lambda day: expected(day, today=today),
+        offered=offered(rows),
+        tap=TapForm(),
         counted=counts.standings([place], today=today)[0],
         tasks=_station_tasks(place, views, parcels, today),
         short=[level for level in rows if level.shortage_count],

@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from core.forms import Choice, Count, Form, Note
+from core.forms import Choice, Count, Form, Note, Radios
 
 MOST = 100_000
 
@@ -37,3 +37,17 @@ class AddParForm(Form):
 
     thing = Choice("Item or kind of Go Bag", validate_choice=False)
     level = Count("Par level", least=0, most=MOST, noun="Par level")
+
+
+class AnswerForm(Form):
+    """Taking a suggestion, or setting another level."""
+
+    answer = Radios(
+        "What should it be?",
+        choices=[("take", "Take the suggestion"), ("other", "Set another level")],
+        required="Select whether you take the suggestion",
+    )
+    level = Count("Par level", least=0, most=MOST, noun="Par level", optional=True)
+    reason = Note("Why another level?", optional=True)
+    was = HiddenField()
+    suggested = HiddenField()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
-from core.errors import NotFound
+from core.errors import NotFound, RuleBroken, StaleEdit
 from core.paging import page_number
 from core.web import page, refusals_on, requires, signed_in
 from inventory.pars import queries, services
-from inventory.pars.forms import AddParForm, ParForm, par_form
-from inventory.pars.queries import NamedPar
+from inventory.pars.forms import AddParForm, AnswerForm, ParForm, par_form
+from inventory.pars.queries import Answered, NamedPar, Suggested
 from inventory.pars.services import ParAsked
+from inventory.requests.queries import levels
+from organisation.places.models import Place
 from organisation.places.queries import place_by_code, places
 
 bp = Blueprint("pars", __name__, url_prefix="/par-levels")
@@ -116,3 +120,82 @@ def add(place_code: str) -> ResponseReturnValue:
             flash("The par level has been saved")
             return redirect(url_for("pars.show", place_code=place_code))
     return page("inventory/pars/add.html", form=form, place=place)
+
+
+# ---- Suggestions --------------------------------------------------------------------------------
+
+
+def _yesterday() -> date:
+    """The last whole day: what is known of today is not yet over."""
+    return local_day(now()) - timedelta(days=1)
+
+
+@bp.route("/<place_code>/suggestions")
+@requires(Permission.SET_PAR)
+def suggestions(place_code: str) -> ResponseReturnValue:
+    """Show what each level should be by what was wanted, why, and what stands there beyond it."""
+    me = signed_in()
+    place = place_by_code(place_code, scope=me.scope)
+    held = {each.key: each.usable_count for each in levels(place.id, scope=me.scope, on=local_day(now()))}
+    return page(
+        "inventory/pars/suggestions.html",
+        place=place,
+        rows=queries.suggestions(place, scope=me.scope, until=_yesterday()),
+        held=held,
+    )
+
+
+@bp.route("/<place_code>/suggestions/<thing>", methods=["GET", "POST"])
+@requires(Permission.SET_PAR)
+def answer(place_code: str, thing: str) -> ResponseReturnValue:
+    """Take a suggestion or set another level; and see which was nearer before."""
+    me = signed_in()
+    place = place_by_code(place_code, scope=me.scope)
+    row = next(
+        (each for each in queries.suggestions(place, scope=me.scope, until=_yesterday()) if each.key == thing), None
+    )
+    if row is None or row.suggestion is None:
+        raise NotFound
+    form = AnswerForm(data={"was": str(row.level_count), "suggested": str(row.suggestion.par_count)})
+    if form.submitted() and _answered(form, place, row):
+        flash("The par level has been saved")
+        return redirect(url_for("pars.suggestions", place_code=place_code))
+    return page("inventory/pars/answer.html", form=form, place=place, row=row, before=_before(place, thing))
+
+
+def _before(place: Place, thing: str) -> list[Answered]:
+    """List how the thing's suggestions were answered so far."""
+    kind, _, code = thing.partition(":")
+    found = queries.answered(place.id, scope=signed_in().scope, until=_yesterday())
+    return next((each for key, each in found.items() if (key[0], queries.code_of(key)) == (kind, code)), [])
+
+
+def _answered(form: AnswerForm, place: Place, row: Suggested) -> bool:
+    """Save an answer; say whether that went well."""
+    me = signed_in()
+    assert row.suggestion is not None
+    kind, _, code = row.key.partition(":")
+    take = form.answer.data == "take"
+    with refusals_on(form):
+        if _number(form.suggested.data) != row.suggestion.par_count:
+            raise StaleEdit("The suggestion has changed while you were working. Look at it and answer again")
+        if not take and form.level.data is None:
+            raise RuleBroken("Enter a par level", "level")
+        with transaction():
+            services.answer_suggestion(
+                place.code,
+                ParAsked(
+                    level_count=row.suggestion.par_count if take else form.level.data or 0,
+                    item_code=code if kind == "item" else None,
+                    recipe_code=code if kind == "bag" else None,
+                    was_count=_number(form.was.data),
+                ),
+                row.suggestion,
+                reason=None if take else form.reason.data,
+                scope=me.scope,
+                by=me,
+                at=now(),
+                submission_id=form.submission_id.data,
+            )
+        return True
+    return False

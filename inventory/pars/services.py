@@ -14,8 +14,9 @@ from core.db import db
 from core.errors import RuleBroken, StaleEdit
 from core.trail import Note
 from inventory.catalogue.models import Item, KitRecipe
-from inventory.pars.models import ParLevel
+from inventory.pars.models import ParDecision, ParLevel
 from inventory.pars.queries import Pars, pars_in_force
+from inventory.pars.rules import Suggestion
 from organisation.places.models import Place
 from organisation.places.queries import chosen_place
 
@@ -94,6 +95,70 @@ def set_pars(
         submission_id=submission_id,
         reason=note,
         levels=[fact for fact in facts if fact is not None],
+    )
+    return place
+
+
+def answer_suggestion(
+    place_code: str,
+    asked: ParAsked,
+    suggestion: Suggestion,
+    *,
+    reason: str | None = None,
+    scope: Scope,
+    by: Actor,
+    at: datetime,
+    submission_id: str,
+) -> Place:
+    """Take a suggested level as it is, or set another one and say why. Both figures are kept, to be judged later.
+
+    Args:
+        asked: the level wanted, with the one the person saw in force.
+        suggestion: as the person saw it.
+
+    Raises:
+        RuleBroken: the place is not the person's, the thing is unknown, or another level has no reason.
+        StaleEdit: somebody set the level since the person looked.
+    """
+    body = [place_code, asked.item_code, asked.recipe_code, asked.level_count, suggestion.par_count, reason]
+    done = trail.earlier(submission_id, by=by, act="par.answer", body=body)
+    place = chosen_place(place_code, scope=scope, field="place")
+    if done is not None:
+        return place
+    db.session.execute(select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
+    note = trail.note(reason, field="reason")
+    if note is None and asked.level_count != suggestion.par_count:
+        raise RuleBroken(
+            f"{suggestion.par_count} is suggested. Say why {place.name} should hold {asked.level_count}", "reason"
+        )
+    fact = _set_one(place, asked, pars_in_force(place.id), note, by=by, at=at)
+    item_id, recipe_id, name = _thing(asked)
+    db.session.add(
+        ParDecision(
+            place_id=place.id,
+            item_id=item_id,
+            recipe_id=recipe_id,
+            suggested_count=suggestion.par_count,
+            chosen_count=asked.level_count,
+            protect_days=suggestion.protect_days,
+            words=suggestion.words,
+            account_id=by.account_id,
+            decided_at=at,
+            note_id=note.id if note else None,
+        )
+    )
+    db.session.flush()
+    trail.record(
+        act="par.answer",
+        subject=place.code,
+        by=by,
+        at=at,
+        submission_id=submission_id,
+        reason=note,
+        thing=name,
+        suggested=suggestion.par_count,
+        chosen=asked.level_count,
+        changed=fact,
     )
     return place
 

@@ -86,6 +86,10 @@ COUNT_LINES = """SELECT stock_count.reference, count_line.position, stock_count.
 COUNT_RESULTS = """SELECT stock_count.reference, count_line.position, stock_count.place_id FROM count_result
     JOIN count_line ON count_line.id = count_result.line_id
     JOIN stock_count ON stock_count.id = count_line.count_id ORDER BY count_result.id DESC"""
+UNMET = "SELECT id AS entry_id, place_id FROM unmet_need ORDER BY id DESC"
+PAR_THINGS = """SELECT place.code AS place_code, 'bag:' || kit_recipe.code AS thing, place.id AS place_id FROM par_level
+    JOIN place ON place.id = par_level.place_id JOIN kit_recipe ON kit_recipe.id = par_level.recipe_id
+    ORDER BY par_level.id"""
 HANDOVERS = "SELECT reference, place_id FROM handover ORDER BY id DESC"
 ITEMS = "SELECT code FROM item WHERE kind = 'booklet' ORDER BY code"
 RECIPES = "SELECT code FROM kit_recipe ORDER BY id"
@@ -249,9 +253,13 @@ ENDPOINTS: dict[str, Endpoint] = {
     "ledgers.show_import": Endpoint(MONEY, IMPORTS),
     "ledgers.undo": Endpoint(_KEEPERS, MATCHES),
     "ledgers.upload": Endpoint(_KEEPERS, LEDGERS),
+    "packs.checkpoint": Endpoint(_AUDITOR, "SELECT id AS number FROM checkpoint ORDER BY id DESC"),
+    "packs.index": Endpoint(_AUDITOR),
     "pars.add": Endpoint(_PARS, PLACES),
     "pars.index": Endpoint(_PARS),
     "pars.show": Endpoint(_PARS, PLACES),
+    "pars.answer": Endpoint(_PARS, PAR_THINGS),
+    "pars.suggestions": Endpoint(_PARS, PLACES),
     "phones.index": Endpoint(STOCK),
     "places.add_body": Endpoint(_ADMINISTRATOR),
     "places.index": Endpoint(_ADMINISTRATOR),
@@ -302,6 +310,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "trail.entry": Endpoint(_AUDITOR, CHANGES),
     "trail.index": Endpoint(_AUDITOR),
     "trail.record": Endpoint(_AUDITOR),
+    "unmet.show": Endpoint(STATIONS, PLACES),
+    "unmet.take_back": Endpoint(STATIONS, UNMET),
+    "unmet.tap": Endpoint(STATIONS, PLACES),
     "usage.download_usage": Endpoint(MONEY, "SELECT 'csv' AS kind"),
     "usage.show": Endpoint(MONEY),
 }
