@@ -472,6 +472,7 @@ class Books:
         self.money()
         self.ledgers()
         self.words()
+        self.evidence()
         for name in self.pack.names:
             if name.startswith("figures/") and name.endswith(".csv"):
                 self.totals(name)
@@ -621,6 +622,17 @@ class Books:
                 told = hashlib.sha256(bytes.fromhex(row.get("salt", "")) + row["text"].encode()).hexdigest()
                 if told != row["commitment"]:
                     self.found.say("notes", f"The words of note {row['id']:,} are not those the log is committed to.")
+
+    def evidence(self) -> None:
+        """Hold every paper to its file, and every file of evidence to a paper."""
+        named = set()
+        for row in self.pack.rows("evidence"):
+            named.add(f"evidence/{row['sha256']}")
+            if f"evidence/{row['sha256']}" not in self.pack.names:
+                self.found.say("evidence", f"The file of paper {row['reference']} ({row['file_name']}) is missing.")
+        for name in self.pack.names:
+            if name.startswith("evidence/") and name not in named:
+                self.found.say("evidence", f"{name} is the file of no paper.")
 
     def totals(self, name: str) -> None:
         """Add the rows of every table of a report up again (columns Table, Part, Row, Name, Figure, Value, Unit)."""

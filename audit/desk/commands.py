@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -92,7 +93,7 @@ def pack(file: Path, first: str | None, last: str | None) -> None:
     waiting = file.with_name(f".{file.name}.part")
     try:
         with waiting.open("wb") as out:
-            packed = write_pack(out, period=period, at=now())
+            packed = write_pack(out, period=period, at=now(), evidence_folder=_evidence_folder())
         waiting.replace(file)
     finally:
         waiting.unlink(missing_ok=True)
@@ -102,6 +103,11 @@ def pack(file: Path, first: str | None, last: str | None) -> None:
     click.echo(f"{file.name}: {packed.file_count:,} files, {packed.byte_count:,} bytes before packing.")
     if packed.why_unsigned:
         click.echo(f"It is not signed: {packed.why_unsigned}.", err=True)
+
+
+def _evidence_folder() -> Path | None:
+    named = current_app.config.get("EVIDENCE_DIR")
+    return Path(named) if named else None
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from core import trail
 from core.access import Actor, Permission
 from core.dates import day_bounds, local_day
 from core.db import db, now
+from core.trail import checkpoints
 from core.trail.queries import head
 from core.web import page, requires, signed_in
 
@@ -31,6 +32,7 @@ def home() -> ResponseReturnValue:
     answer = page(
         "audit/desk/home.html",
         head=head(),
+        standing=checkpoints.standing(),
         unsealed=sum(trails.unsealed().values()),
         checked=trails.newest(CHECK),
         last_visit=last,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, func, select
@@ -20,6 +21,7 @@ from core.trail.checkpoints import Cut
 from core.trail.models import KeptHash
 from core.trail.rules import canonical, canonical_row
 from grants.awards.models import Award, BudgetChange, GrantLine
+from grants.evidence.models import Evidence
 from grants.spending.models import Apportionment
 from inventory.stock.models import Lot, Move
 from organisation.places.models import Place
@@ -138,6 +140,16 @@ def checkpoints(*, until: int) -> Iterator[CheckpointFacts]:
         yield CheckpointFacts(*found)
 
 
+def newest_checkpoints(count: int) -> list[Checkpoint]:
+    """List the newest checkpoints, the newest first."""
+    return list(db.session.scalars(select(Checkpoint).order_by(Checkpoint.id.desc()).limit(count)))
+
+
+def checkpoint(number: int) -> Checkpoint | None:
+    """Give a checkpoint by its number."""
+    return db.session.get(Checkpoint, number)
+
+
 def stock(*, cut: Cut) -> Iterator[str]:
     """Add up what every place that holds stock holds of each lot at the cut, as the database adds it."""
     come = _moved(Move.to_place_id, func.sum(Move.unit_count), cut)
@@ -185,6 +197,26 @@ def grant_lines(*, cut: Cut) -> Iterator[str]:
 def _sums(line: Any, pence: Any, within: ColumnElement[bool]) -> dict[int, int]:
     asked = select(line, func.sum(pence)).where(within).group_by(line)
     return {line_id: int(total) for line_id, total in db.session.execute(asked)}
+
+
+def evidence(folder: Path, *, cut: Cut) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Read the file of every paper at the cut, each once: SHA-256 in hexadecimal digits → its bytes, in parts.
+
+    A file that is gone is left out, and one that was replaced goes in as it is: whoever checks the pack finds both.
+    """
+    asked = select(Evidence.sha256, func.min(Evidence.stored_name)).where(Evidence.id <= cut.ids["evidence"])
+    found = db.session.execute(asked.group_by(Evidence.sha256).order_by(Evidence.sha256)).all()
+    db.session.rollback()
+    for sha256, stored_name in found:
+        file = folder / stored_name
+        if file.is_file():
+            yield sha256, _parts(file)
+
+
+def _parts(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while part := opened.read(1 << 16):
+            yield part
 
 
 def first_award_day() -> date | None:

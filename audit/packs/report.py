@@ -7,7 +7,7 @@ now, and then the pack says since when it is unsigned. Nothing of it is held in 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -39,7 +39,6 @@ MOST_PROOFS = 500
 """Checkpoints before the newest that a consistency proof is given for, the newest first."""
 
 ON_PAPER_TOO = (FileKind.CSV, FileKind.PDF)
-Evidence = Iterable[tuple[str, Iterable[bytes]]]
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,19 @@ class Packed:
 
 
 def write_pack(
-    out: IO[bytes], *, period: Period, at: datetime, evidence: Evidence = (), forms: Sequence[FileKind] = ON_PAPER_TOO
+    out: IO[bytes],
+    *,
+    period: Period,
+    at: datetime,
+    evidence_folder: Path | None = None,
+    forms: Sequence[FileKind] = ON_PAPER_TOO,
 ) -> Packed:
     """Write a pack.
 
     Args:
         period: what the figures are of. Rows and logs are whole: a balance is the sum of all moves there ever were.
         forms: in which forms the reports of the period are in it.
-        evidence: SHA-256 in hexadecimal digits and contents of each file of evidence.
+        evidence_folder: where the files of papers lie; none of them is in the pack without it.
     """
     checkpoint, why = _checkpoint(at)
     cut = checkpoints.cut_of(checkpoint) if checkpoint else checkpoints.cut_now()
@@ -81,7 +85,7 @@ def write_pack(
         for name, table in queries.tables().items():
             pack.add_lines(f"rows/{name}.jsonl", queries.rows(table, cut=cut))
         _add_figures(pack, period, cut, forms)
-        for digest, parts in sorted(evidence):
+        for digest, parts in queries.evidence(evidence_folder, cut=cut) if evidence_folder else ():
             pack.add(f"evidence/{digest}", parts)
         origin, manifest = _add_manifest(pack, checkpoint, why, period, cut)
         if checkpoint:

@@ -37,6 +37,16 @@ LEFT_OUT: Mapping[str, str] = {
 COLUMNS_LEFT_OUT: Mapping[str, frozenset[str]] = {"account": frozenset({"email", "sign_in_epoch"})}
 """Table → columns that are not in a pack. Never of a table that has a tree: its rows could not be checked."""
 
+OCCASIONS: Mapping[str, str] = {
+    "hour": "The hour",
+    "pack.take": "A sealed pack",
+    "key.begin": "The first key",
+    "key.hand_over": "A new key",
+    "claim.sign": "A signed claim",
+    "period.close": "A closed period",
+}
+"""What a checkpoint was made for → how a page says it."""
+
 _CHUNK = 1 << 16
 
 

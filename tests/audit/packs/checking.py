@@ -16,14 +16,18 @@ from pathlib import Path
 from audit import verify
 from audit.packs.report import write_pack
 from core import trail
+from core.access import Scope
 from core.db import transaction
 from core.figures import FileKind
 from core.periods import Period
 from core.trail.rules import canonical
 from core.trail.signing import SigningKey, sign
+from grants.evidence import services
+from grants.evidence.rules import CheckedFile, Proof, RecordKind
+from grants.evidence.rules import FileKind as PaperKind
 from tests.audit.signing import made
 from tests.audit.tampering import tamper
-from tests.factories import AT
+from tests.factories import AT, World, submission
 
 SECOND = Path(__file__).with_name("second.mjs")
 PERIOD = Period(date(2026, 4, 1), date(2026, 6, 30))
@@ -44,6 +48,22 @@ def count_the_import() -> None:
     )
 
 
+def keep_a_paper(world: World, folder: Path) -> None:
+    """Keep a signed delivery note as evidence of the first invoice."""
+    with transaction():
+        services.keep_paper(
+            RecordKind.INVOICE,
+            "INV-00001",
+            Proof.INVOICE,
+            CheckedFile("note.pdf", PaperKind.PDF, PHOTO),
+            folder=services.Folder(folder),
+            scope=Scope.everywhere(),
+            by=world.actor("grants"),
+            at=AT,
+            submission_id=submission(),
+        )
+
+
 def go_on() -> None:
     """Sign what is there, and let something happen after it."""
     made()
@@ -52,10 +72,10 @@ def go_on() -> None:
         trail.record(act="par.set", subject="thing", by=None, at=AT)
 
 
-def packed(at: datetime = AT) -> bytes:
-    """Write a pack with one file of evidence; give its bytes."""
+def packed(folder: Path | None = None, *, at: datetime = AT) -> bytes:
+    """Write a pack, with the evidence of a folder; give its bytes."""
     out = io.BytesIO()
-    write_pack(out, period=PERIOD, at=at, evidence=[(EVIDENCE, [PHOTO])], forms=[FileKind.CSV])
+    write_pack(out, period=PERIOD, at=at, evidence_folder=folder, forms=[FileKind.CSV])
     return out.getvalue()
 
 

@@ -175,6 +175,11 @@ function check(files, pinned, earlier) {
       if (point === newest && hashes.length > size) say("signatures", `end of ${name} not signed`);
     }
   }
+  const papers = new Set(rows("evidence").map((row) => `evidence/${row.sha256}`));
+  for (const name of papers) if (!files.has(name)) say("evidence", `${name} missing`);
+  for (const name of files.keys()) {
+    if (name.startsWith("evidence/") && !papers.has(name)) say("evidence", `${name} of no paper`);
+  }
   for (const name of files.keys()) if (name.startsWith("rows/")) written(name, lines(name));
   books(rows, json);
   for (const name of files.keys()) if (/^figures\/.*\.csv$/.test(name)) totals(name, text(name));

@@ -23,6 +23,7 @@ from tests.audit.packs.checking import (
     count_the_import,
     files_of,
     go_on,
+    keep_a_paper,
     kinds,
     packed,
 )
@@ -32,16 +33,17 @@ SECRET = re.compile(r"secret|password|email|token|hash_of|packed|cookie", re.IGN
 
 
 @pytest.fixture
-def signed_quarters(quarters: World, request: pytest.FixtureRequest) -> CheckingKey:
+def signed_quarters(quarters: World, tmp_path: Path, request: pytest.FixtureRequest) -> CheckingKey:
     """Two quarters of the award, in part signed before the pack is made."""
     count_the_import()
+    keep_a_paper(quarters, tmp_path / "evidence")
     key: CheckingKey = request.getfixturevalue("signing")
     go_on()
     return key
 
 
 def test_a_pack_is_sound_to_both_programs(signed_quarters: CheckingKey, outside: Path, tmp_path: Path) -> None:
-    pack = packed()
+    pack = packed(tmp_path / "evidence")
     kept = [file.read_text() for file in sorted(outside.iterdir())]
     code, printed = checked(pack, str(signed_quarters), tmp_path, kept)
     assert kinds(printed) == set(), printed
@@ -63,8 +65,8 @@ def test_the_same_books_give_the_same_bytes(signed_quarters: CheckingKey) -> Non
     assert packed() == first
 
 
-def test_a_pack_holds_what_its_manifest_says(signed_quarters: CheckingKey) -> None:
-    files = files_of(packed())
+def test_a_pack_holds_what_its_manifest_says(signed_quarters: CheckingKey, tmp_path: Path) -> None:
+    files = files_of(packed(tmp_path / "evidence"))
     manifest = json.loads(files["manifest.json"])
     assert manifest["files"].keys() == files.keys() - {"manifest.json", "manifest.note"}
     assert manifest["files"][f"evidence/{EVIDENCE}"][0] == len(files[f"evidence/{EVIDENCE}"])
@@ -103,6 +105,7 @@ def test_a_pack_that_cannot_be_signed_says_so(app: Flask, signed_quarters: Check
 
 
 def test_the_command_writes_a_pack_and_its_leaf(app: Flask, signed_quarters: CheckingKey, tmp_path: Path) -> None:
+    app.config["EVIDENCE_DIR"] = str(tmp_path / "evidence")
     file = tmp_path / "books.zip"
     run = app.test_cli_runner().invoke(args=["audit", "pack", str(file), "--from", "2026-04-01", "--to", "2026-06-30"])
     assert (run.exit_code, run.output.split(":")[0]) == (0, "books.zip")

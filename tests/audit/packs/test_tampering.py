@@ -28,6 +28,7 @@ from tests.audit.packs.checking import (
     edited,
     files_of,
     go_on,
+    keep_a_paper,
     kinds,
     line,
     packed,
@@ -36,6 +37,7 @@ from tests.audit.packs.checking import (
 )
 from tests.audit.signing import ORIGIN, made
 from tests.audit.tampering import tamper
+from tests.conftest import Databases
 from tests.factories import AT, World
 
 
@@ -52,14 +54,16 @@ _made: dict[str, Sound] = {}
 
 
 @pytest.fixture
-def sound(request: pytest.FixtureRequest) -> Sound:
+def sound(databases: Databases, request: pytest.FixtureRequest) -> Sound:
     """A sound pack of two quarters, made once."""
     if "pack" not in _made:
-        request.getfixturevalue("quarters")
+        folder: Path = request.getfixturevalue("tmp_path") / "evidence"
+        world: World = request.getfixturevalue("quarters")
         count_the_import()
+        keep_a_paper(world, folder)
         key = request.getfixturevalue("signing")
         go_on()
-        pack = packed()
+        pack = packed(folder)
         outside: Path = request.getfixturevalue("outside")
         _made["pack"] = Sound(pack, str(key), tuple(file.read_text() for file in sorted(outside.iterdir())))
     return _made["pack"]
@@ -150,6 +154,10 @@ EDITS: dict[str, tuple[Mapping[str, Edit], str]] = {
     "swapped evidence": (
         {f"evidence/{EVIDENCE}": lambda _: "another delivery note"},
         f"evidence/{EVIDENCE} does not hold what its name says: the evidence was swapped.",
+    ),
+    "evidence taken away": (
+        {f"evidence/{EVIDENCE}": lambda _: None},
+        "The file of paper EV-00001 (note.pdf) is missing.",
     ),
     "a backdated checkpoint": (
         {"checkpoints.jsonl": line(2, "\\nat 20", "\\nat 19")},
