@@ -104,20 +104,22 @@ class Year:
     def _fill_shelf(self, levels: dict[str, int]) -> None:
         """Pack until the store holds so many bags of each recipe."""
         standing = stock.bags_standing(self.place_ids[STORE])
+        held = {recipe.code: standing.get(recipe.id, 0) for recipe in catalogue.recipes()}
         for recipe, level in levels.items():
-            held = standing.get(catalogue.recipe_by_code(recipe).id, 0)
-            if held < level:
-                self._pack(recipe, level - held)
+            if held[recipe] < level:
+                self._pack(recipe, level - held[recipe])
 
     def _pack(self, recipe: str, wanted: int) -> None:
         """Pack as many bags of a recipe as stock allows, up to a number."""
         scope = self.acts.people["storekeeper"].scope
         place_id, day = self.place_ids[STORE], self.acts.at.date()
+        most = wanted
         for count in (wanted, wanted // 2, 1):
-            if count < 1:
+            if not 1 <= count <= most:
                 continue
             proposal = bags_read.proposed_contents(recipe, place_id, bag_count=count, on=day, scope=scope)
             if proposal.short:
+                most = min((line.needed_count - line.short_count) // line.wanted.unit_count for line in proposal.short)
                 continue
             seals = [f"S{self._seals + number:06d}" for number in range(count)]
             self._seals += count
