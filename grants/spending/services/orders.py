@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from core import trail
 from core.access import Actor
@@ -21,6 +21,8 @@ from grants.spending.models import OrderLine, OrderLineEnd, PurchaseOrder
 from grants.spending.rules import NewOrderLine
 from inventory.catalogue.models import Item
 from organisation.suppliers.models import Supplier
+
+_ITEM_ID = select(Item.id).where(Item.code == bindparam("code"))
 
 
 def place_order(
@@ -81,7 +83,7 @@ def item_id_of(code: str | None) -> int | None:
     """
     if code is None:
         return None
-    item_id = db.session.scalar(select(Item.id).where(Item.code == code))
+    item_id = db.session.scalar(_ITEM_ID, {"code": code})
     if item_id is None:
         raise RuleBroken("Select an item you can use")
     return item_id
