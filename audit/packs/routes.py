@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-from flask import Blueprint, Response, current_app, send_file
+from flask import Blueprint, Response, current_app
 from flask.typing import ResponseReturnValue
 
 from audit.packs import queries
@@ -52,12 +54,20 @@ def _pack(period: Period) -> Response:
     """Write a pack aside, log that it leaves, and send it from there."""
     me, at = signed_in(), now()
     named_folder = current_app.config.get("EVIDENCE_DIR")
-    aside = tempfile.TemporaryFile()  # noqa: SIM115 (the server closes it when it has sent it)
+    aside = tempfile.TemporaryFile()  # noqa: SIM115 (closed when it has been sent)
     packed = write_pack(aside, period=period, at=at, evidence_folder=Path(named_folder) if named_folder else None)
     aside.seek(0)
     name = f"pack-{period.first:%Y%m%d}-{period.last:%Y%m%d}"
     trail.record_access(act="pack.take", subject=name, by=me, at=at, manifest_sha256=packed.manifest_sha256)
-    return send_file(aside, "application/zip", as_attachment=True, download_name=f"{name}.zip")
+    answer = Response(_parts(aside), content_type="application/zip")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return answer
+
+
+def _parts(aside: IO[bytes]) -> Iterator[bytes]:
+    with aside:
+        while part := aside.read(1 << 16):
+            yield part
 
 
 @bp.route("/checkpoints/<int:number>")
