@@ -36,6 +36,7 @@ REASONS = {
     FindingKind.UNEXPLAINED: "Asked finance on the day of the extract; they are moving it off the project",
     FindingKind.NOT_RECEIVED: "On its way; it goes into the claim of the period it comes in",
     FindingKind.WEAK_EVIDENCE: "Agreed by the store lead by e-mail, kept with the invoice",
+    FindingKind.NO_PAPER: "Paper originals are in the finance folder of the quarter",
     FindingKind.ONE_PERSON: "The budget holder has looked at the order, the goods and the ledger",
     FindingKind.PENNY_SPLIT: "The force carries the rest",
     FindingKind.OUTSIDE_WINDOW: "Ordered and received within the funding period",

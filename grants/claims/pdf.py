@@ -191,8 +191,11 @@ def _annexes(pack: ClaimPack) -> list[Flowable]:
         *page_break(True),
         h2("Annex C: evidence"),
         *on_paper(pack.evidence_table, shares=(3, 1, 2, 2, 1, 5, 8)),
+        room_for(pack.papers_table),
+        h2("Annex D: papers"),
+        *on_paper(pack.papers_table, shares=(2, 2, 3, 4, 8)),
         room_for(pack.extracts_table),
-        h2("Annex D: finance extracts"),
+        h2("Annex E: finance extracts"),
         *on_paper(pack.extracts_table),
     ]
 

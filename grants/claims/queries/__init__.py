@@ -1,7 +1,15 @@
 """Every select of claims: records, what earlier claims carry over, and the facts a claim is made from."""
 
 from grants.claims.queries.carried import CarriedOver, carried_over, signed_rows_of
-from grants.claims.queries.evidence import Evidence, evidence_of, extract_read_at, invoices_like, names_of
+from grants.claims.queries.evidence import (
+    Evidence,
+    Paper,
+    evidence_of,
+    extract_read_at,
+    invoices_like,
+    names_of,
+    papers_beside,
+)
 from grants.claims.queries.records import (
     Summary,
     claim_by_reference,
@@ -23,6 +31,7 @@ from grants.claims.queries.uninvoiced import Uninvoiced, uninvoiced
 __all__ = [
     "CarriedOver",
     "Evidence",
+    "Paper",
     "Since",
     "Summary",
     "Uninvoiced",
@@ -41,6 +50,7 @@ __all__ = [
     "names_of",
     "next_period",
     "paid_pence",
+    "papers_beside",
     "signed_of",
     "signed_rows_of",
     "summaries",

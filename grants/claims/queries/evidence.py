@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from core.db import db
 from core.trail import Note
 from grants.claims.rules.findings import Hands, TwinInvoice
+from grants.evidence.models import Evidence as Kept
+from grants.evidence.models import EvidenceSetAside
+from grants.evidence.rules import RecordKind
 from grants.ledgers.models import LedgerImport, LedgerMatch
 from grants.spending.models import BilledDelivery, OrderLine, PurchaseOrder, SpendingRow, SupplierInvoice
 from grants.spending.queries import links_stand
@@ -76,6 +79,41 @@ def evidence_of(row_ids: Collection[int]) -> dict[int, Evidence]:
             references, hands,
         )  # fmt: skip
     return found
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper that is kept beside a record, with the SHA-256 of its file."""
+
+    reference: str
+    record_kind: RecordKind
+    record: str
+    proof: str
+    file_name: str
+    sha256: str
+
+
+def papers_beside(found: Iterable[Evidence], rows: Iterable[str], award_code: str) -> list[Paper]:
+    """List the papers beside the records of a claim, set aside ones left out, in the order they were kept.
+
+    Args:
+        rows: references of spending rows.
+    """
+    known = list(found)
+    of_kind = {
+        RecordKind.INVOICE: {each.invoice for each in known if each.invoice},
+        RecordKind.ORDER: {each.order for each in known if each.order},
+        RecordKind.DELIVERY: {delivery for each in known for delivery in each.deliveries},
+        RecordKind.SPENDING_ROW: set(rows),
+        RecordKind.AWARD: {award_code},
+    }
+    asked = select(
+        Kept.reference, Kept.record_kind, Kept.record_reference, Kept.proof, Kept.file_name, Kept.sha256
+    ).where(
+        or_(*(and_(Kept.record_kind == kind, Kept.record_reference.in_(names)) for kind, names in of_kind.items())),
+        ~exists().where(EvidenceSetAside.evidence_id == Kept.id),
+    )
+    return [Paper(*facts) for facts in db.session.execute(asked.order_by(Kept.id))]
 
 
 def _receivers(row_ids: Collection[int]) -> dict[int, list[tuple[str, int]]]:

@@ -19,6 +19,10 @@ from grants.claims.report.pack import ClaimPack
 from grants.claims.report.storing import figures_digest
 from grants.claims.rules.figures import LineClaim
 from grants.claims.rules.findings import AuditedRow, Finding, FindingKind, duplicates, of_row, still_open
+from grants.evidence.rules import EXPECTED, RecordKind
+
+_PROVES = frozenset({EXPECTED[RecordKind.INVOICE], EXPECTED[RecordKind.SPENDING_ROW]})
+"""Papers that show a cost."""
 
 
 @dataclass(frozen=True)
@@ -185,9 +189,29 @@ class _Audit:
         names = queries.names_of(people) if people else {}
         for row in audited:
             yield from of_row(row, self.making.funded, vat_counts=vat_counts, names=names)
+        yield from self._papers(audited)
         claimed = [row for row in audited if row.claimed_pence > 0 and row.invoice_pence > 0]
         if claimed:
             yield from duplicates(claimed, queries.invoices_like(row.invoice_pence for row in claimed))
+
+    def _papers(self, audited: list[AuditedRow]) -> Iterator[Finding]:
+        """Find what is claimed without the supplier's invoice, or other paper, being kept."""
+        kept = {(each.record_kind, each.record) for each in self.making.papers if each.proof in _PROVES}
+        lacking: Counter[str] = Counter()
+        for row in audited:
+            if row.claimed_pence > 0:
+                kind = RecordKind.INVOICE if row.invoice_reference else RecordKind.SPENDING_ROW
+                record = row.invoice_reference or row.reference
+                if (kind, record) not in kept:
+                    lacking[record] += row.claimed_pence
+        if lacking:
+            named = sorted(lacking)
+            more = f" and {len(named) - 3:,} more" if len(named) > 3 else ""
+            yield Finding(
+                FindingKind.NO_PAPER, self.pack.reference,
+                f"No paper is kept for {', '.join(named[:3])}{more}: {pounds(lacking.total())} of the claim",
+                "Keep the invoice or voucher beside each, or say where they are kept", lacking.total(),
+            )  # fmt: skip
 
     def _audited(self, row_id: int) -> AuditedRow:
         """Put together what the self-audit must know of a row."""

@@ -14,11 +14,13 @@ from grants.awards.models import Award
 from grants.awards.rules import Basis
 from grants.claims import queries
 from grants.claims.models import Claim, ClaimEstimate, ClaimWaiver
+from grants.claims.queries import Paper
 from grants.claims.report.pack import (
     AwardTerms,
     ClaimPack,
     PackEstimate,
     PackExtract,
+    PackPaper,
     PackRow,
     PackWaiver,
 )
@@ -52,6 +54,12 @@ class Making:
         concerned = {row_id for row_id, _ in self.claimed} | set(self.spending.facts)
         self.evidence = queries.evidence_of(sorted(concerned))
         self.walk = Walk(self)
+        self.touched = {row_id for (row_id, _), figures in self.claimed.items() if figures}
+        self.papers = queries.papers_beside(
+            [self.evidence[row_id] for row_id in self.touched],
+            [self.spending.names[row_id].reference for row_id in self.touched],
+            self.award.code,
+        )
 
     def _figures_now(self) -> dict[RowKey, LineFigures]:
         """Say what each spending row means for the period, as known now."""
@@ -164,6 +172,7 @@ class Making:
             tuple(_estimate(each) for each in self.estimates),
             (),
             tuple(self._extracts()),
+            tuple(_paper(each) for each in self.papers),
         )
 
     def _terms(self) -> AwardTerms:
@@ -212,6 +221,10 @@ def _estimate(estimate: ClaimEstimate) -> PackEstimate:
         estimate.pence,
         str(estimate.note) if estimate.note else "",
     )
+
+
+def _paper(paper: Paper) -> PackPaper:
+    return PackPaper(paper.reference, paper.record, paper.proof, paper.file_name, paper.sha256)
 
 
 def _waiver(waiver: ClaimWaiver) -> PackWaiver:

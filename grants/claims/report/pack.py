@@ -114,6 +114,17 @@ class PackWaiver:
 
 
 @dataclass(frozen=True)
+class PackPaper:
+    """A paper kept beside a record of the claim, with the SHA-256 of its file."""
+
+    reference: str
+    record: str
+    proof: str
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Signature:
     """Who took a step of the claim, and when."""
 
@@ -156,6 +167,7 @@ class ClaimPack:
     estimates: tuple[PackEstimate, ...]
     waivers: tuple[PackWaiver, ...]
     extracts: tuple[PackExtract, ...]
+    papers: tuple[PackPaper, ...] = ()
     signatures: tuple[Signature, ...] = ()
 
     def signed_by(self, *signatures: Signature) -> ClaimPack:
@@ -301,6 +313,11 @@ class ClaimPack:
         return tables.waivers(self)
 
     @property
+    def papers_table(self) -> Figures:
+        """The papers kept as evidence."""
+        return tables.papers(self)
+
+    @property
     def extracts_table(self) -> Figures:
         """The finance extracts."""
         return tables.extracts(self)
@@ -317,6 +334,7 @@ class ClaimPack:
             self.walk_rows_table,
             self.rows_table,
             self.evidence_table,
+            self.papers_table,
             self.extracts_table,
         )
 

@@ -16,6 +16,10 @@ from core.trail.rules import canonical, fingerprint
 from grants.claims.report.pack import ClaimPack
 
 
+_SEEN = ("lines", "walk", "rows", "estimates", "waivers", "papers", "due_on")
+"""What people see and sign of a pack."""
+
+
 def text_of(pack: ClaimPack) -> str:
     """Write a pack as canonical JSON."""
     return canonical(asdict(pack))
@@ -32,7 +36,7 @@ def figures_digest(pack: ClaimPack) -> str:
     It changes with every penny, row, estimate, forecast and waiver, and with nothing else.
     """
     facts = asdict(pack)
-    return fingerprint({name: facts[name] for name in ("lines", "walk", "rows", "estimates", "waivers", "due_on")})
+    return fingerprint({name: facts[name] for name in _SEEN})
 
 
 def pack_of(text: str) -> ClaimPack:
@@ -49,7 +53,9 @@ def _read(kind: Any, value: Any) -> Any:
         return tuple(_read(get_args(kind)[0], each) for each in value)
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{each.name: _read(hints[each.name], value[each.name]) for each in fields(kind)})  # type: ignore[operator]
+        # A part that a later version added is missing from a claim signed before it, and takes its default.
+        known = [each.name for each in fields(kind) if each.name in value]
+        return kind(**{name: _read(hints[name], value[name]) for name in known})  # type: ignore[operator]
     if kind is datetime or kind is date:
         return kind.fromisoformat(value)
     return value

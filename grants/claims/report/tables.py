@@ -191,6 +191,23 @@ def evidence(pack: ClaimPack) -> Figures:
     )
 
 
+def papers(pack: ClaimPack) -> Figures:
+    """List the papers kept as evidence, each with the SHA-256 of its file."""
+    return Figures(
+        "Papers",
+        "Papers kept as evidence beside the records of the claim",
+        (
+            Column("Paper", width=14),
+            Column("Record", width=16),
+            Column("What it is"),
+            Column("File", width=30),
+            Column("SHA-256 of the file", width=66),
+        ),
+        tuple((each.reference, each.record, each.proof, each.file_name, each.sha256) for each in pack.papers),
+        empty="No paper is kept in the service beside the records of this claim.",
+    )
+
+
 def estimates(pack: ClaimPack) -> Figures:
     """List the accruals whose invoice is still to come, and what was left out."""
     return Figures(

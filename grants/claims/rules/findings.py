@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     PENNY_SPLIT = "not apportioned to the penny"
     VAT = "VAT claimed"
     WEAK_EVIDENCE = "weak evidence"
+    NO_PAPER = "no paper kept"
     ONE_PERSON = "one person did everything"
     CLAUSE = "a condition of the grant"
 
