@@ -15,7 +15,6 @@ from typing import Any, get_args, get_origin, get_type_hints
 from core.trail.rules import canonical, fingerprint
 from grants.claims.report.pack import ClaimPack
 
-
 _SEEN = ("lines", "walk", "rows", "estimates", "waivers", "papers", "due_on")
 """What people see and sign of a pack."""
 
