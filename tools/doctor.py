@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests import chromium, postgres
+from tests import accounting, chromium, postgres
 from tools import assets
 from tools.debian import MissingError
 
@@ -32,6 +32,7 @@ def main() -> int:
         database,
         lambda: browser(look=look),
         lambda: server(look=look),
+        lambda: bookkeeper(look=look),
         built_assets,
     ]
     # Every check speaks, also after one has failed.
@@ -87,6 +88,18 @@ def server(*, look: bool) -> str:
     if programs is None:
         raise MissingError(f"PostgreSQL: install {postgres.PACKAGE}")
     return f"{version(programs.folder / 'postgres')} ({programs.source}: {programs.folder})"
+
+
+def bookkeeper(*, look: bool) -> str:
+    """Give the version of hledger, installing it first unless we only look.
+
+    Raises:
+        MissingError: there is none, or it does not start.
+    """
+    program = accounting.found() if look else accounting.ready()
+    if program is None:
+        raise MissingError(f"hledger: install {accounting.PACKAGE}")
+    return f"{version(program)} ({program})"
 
 
 def version(program: Path) -> str:
