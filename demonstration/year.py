@@ -14,6 +14,7 @@ from random import Random
 from demonstration.acts import Acts
 from demonstration.buying import Buying
 from demonstration.calendar import Calendar
+from demonstration.counting import Counting
 from demonstration.diary import Diary
 from demonstration.money import Purchases
 from demonstration.people import STATIONS, STORE, Station
@@ -69,6 +70,7 @@ class Year:
             self.diary.enter(number, lambda: self._fill_shelf(SHELF), hour=6)
         self._plan_handovers()
         self._plan_last_days()
+        Counting(self.diary).plan()
         yield from self.diary.live()
 
     def _plan_handovers(self) -> None:
