@@ -102,7 +102,7 @@ def every_page(me: Actor) -> list[tuple[str, str]]:
 
     The navigation keeps to a person's work, so that it is short; this keeps what else they may read in reach.
     """
-    found = {}
+    found: dict[str, str] = {}
     for entry in (*ENTRIES, *BESIDES):
         for name in entry.endpoints:
             if _opens(name, me):
