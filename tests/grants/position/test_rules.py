@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import Pence
+from core.money import Pence, units_funding
 from grants.position.rules import (
     End,
     Link,
@@ -152,6 +152,14 @@ def test_the_pence_of_units_always_equal_the_sum_of_who_paid_them(data: st.DataO
     last = data.draw(st.integers(first, count))
     units = ((first, last),)
     assert sum(cost.funding_of(units).values()) == cost.pence_of(units)
+
+
+@given(st.integers(-9_999, 9_999), st.integers(1, 40), st.data())
+def test_one_line_alone_pays_what_units_cost(total: int, count: int, data: st.DataObject) -> None:
+    first = data.draw(st.integers(1, count))
+    last = data.draw(st.integers(first, count))
+    (part,) = Source(1, "R", Pence(total), count, ((7, Pence(total)),)).funding(first, last)
+    assert part == (7, units_funding([Pence(total)], count, first, last)[0])
 
 
 def test_each_issue_keeps_the_units_it_carried() -> None:
