@@ -19,7 +19,8 @@ from demonstration.acts import Acts
 from demonstration.diary import Diary
 from demonstration.extract import booked_on, extract
 from demonstration.money import EARLIER, MAIN, Purchases, terms_of
-from grants.awards.rules import ClaimPeriod, claim_periods
+from grants.awards import services as awards
+from grants.awards.rules import ClaimPeriod, Condition, ConditionKind, claim_periods
 from grants.claims import queries, services
 from grants.claims.report import Draft, draft_of
 from grants.claims.rules.findings import FindingKind
@@ -44,6 +45,22 @@ REASONS = {
     FindingKind.LEDGER_SHORT: "Finance exports on Fridays; what is missing is accrued",
 }
 """What the officer says when a finding may pass."""
+
+
+def record_conditions(acts: Acts) -> None:
+    """Record the conditions of the main award that a program can test."""
+    for condition in (
+        Condition(ConditionKind.UNIT_CAP, "5.2", "No single item may cost more than £60 without VAT", pence=60_00),
+        Condition(
+            ConditionKind.EXCLUDED_WORDS, "6.1", "The grant does not pay for entertaining, gifts or lobbying",
+            excluded="refreshments, catering, gift, lobbying",
+        ),
+        Condition(
+            ConditionKind.EXCLUDED_KIND, "6.3", "Salaries of the recipient's own staff are not eligible",
+            excluded="payroll",
+        ),
+    ):  # fmt: skip
+        acts.do("grants", awards.record_condition, MAIN, condition)
 
 
 def plan(diary: Diary, purchases: Purchases) -> None:

@@ -42,6 +42,7 @@ def load(today: date) -> Iterator[tuple[str, int]]:
         money.record_award(acts, calendar, money.EARLIER)
         money.record_award(acts, calendar, money.MAIN)
         acts.do("grants", ledgers.open_ledger, claims.LEDGER, "Force general ledger")
+        claims.record_conditions(acts)
     claims.plan(year.diary, year.purchases)
     for number in year.live():
         yield "Day by day", number

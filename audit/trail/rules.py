@@ -35,6 +35,7 @@ ACTS: Mapping[str, str] = {
     "account.sign_in": "signed in to account {subject}",
     "account.sign_out": "signed out of {subject}",
     "auditor.visit": "opened the auditor’s home",
+    "award.condition": "recorded a condition of award {award}: clause {clause}",
     "award.record": "recorded the award {subject}",
     "backup.make": "made the backup {subject}",
     "backup.restore": "restored the backup {subject}",

@@ -13,7 +13,7 @@ from core import parse
 from core.errors import RuleBroken
 from core.forms import Choice, Count, Day, Form, Note, Pounds, Text
 from core.money import Pence
-from grants.awards.rules import AwardTerms, Basis, Cadence, NewLine, VatTreatment
+from grants.awards.rules import AwardTerms, Basis, Cadence, Condition, ConditionKind, NewLine, VatTreatment
 
 
 class Percentage(Text):
@@ -163,6 +163,45 @@ class AwardForm(Form):
     def new_lines(self) -> list[NewLine]:
         """Read every line that was filled in."""
         return [entry.form.new_line() for entry in self.lines if not entry.form.is_blank()]
+
+
+class ConditionForm(Form):
+    """A condition of the agreement that is tested whenever money of the award is spent."""
+
+    kind = Choice(
+        "What it limits",
+        choices=[
+            (ConditionKind.UNIT_CAP, "The price of one unit"),
+            (ConditionKind.CEILING, "What a line may come to"),
+            (ConditionKind.EXCLUDED_KIND, "A kind of spending is not paid"),
+            (ConditionKind.EXCLUDED_WORDS, "Some things are not paid"),
+        ],
+    )
+    clause = Text("Clause", most=20, required="Enter the number of the clause", hint="Such as 7.2")
+    words = Text("In the agreement's words", most=500, required="Enter the agreement's words")
+    line = Choice("Grant line")
+    pence = Pounds("Limit, net (£)", optional=True, hint="For the price of a unit, or what a line may come to")
+    excluded = Text(
+        "What is not paid",
+        most=200,
+        optional=True,
+        hint="A kind (journal, recharge, purchase card, payroll), or words with commas: refreshments, gift, catering",
+    )
+
+    def offer(self, lines: Iterable[tuple[str, str]]) -> None:
+        """Fill in the lines that can be chosen."""
+        self.line.choices = {"": "Every line", **dict(lines)}
+
+    def condition(self) -> Condition:
+        """Read the condition."""
+        return Condition(
+            ConditionKind(self.kind.data),
+            self.clause.data,
+            self.words.data,
+            self.line.data or None,
+            self.pence.data,
+            self.excluded.data or "",
+        )
 
 
 class BudgetChangeForm(Form):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, PenceColumn, words_of
 from core.trail import Note
-from grants.awards.rules import Basis, Cadence, VatTreatment
+from grants.awards.rules import Basis, Cadence, ConditionKind, VatTreatment
 from organisation.places.models import Body
 
 
@@ -75,6 +75,27 @@ class GrantLine(Base):
     def full_code(self) -> str:
         """The line's name among all awards, such as "GB2022/A"."""
         return f"{self.award.code}/{self.code}"
+
+
+class AwardCondition(Base):
+    """A condition of an award that is tested whenever its money is spent, quoted from the agreement."""
+
+    __tablename__ = "award_condition"
+    __table_args__ = (Index("ix_award_condition_award_id", "award_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    grant_line_id: Mapped[int | None] = mapped_column(ForeignKey("grant_line.id"))
+    kind: Mapped[ConditionKind] = mapped_column(words_of(ConditionKind))
+    clause: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(500))
+    pence: Mapped[PenceColumn | None]
+    excluded: Mapped[str] = mapped_column(String(200))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+    award: Mapped[Award] = relationship()
+    line: Mapped[GrantLine | None] = relationship()
 
 
 class BudgetChange(Base):

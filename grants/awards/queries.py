@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 from core.db import db
 from core.errors import NotFound, RuleBroken
 from core.money import Pence, pounds
-from grants.awards.models import Award, BudgetChange, GrantLine
+from grants.awards.models import Award, AwardCondition, BudgetChange, GrantLine
+from grants.awards.rules import Condition
 
 _LINE = (
     select(GrantLine)
@@ -117,6 +118,20 @@ def changes_of(award_id: int) -> list[BudgetChange]:
         .order_by(BudgetChange.id.desc())
     )
     return list(db.session.scalars(asked))
+
+
+def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
+    """Give the conditions of awards in the order they were recorded: award id → conditions."""
+    asked = select(AwardCondition).where(AwardCondition.award_id.in_(award_ids)).order_by(AwardCondition.id)
+    found: dict[int, list[Condition]] = {award_id: [] for award_id in award_ids}
+    for each in db.session.scalars(asked.options(joinedload(AwardCondition.award), joinedload(AwardCondition.line))):
+        found[each.award_id].append(
+            Condition(
+                each.kind, each.clause, each.words, each.line.code if each.line else None, each.pence, each.excluded,
+                each.award.agreement_reference,
+            )
+        )  # fmt: skip
+    return found
 
 
 def moved(changes: Collection[BudgetChange]) -> dict[int, Pence]:

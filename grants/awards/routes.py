@@ -9,7 +9,7 @@ from core.access import Permission
 from core.db import now, transaction
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries, services
-from grants.awards.forms import AwardForm, BudgetChangeForm
+from grants.awards.forms import AwardForm, BudgetChangeForm, ConditionForm
 from grants.awards.rules import claim_periods, percent_of, points_text
 from organisation.places.queries import bodies
 
@@ -36,6 +36,7 @@ def show(award_code: str) -> ResponseReturnValue:
         "grants/awards/show.html",
         award=award,
         changes=changes,
+        conditions=queries.conditions_of([award.id])[award.id],
         moved=moved,
         percent_of=percent_of,
         points_text=points_text,
@@ -62,6 +63,24 @@ def record() -> ResponseReturnValue:
             flash(f"Award {made} is recorded")
             return redirect(url_for("awards.show", award_code=made))
     return page("grants/awards/record.html", form=form)
+
+
+@bp.route("/<award_code>/add-condition", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def add_condition(award_code: str) -> ResponseReturnValue:
+    """Record a condition of the agreement, in its own words."""
+    award = queries.award_by_code(award_code)
+    form = ConditionForm()
+    form.offer((line.code, f"{line.code} {line.heading}") for line in award.lines)
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                services.record_condition(
+                    award_code, form.condition(), by=signed_in(), at=now(), submission_id=form.submission_id.data
+                )
+            flash("The condition is recorded. It is tested from now on")
+            return redirect(url_for("awards.show", award_code=award_code))
+    return page("grants/awards/add_condition.html", form=form, award=award)
 
 
 @bp.route("/<award_code>/change-budget", methods=["GET", "POST"])

@@ -21,8 +21,19 @@ from core.money import Pence, pounds
 from core.privacy import refuse_personal_details
 from core.references import next_reference
 from grants.awards import queries
-from grants.awards.models import Award, BudgetChange, GrantLine
-from grants.awards.rules import AwardTerms, NewLine, Side, consent_needed, demand_sound_terms, points_text
+from grants.awards.models import Award, AwardCondition, BudgetChange, GrantLine
+from grants.awards.rules import (
+    AwardTerms,
+    Condition,
+    NewLine,
+    Side,
+    Spent,
+    breaches,
+    consent_needed,
+    demand_sound_condition,
+    demand_sound_terms,
+    points_text,
+)
 from grants.spending import queries as spending
 from organisation.places.models import Body
 
@@ -51,6 +62,55 @@ def record_award(terms: AwardTerms, lines: Sequence[NewLine], *, by: Actor, at: 
         lines={line.code: line.budget_pence for line in award.lines},
     )  # fmt: skip
     return award
+
+
+def record_condition(
+    award_code: str, condition: Condition, *, by: Actor, at: datetime, submission_id: str
+) -> AwardCondition:
+    """Record a condition of an award; it is tested from now on, and what was spent before it stays.
+
+    Raises:
+        NotFound: there is no such award.
+        RuleBroken: the condition could not be tested, or its line is not the award's.
+    """
+    body = {"award": award_code, "condition": asdict(condition)}
+    made = trail.earlier(submission_id, by=by, act="award.condition", body=body)
+    if made is not None:
+        return db.session.get_one(AwardCondition, int(made.rpartition(" ")[2]))
+    demand_sound_condition(condition)
+    refuse_personal_details(condition.words, field="words")
+    refuse_personal_details(condition.excluded, field="excluded")
+    award = queries.award_by_code(award_code)
+    line = next((each for each in award.lines if each.code == condition.line_code), None)
+    if condition.line_code is not None and line is None:
+        raise RuleBroken("Choose a line of the award", "line")
+    kept = AwardCondition(
+        award_id=award.id, grant_line_id=line.id if line else None, kind=condition.kind, clause=condition.clause,
+        words=condition.words, pence=condition.pence, excluded=condition.excluded, account_id=by.account_id,
+        recorded_at=at,
+    )  # fmt: skip
+    db.session.add(kept)
+    db.session.flush()
+    trail.record(
+        act="award.condition", subject=f"{award.code} condition {kept.id}", by=by, at=at,
+        submission_id=submission_id, award=award.code, kind=condition.kind, clause=condition.clause,
+    )  # fmt: skip
+    return kept
+
+
+def demand_conditions(spent: Sequence[tuple[GrantLine, Spent]], *, field: str | None = None) -> None:
+    """Refuse what a condition of its award does not allow, quoting the clause.
+
+    Args:
+        spent: what would be ordered or apportioned, each with its grant line.
+
+    Raises:
+        RuleBroken: a condition is broken; the first one is quoted.
+    """
+    known = queries.conditions_of({line.award_id for line, _ in spent})
+    for line, each in spent:
+        for breach in breaches(each, known[line.award_id]):
+            raise RuleBroken(breach.message, field)
 
 
 def _columns(terms: AwardTerms) -> dict[str, object]:
@@ -115,6 +175,7 @@ def change_budget(
     _demand_one_award(giving, taking, pence, agreed_on, local_day(at))
     _demand_enough_left(giving, pence)
     _demand_consent(giving, taking, pence, consent_reference)
+    _demand_below_ceiling(taking, pence)
     note = trail.note(reason, field="reason")
     change = BudgetChange(
         reference=next_reference("V"), from_line_id=giving.id, to_line_id=taking.id, pence=pence,
@@ -165,6 +226,12 @@ def _demand_enough_left(giving: GrantLine, pence: Pence) -> None:
             f"{pounds(spent)} already apportioned. Move {pounds(max(0, revised - spent))} or less",
             "pence",
         )
+
+
+def _demand_below_ceiling(taking: GrantLine, pence: Pence) -> None:
+    """Refuse to move budget onto a line beyond the ceiling its agreement sets, quoting the clause."""
+    revised = queries.revised_budgets([taking.id])[taking.id] + pence
+    demand_conditions([(taking, Spent(taking.code, "", 0, line_pence=revised))], field="to_line")
 
 
 def _demand_consent(giving: GrantLine, taking: GrantLine, pence: Pence, consent: str | None) -> None:

@@ -169,6 +169,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "accounts.sign_out": Endpoint(None),
     "auditor.check": Endpoint(_AUDITOR),
     "auditor.home": Endpoint(_AUDITOR),
+    "awards.add_condition": Endpoint(_KEEPERS, AWARDS),
     "awards.change_budget": Endpoint(_KEEPERS, AWARDS),
     "awards.index": Endpoint(MONEY),
     "awards.record": Endpoint(_KEEPERS),

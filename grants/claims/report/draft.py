@@ -9,8 +9,8 @@ from datetime import datetime
 
 from core.dates import day_text, local_day
 from core.money import Pence, pounds
-from grants.awards.queries import moved_without_consent
-from grants.awards.rules import Side, VatTreatment, points_text
+from grants.awards.queries import conditions_of, moved_without_consent
+from grants.awards.rules import Side, Spent, VatTreatment, breaches, points_text
 from grants.claims import queries
 from grants.claims.models import Claim, ClaimEstimate
 from grants.claims.queries import Uninvoiced
@@ -189,10 +189,36 @@ class _Audit:
         names = queries.names_of(people) if people else {}
         for row in audited:
             yield from of_row(row, self.making.funded, vat_counts=vat_counts, names=names)
+        yield from self._conditions()
         yield from self._papers(audited)
         claimed = [row for row in audited if row.claimed_pence > 0 and row.invoice_pence > 0]
         if claimed:
             yield from duplicates(claimed, queries.invoices_like(row.invoice_pence for row in claimed))
+
+    def _conditions(self) -> Iterator[Finding]:
+        """Find what is claimed against a condition of the grant: one recorded since, or spent before it was."""
+        making = self.making
+        conditions = conditions_of([making.award.id])[making.award.id]
+        for (row_id, line_id), figures in making.claimed.items() if conditions else ():
+            if figures.eligible <= 0:
+                continue
+            facts, name = making.spending.facts[row_id], making.spending.names[row_id]
+            spent = Spent(
+                making.codes[line_id], f"{name.reference} {name.description}", facts.cost_pence, facts.unit_count,
+                making.evidence[row_id].kind,
+            )  # fmt: skip
+            for breach in breaches(spent, conditions):
+                yield Finding(
+                    FindingKind.CLAUSE, f"{name.reference}.{breach.condition.clause}", breach.message,
+                    "Reverse the apportionment, or say that the funder agreed and where that is kept", figures.eligible,
+                )  # fmt: skip
+        for line in self.pack.lines if conditions else ():
+            spent = Spent(line.code, "", 0, line_pence=line.figures.cumulative)
+            for breach in breaches(spent, conditions):
+                yield Finding(
+                    FindingKind.CLAUSE, f"{line.code}.{breach.condition.clause}", breach.message,
+                    "Claim less on the line, or say that the funder agreed and where that is kept",
+                )  # fmt: skip
 
     def _papers(self, audited: list[AuditedRow]) -> Iterator[Finding]:
         """Find what is claimed without the supplier's invoice, or other paper, being kept."""

@@ -22,7 +22,8 @@ from core.errors import AlreadyDone, NotFound, OverLimit, RuleBroken
 from core.money import Pence, pounds
 from grants.awards.models import GrantLine
 from grants.awards.queries import line_by_name, revised_budgets
-from grants.awards.services import lock_awards
+from grants.awards.rules import Spent
+from grants.awards.services import demand_conditions, lock_awards
 from grants.spending import queries
 from grants.spending.models import Apportionment, SpendingRow
 from grants.spending.rules import Share, demand_in_period, demand_within_cost, shares_by_percentage
@@ -106,6 +107,7 @@ def _apportion(
         days = queries.days_of_cost(row, line.award.basis)
         demand_in_period(days, line.award.starts_on, line.award.ends_on, line.award.code)
     _demand_budget(lines, shares)
+    _demand_conditions(row, lines, shares)
     if row.credits_row_id is not None:
         _demand_paid(row.credits_row_id, lines, shares)
     for line_id, pence in shares.items():
@@ -126,6 +128,25 @@ def _demand_budget(lines: Sequence[GrantLine], shares: Mapping[int, Pence]) -> N
                 f"This is {pounds(over)} over the line. Record a virement first. Line {line.code} has a budget "
                 f"of {pounds(budgets[line.id])}, of which {pounds(spent.get(line.id, 0))} is apportioned"
             )
+
+
+def _demand_conditions(row: SpendingRow, lines: Sequence[GrantLine], shares: Mapping[int, Pence]) -> None:
+    """Refuse to charge a line with what a condition of its award does not allow, quoting the clause."""
+    if row.cost_pence < 0:
+        return
+    spent = queries.apportioned_by_line([line.id for line in lines])
+    demand_conditions(
+        [
+            (
+                line,
+                Spent(
+                    line.code, f"{row.reference} {row.description}", row.cost_pence, row.unit_count, row.kind,
+                    spent.get(line.id, 0) + shares[line.id],
+                ),
+            )
+            for line in lines
+        ]
+    )  # fmt: skip
 
 
 def _demand_paid(credited_id: int, lines: Sequence[GrantLine], shares: Mapping[int, Pence]) -> None:

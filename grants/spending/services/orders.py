@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, select
 
 from core import trail
 from core.access import Actor
-from core.dates import local_day
+from core.dates import local_day, period_text
 from core.db import db
 from core.errors import AlreadyDone, NotFound, RuleBroken
 from core.privacy import refuse_personal_details
 from core.references import next_reference
 from grants.awards.queries import line_by_name
+from grants.awards.rules import Spent
+from grants.awards.services import demand_conditions
 from grants.spending import queries
 from grants.spending.models import OrderLine, OrderLineEnd, PurchaseOrder
 from grants.spending.rules import NewOrderLine
@@ -51,6 +53,7 @@ def place_order(
         reference=next_reference("PO"), supplier_id=supplier_by_code(supplier_code).id,
         ordered_on=ordered_on, account_id=by.account_id,
     )  # fmt: skip
+    _demand_conditions(lines, ordered_on)
     order.lines = [_order_line(position, line) for position, line in enumerate(lines, start=1)]
     db.session.add(order)
     db.session.flush()
@@ -59,6 +62,21 @@ def place_order(
         supplier=supplier_code, lines=[{"line": line.grant_line, "net": line.net_pence} for line in lines],
     )  # fmt: skip
     return order
+
+
+def _demand_conditions(lines: Sequence[NewOrderLine], ordered_on: date) -> None:
+    """Refuse what is ordered outside its award's funding period, or against a condition of it."""
+    found = [(line_by_name(each.grant_line), each) for each in lines]
+    for line, _ in found:
+        if not line.award.starts_on <= ordered_on <= line.award.ends_on:
+            raise RuleBroken(
+                f"The funding period of {line.award.code} is {period_text(line.award.starts_on, line.award.ends_on)} "
+                f"(agreement {line.award.agreement_reference}). Nothing is bought for it outside",
+                "ordered_on",
+            )
+    demand_conditions(
+        [(line, Spent(line.code, each.description, each.net_pence, each.unit_count)) for line, each in found]
+    )
 
 
 def supplier_by_code(code: str) -> Supplier:

@@ -12,6 +12,10 @@ from core.money import Pence
 from core.trail import AuditLeaf
 from grants.awards import queries, services
 from grants.awards.models import Award, BudgetChange
+from grants.awards.rules import Condition, ConditionKind
+from grants.spending import services as spending
+from grants.spending.models import Apportionment, PurchaseOrder
+from grants.spending.rules import NewOrderLine
 from tests.factories import AT, World, submission
 from tests.grants.factories import LINES, TERMS, acting, add_award, add_catalogue, add_invoice, split, towels
 
@@ -149,3 +153,42 @@ def test_budget_that_is_spent_cannot_move_away(world: World) -> None:
     )
     move(world, "E", "F", 50_00)
     assert budgets()["E"] == 950_00
+
+
+def test_a_condition_is_tested_when_an_order_is_placed_spending_split_and_budget_moved(world: World) -> None:
+    """Line A: no unit above £5.00; no gifts anywhere; line F may come to £1,000.00."""
+    add_award(world)
+    add_catalogue(world)
+    for condition in (
+        Condition(ConditionKind.UNIT_CAP, "5.2", "No item above £5", "A", 5_00),
+        Condition(ConditionKind.EXCLUDED_WORDS, "6.1", "Gifts are not eligible", excluded="gift"),
+        Condition(ConditionKind.CEILING, "8", "Briefing is at most £1,000", "F", 1_000_00),
+    ):
+        with transaction():
+            services.record_condition("GB2026", condition, **acting(world))  # type: ignore[arg-type]
+    with pytest.raises(
+        RuleBroken, match=r"One of Towels costs £5\.01, .* Clause 5\.2 of HO/MS/2026/017: “No item above £5”"
+    ):
+        place(world, NewOrderLine("Towels", "GB2026/A", Pence(50_10), 10, item_code="TOWEL"))
+    with pytest.raises(RuleBroken, match="names “gift”, which this grant does not pay"):
+        place(world, NewOrderLine("Gift cards", "GB2026/E", Pence(10_00)))
+    dear = add_invoice(world, towels(10, 50_10), gross_pence=60_12)
+    with pytest.raises(RuleBroken, match=r"Clause 5\.2"):
+        split(world, dear.rows[0].reference, A=50_10)
+    with pytest.raises(RuleBroken, match=r"Line F would come to £1,000\.01, £0\.01 over its ceiling\. Clause 8"):
+        move(world, "E", "F", 1)
+    assert db.session.scalar(select(func.count()).select_from(PurchaseOrder)) == 0
+    assert db.session.scalar(select(func.count()).select_from(Apportionment)) == 0
+    assert budgets()["F"] == 1_000_00
+
+
+def test_nothing_is_ordered_outside_the_funding_period(world: World) -> None:
+    add_award(world)
+    add_catalogue(world)
+    with pytest.raises(RuleBroken, match=r"The funding period of GB2026 is 1 April 2026 to 31 March 2027"):
+        place(world, NewOrderLine("Towels", "GB2026/A", Pence(10_00)), on=date(2026, 3, 31))
+
+
+def place(world: World, line: NewOrderLine, on: date = date(2026, 5, 1)) -> None:
+    with transaction():
+        spending.place_order([line], supplier_code="BULK", ordered_on=on, **acting(world))  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+"""Conditions of a grant that a program can test, and what breaks them.
+
+A condition is quoted from the agreement with the number of its clause, so that a refusal can quote it too. It holds for
+one grant line or for all. What no program can judge (is this a gift?) is caught by words: a description that holds one
+of them is refused, and a person who knows better describes the thing as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import RuleBroken
+from core.money import pounds
+
+
+class ConditionKind(StrEnum):
+    """What a condition limits."""
+
+    UNIT_CAP = "price of one unit"
+    CEILING = "ceiling of a line"
+    EXCLUDED_KIND = "kind of spending not paid"
+    EXCLUDED_WORDS = "things not paid"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of an award.
+
+    Attributes:
+        clause: number in the agreement, such as "7.2".
+        words: the agreement's own words.
+        line_code: the grant line it is of, or None for all.
+        pence: the cap or ceiling, net.
+        excluded: the kind of spending, or words parted by commas.
+        agreement: reference of the agreement.
+    """
+
+    kind: ConditionKind
+    clause: str
+    words: str
+    line_code: str | None = None
+    pence: int | None = None
+    excluded: str = ""
+    agreement: str = ""
+
+    @property
+    def quoted(self) -> str:
+        """The condition as a refusal quotes it."""
+        return f"Clause {self.clause} of {self.agreement}: “{self.words}”"
+
+    @property
+    def excluded_words(self) -> tuple[str, ...]:
+        """The words that must not stand in a description, in lower case."""
+        return tuple(word.strip().lower() for word in self.excluded.split(",") if word.strip())
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What is ordered, apportioned or claimed on one grant line.
+
+    Attributes:
+        kind: of spending, such as "purchase card"; nothing for an order, whose kind its invoice will tell.
+        pence: what it costs the line, net of VAT that is recovered.
+        unit_count: units it is for; None where it is not counted.
+        line_pence: what the line would have spent with it, None where that is not known.
+    """
+
+    line_code: str
+    description: str
+    pence: int
+    unit_count: int | None = None
+    kind: str = ""
+    line_pence: int | None = None
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A condition that is broken, and how."""
+
+    condition: Condition
+    words: str
+
+    @property
+    def message(self) -> str:
+        """What happened, with the figures, and the clause."""
+        return f"{self.words}. {self.condition.quoted}"
+
+
+def breaches(spent: Spent, conditions: Iterable[Condition]) -> Iterator[Breach]:
+    """Give every condition that something spent would break."""
+    for condition in conditions:
+        if condition.line_code in (None, spent.line_code):
+            words = _broken(spent, condition)
+            if words:
+                yield Breach(condition, words)
+
+
+def _broken(spent: Spent, condition: Condition) -> str | None:
+    """Say how one condition is broken, or None."""
+    limit = condition.pence or 0
+    match condition.kind:
+        case ConditionKind.UNIT_CAP if spent.unit_count and spent.pence > limit * spent.unit_count:
+            each = -(-spent.pence // spent.unit_count)
+            return f"One of {spent.description} costs {pounds(each)}, and {pounds(limit)} is the most"
+        case ConditionKind.CEILING if spent.line_pence is not None and spent.line_pence > limit:
+            over = spent.line_pence - limit
+            return f"Line {spent.line_code} would come to {pounds(spent.line_pence)}, {pounds(over)} over its ceiling"
+        case ConditionKind.EXCLUDED_KIND if spent.kind and spent.kind == condition.excluded:
+            return f"{spent.description} is {spent.kind}, which this grant does not pay"
+        case ConditionKind.EXCLUDED_WORDS:
+            found = next((word for word in condition.excluded_words if _holds(spent.description, word)), None)
+            return f"{spent.description} names “{found}”, which this grant does not pay" if found else None
+    return None
+
+
+def _holds(text: str, word: str) -> bool:
+    """Say whether a text holds a word whole, its plural included, whatever the case."""
+    return re.search(rf"\b{re.escape(word)}s?\b", text.lower()) is not None
+
+
+def demand_sound_condition(condition: Condition) -> None:
+    """Refuse a condition that could not be tested.
+
+    Raises:
+        RuleBroken: no clause or words, a limit without an amount, or an exclusion of nothing.
+    """
+    if not condition.clause.strip():
+        raise RuleBroken("Enter the number of the clause", "clause")
+    if not condition.words.strip():
+        raise RuleBroken("Enter the agreement's words", "words")
+    if condition.kind in (ConditionKind.UNIT_CAP, ConditionKind.CEILING):
+        if condition.pence is None or condition.pence <= 0:
+            raise RuleBroken("Enter the amount of the limit, more than £0", "pence")
+    elif not condition.excluded_words:
+        raise RuleBroken("Enter what is not paid", "excluded")
+    if condition.kind is ConditionKind.CEILING and condition.line_code is None:
+        raise RuleBroken("Choose the line the ceiling is of", "line")
