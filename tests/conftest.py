@@ -8,10 +8,12 @@ that asks for ``database`` finds it fresh and migrated, as a template was kept: 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from core.db import db
@@ -21,6 +23,9 @@ from tests.factories import World, make_world
 from tests.postgres import Server, postgres
 
 DATABASES = ("sqlite", "postgresql")
+
+COMPILED_TEMPLATES = Path(__file__).resolve().parents[1] / ".pytest_cache" / "templates"
+"""Templates as Python compiled them, by a digest of their source: compiling all takes longer than any test."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -39,12 +44,16 @@ def server() -> Iterator[Server]:
 
 
 class Once:
-    """What is made once for each kind of database, however often the tests go from the one to the other."""
+    """What is made once: for each kind of database, however often the tests go from the one to the other.
+
+    ``year`` is the demonstration year's (tests/demonstration/year.py).
+    """
 
     def __init__(self) -> None:
         self.databases: dict[str, Databases] = {}
         self.apps: dict[Databases, Flask] = {}
         self.worlds: dict[Databases, World] = {}
+        self.year: Any = None
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -92,14 +101,22 @@ def settings(url: str) -> dict[str, Any]:
     }
 
 
+def application(url: str) -> Flask:
+    """Make an application that neither waits for the disk nor compiles a template that another has compiled."""
+    made = create_app(settings(url))
+    COMPILED_TEMPLATES.mkdir(parents=True, exist_ok=True)
+    made.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(COMPILED_TEMPLATES))
+    with made.app_context():
+        if db.engine.dialect.name == "sqlite":
+            careless(db.engine)
+    return made
+
+
 @pytest.fixture(scope="session")
 def app(databases: Databases, once: Once) -> Flask:
     """The application, on SQLite and on PostgreSQL in turn."""
     if databases not in once.apps:
-        made = once.apps[databases] = create_app(settings(databases.url("used")))
-        with made.app_context():
-            if db.engine.dialect.name == "sqlite":
-                careless(db.engine)
+        once.apps[databases] = application(databases.url("used"))
     return once.apps[databases]
 
 

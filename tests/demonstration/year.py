@@ -11,23 +11,21 @@ import gc
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
 
 import core.db
-from app import create_app
 from core import schema
 from core.db import db
 from demonstration.load import load
 from demonstration.people import PASSWORD, address
-from tests.conftest import settings
+from tests.conftest import Once, application
 from tests.site import Site
 
 TODAY = date(2026, 11, 22)
@@ -80,23 +78,6 @@ def demonstration_clock() -> Iterator[None]:
         yield
 
 
-def careless(engine: Engine) -> None:
-    """Let an SQLite database not wait for the disk: nothing in it outlives the run."""
-
-    @event.listens_for(engine, "connect")
-    def hurry(connection: Any, _: object) -> None:
-        with closing(connection.cursor()) as cursor:
-            cursor.execute("PRAGMA synchronous = OFF")
-
-
-def application(file: Path) -> Flask:
-    """Make an application over a database file."""
-    made = create_app(settings(f"sqlite:///{file}"))
-    with made.app_context():
-        careless(db.engine)
-    return made
-
-
 def build(file: Path) -> None:
     """Load the demonstration year into a new database file."""
     loading = file.with_suffix(".loading")
@@ -105,7 +86,7 @@ def build(file: Path) -> None:
     before = gc.get_threshold()
     gc.set_threshold(200_000)
     try:
-        with application(loading).app_context():
+        with application(f"sqlite:///{loading}").app_context():
             schema.upgrade(db.engine)
             for _ in load(TODAY):
                 pass
@@ -129,17 +110,21 @@ def demonstration_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-def _over_a_copy(file: Path, folder: Path) -> Iterator[Demonstration]:
+def _in(folder: Path) -> Demonstration:
     template, copy = folder / "template.sqlite3", folder / "used.sqlite3"
-    shutil.copyfile(file, template)
-    shutil.copyfile(file, copy)
-    made = Demonstration(application(copy), template, copy)
-    with demonstration_clock(), made.app.app_context():
-        yield made
-        made.leave()
+    return Demonstration(application(f"sqlite:///{copy}"), template, copy)
 
 
 @pytest.fixture(scope="module")
-def demonstration_year(demonstration_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+def demonstration_year(
+    demonstration_file: Path, once: Once, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Demonstration]:
     """An application over a copy of the demonstration year that the tests of one module share."""
-    yield from _over_a_copy(demonstration_file, tmp_path_factory.mktemp("demonstration"))
+    if once.year is None:
+        once.year = _in(tmp_path_factory.mktemp("demonstration"))
+    year: Demonstration = once.year
+    shutil.copyfile(demonstration_file, year.template)
+    with demonstration_clock(), year.app.app_context():
+        year.renew()
+        yield year
+        year.leave()
