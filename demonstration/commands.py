@@ -11,11 +11,17 @@ from sqlalchemy import select
 
 from core import commands
 from core.dates import local_day
-from core.db import db, now
+from core.db import db, now, transaction
 from core.errors import Refusal
+from core.trail import checkpoints
+from core.trail.keys import key_file
+from core.trail.queries import head
 from demonstration import people
 from organisation.accounts import queries as accounts
 from organisation.accounts.models import Account
+
+LOG = "demonstration.example/log"
+"""Name of the demonstration's log and of the key that signs it."""
 
 demonstration = AppGroup("demonstration", help="The demonstration year.")
 
@@ -33,6 +39,7 @@ def load(today: datetime | None, again: bool) -> None:
         if not again and db.session.scalar(select(Account.id).limit(1)) is not None:
             return
         _show_progress(today.date() if today else local_day(now()))
+        _sign()
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from refusal
 
@@ -49,6 +56,16 @@ def _show_progress(today: date) -> None:
             bar.update(max(0, number - reached), done)
             reached = max(reached, number)
         bar.update(365 - reached, "Done")
+
+
+def _sign() -> None:
+    """Begin to sign the demonstration's log as of its last change, where the service has a file for the key."""
+    at = head().newest_at
+    if key_file() is None or at is None:
+        return
+    with transaction():
+        checkpoints.begin_key(LOG, at=at)
+    checkpoints.checkpoint_now(at=at, occasion="key.begin")
 
 
 @demonstration.command("sign-ins")

@@ -12,7 +12,8 @@ from core.forms import Choice, Day, Form, Text
 from core.trail import Log
 
 EVERYBODY = ""
-_USUAL = (("log", Log.CHANGES.value), ("person", EVERYBODY), ("act", ""))
+EVERYWHERE = ""
+_USUAL = (("log", Log.CHANGES.value), ("person", EVERYBODY), ("place", EVERYWHERE), ("act", ""))
 
 
 class TrailForm(Form):
@@ -22,6 +23,7 @@ class TrailForm(Form):
         "Log", choices=[(Log.CHANGES.value, "Changes"), (Log.ACCESS.value, "Access: what was seen or refused")]
     )
     person = Choice("Person")
+    place = Choice("Place")
     act = Choice("What was done")
     subject = Text("Record", optional=True, most=80, hint="Such as GB-00012 or INV-00003")
     first = Day("From", optional=True)
@@ -40,8 +42,9 @@ class TrailForm(Form):
         usual = [(name, value) for name, value in _USUAL if name not in args]
         return cls(formdata=MultiDict([*usual, *args.items(multi=True)]))
 
-    def offer(self, people: Sequence[tuple[int, str]]) -> None:
-        """Offer the people and acts to choose from."""
+    def offer(self, people: Sequence[tuple[int, str]], places: Sequence[tuple[str, str]]) -> None:
+        """Offer the people, places and acts to choose from."""
+        self.place.choices = [(EVERYWHERE, "Every place"), *places]
         self.person.choices = [(EVERYBODY, "Everybody"), *((str(key), name) for key, name in people)]
         acts = sorted((act_words(act), act) for act in ACTS)
         self.act.choices = [("", "Anything"), *((act, words) for words, act in acts)]
@@ -53,6 +56,7 @@ class TrailForm(Form):
             int(self.person.data) if self.person.data else None,
             self.act.data or "",
             self.subject.data or "",
+            self.place.data or "",
             self.first.data,
             self.last.data,
         )

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from audit.trail.rules import ChainCheck, Sealed, fact_rows, said
 from core.dates import day_bounds
 from core.db import db
 from core.trail import AuditLeaf, Log, LogEntry, Note
+from inventory.requests.models import Dispatch, RestockRequest
 from organisation.accounts.models import Account
+from organisation.places.models import Place
+from organisation.places.rules import REAL_KINDS
 
 A_PAGE = 50
 _CHUNK = 2_000
@@ -55,6 +58,7 @@ class Asked:
     account_id: int | None = None
     act: str = ""
     subject: str = ""
+    place_code: str = ""
     first: date | None = None
     last: date | None = None
 
@@ -75,11 +79,36 @@ def _filtered(asked: Asked) -> Select[AuditLeaf, int, bytes, bytes, str]:
         leaves = leaves.where(AuditLeaf.act == asked.act)
     if asked.subject:
         leaves = leaves.where(AuditLeaf.subject.startswith(asked.subject, autoescape=True))
+    if asked.place_code:
+        leaves = leaves.where(_at_place(asked.place_code))
     if asked.first is not None:
         leaves = leaves.where(AuditLeaf.recorded_at >= day_bounds(asked.first, asked.first)[0])
     if asked.last is not None:
         leaves = leaves.where(AuditLeaf.recorded_at < day_bounds(asked.last, asked.last)[1])
     return leaves
+
+
+def _at_place(code: str) -> ColumnElement[bool]:
+    """Say which leaves are of a place: those that name it, and those of its requests and what was sent for them."""
+    requests = (
+        select(RestockRequest.id, RestockRequest.reference)
+        .join(Place, Place.id == RestockRequest.place_id)
+        .where(Place.code == code)
+        .subquery()
+    )
+    sent = select(Dispatch.reference).where(Dispatch.request_id.in_(select(requests.c.id)))
+    return or_(
+        AuditLeaf.subject == code,
+        AuditLeaf.text.contains(json.dumps(code, ensure_ascii=False), autoescape=True),
+        AuditLeaf.subject.in_(select(requests.c.reference)),
+        AuditLeaf.subject.in_(sent),
+    )
+
+
+def places() -> list[tuple[str, str]]:
+    """List the places where people work, those that closed too: code and name, by name."""
+    asked = select(Place.code, Place.name).where(Place.kind.in_(REAL_KINDS)).order_by(Place.name)
+    return [(row[0], row[1]) for row in db.session.execute(asked)]
 
 
 def history(reference: str, *, most: int = 500) -> list[Sentence]:

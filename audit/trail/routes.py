@@ -24,7 +24,7 @@ bp = Blueprint("trail", __name__, url_prefix="/audit/trail")
 def index() -> ResponseReturnValue:
     """Show a page of a log, newest first."""
     form = TrailForm.reading(request.args)
-    form.offer(queries.people())
+    form.offer(queries.people(), queries.places())
     number = page_number(request.args.get("page"))
     found: list[queries.Sentence] = []
     more = False

@@ -84,6 +84,7 @@ ACTS: Mapping[str, str] = {
     "key.begin_again": "began to sign the log anew with {subject}, which no earlier key vouches for",
     "evidence.keep": "kept {subject} as the {proof} of {record}",
     "evidence.set_aside": "set {subject} of {record} aside",
+    "evidence.view": "looked at the paper {subject}",
     "ledger.accept": "accepted a match of ledger lines: {subject}",
     "ledger.cancel": "matched ledger lines that take each other back: {subject}",
     "ledger.check": "checked the ledger",

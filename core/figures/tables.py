@@ -76,11 +76,23 @@ class Checkpoint:
         sequence: number of the last entry of the log, 0 when there is none.
         chain_hash: hash of the chain up to that entry, as 64 hexadecimal digits.
         cut_off: moment at which the newest change in the log was recorded.
+        signed: the signed checkpoint a report rests on, in a line (``core.trail.queries.signed_line``); empty where
+            the report does not say.
     """
 
     sequence: int
     chain_hash: str
     cut_off: datetime
+    signed: str = ""
+
+    @property
+    def printed(self) -> tuple[tuple[str, str], ...]:
+        """What every report prints of the log: label and words."""
+        known = (
+            ("Log checkpoint", f"Entry {self.sequence:,} of the log of changes"),
+            ("Chain hash", self.chain_hash),
+        )
+        return (*known, ("Signed checkpoint", self.signed)) if self.signed else known
 
 
 def summed(label: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:

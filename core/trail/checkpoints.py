@@ -244,8 +244,7 @@ def _cut(connection: Connection) -> Cut:
     """Seal what is committed, and tell how far everything goes while no change is under way."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": BARRIER})
-    for log in Log:
-        seal(connection, log)
+    seal(connection, Log.CHANGES)  # leaves of the access log are sealed as they are written
     asked = {log: select(func.max(LogEntry.sequence)).where(LogEntry.log == log) for log in Log}
     return Cut({log: connection.scalar(each) or 0 for log, each in asked.items()}, kept.newest_ids(connection))
 

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 
+from core.dates import day_text, local_day
 from core.db import db
-from core.trail.models import AuditLeaf, Log, LogEntry
+from core.trail.models import AuditLeaf, Checkpoint, Log, LogEntry
 from core.trail.rules import START_OF_LOG
 
 
@@ -50,3 +51,18 @@ def head(log: Log = Log.CHANGES) -> Head:
         .limit(1)
     ).first()
     return Head(last[0], last[1].hex(), last[2]) if last else Head(0, START_OF_LOG.hex(), None)
+
+
+def signed_line(sequence: int) -> str:
+    """Say in a line which signed checkpoint covers an entry of the log of changes, as a report prints it.
+
+    It is the first that reaches so far, so a report made again of the same data says the same; where none does yet,
+    the newest there is, which says so by its size.
+    """
+    reaching = select(Checkpoint).where(Checkpoint.size >= sequence).order_by(Checkpoint.id).limit(1)
+    newest = select(Checkpoint).order_by(Checkpoint.id.desc()).limit(1)
+    found = db.session.scalar(reaching) or db.session.scalar(newest)
+    if found is None:
+        return "None: the log is not signed"
+    origin, size, root = found.note.split("\n", 3)[:3]
+    return f"{found.id:,} of {origin}: {int(size):,} entries, root {root}, {day_text(local_day(found.made_at))}"

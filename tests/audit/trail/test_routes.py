@@ -36,6 +36,14 @@ def test_the_trail_is_narrowed_by_person_act_record_and_day(auditor: Site, month
     assert "Nothing in the trail is like that" in none.text
 
 
+def test_the_trail_is_narrowed_by_place(auditor: Site) -> None:
+    page = auditor.get("/audit/trail/?place=SALISBURY")
+    assert "issued Go Bag GB-00001 at SALISBURY" in page.text
+    assert "issued Go Bag GB-00003" not in page.text  # handed over at Harbour House
+    assert "received delivery DEL-00001" not in page.text
+    assert len(page.statements) <= 12
+
+
 def test_a_day_that_is_none_is_refused_beside_its_field(auditor: Site) -> None:
     page = auditor.get("/audit/trail/?first=31&first=2&first=2026", status=422)
     assert page.errors == ["Enter a real date, like 5 8 2022"]

@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 
 from core import trail
 from core.db import Base, db, now, transaction
+from core.figures import Checkpoint as FigureCheckpoint
 from core.trail import checkpoints, kept, merkle
 from core.trail.keys import CannotSign, following
 from core.trail.models import Checkpoint, KeptHash, Log, LogEntry
+from core.trail.queries import signed_line
 from core.trail.signing import CheckingKey, Note, SigningKey
 from tests.audit.signing import ORIGIN, made
 from tests.audit.tampering import tamper
@@ -125,6 +127,20 @@ def test_each_checkpoint_is_written_outside_once(world: World, signing: Checking
     assert {oct(file.stat().st_mode & 0o777) for file in found} == {"0o444"}
 
 
+def test_a_report_prints_the_first_checkpoint_that_reaches_its_entry(world: World, signing: CheckingKey) -> None:
+    assert signed_line(1) == "None: the log is not signed"
+    first = made()
+    act()
+    made()
+    root = first.note.splitlines()[2]
+    says = f"1 of gobags.example/log: {first.size} entries, root {root}, 4 May 2026"
+    assert signed_line(first.size) == says
+    act()
+    assert signed_line(first.size + 2).startswith("2 of gobags.example/log")
+    printed = FigureCheckpoint(first.size, "ab" * 32, AT, says).printed
+    assert [label for label, _ in printed] == ["Log checkpoint", "Chain hash", "Signed checkpoint"]
+
+
 # ---- When nothing may be signed -----------------------------------------------------------------
 
 
@@ -136,7 +152,8 @@ def test_without_its_key_the_log_is_unsigned_since_the_newest_checkpoint(
     act()
     assert checkpoints.checkpoint_now(at=AT, occasion="claim.sign") is None
     found = checkpoints.standing()
-    assert (found.newest, found.unsigned_since) == (first, AT)
+    assert found.newest is not None
+    assert (found.newest.id, found.unsigned_since) == (first.id, AT)
     assert found.why_not == "the file of the key that signs is missing"
     key_file(app).with_suffix(".away").rename(key_file(app))
     assert checkpoints.standing().unsigned_since is None
