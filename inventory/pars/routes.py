@@ -197,5 +197,4 @@ def _answered(form: AnswerForm, place: Place, row: Suggested) -> bool:
                 at=now(),
                 submission_id=form.submission_id.data,
             )
-        return True
-    return False
+    return not form.problems

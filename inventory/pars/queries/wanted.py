@@ -160,9 +160,7 @@ def suggestions(place: Place, *, scope: Scope, until: date) -> list[Suggested]:
     made = []
     for thing, code, name in _named({*levels, *wanted}):
         each, level = wanted.get(thing, quiet), levels.get(thing, 0)
-        suggestion = suggest(
-            each.daily, resupply_days=wait, unmet_count=each.unmet_count, least=1 if thing[0] == "bag" and level else 0
-        )
+        suggestion = suggest(each.daily, resupply_days=wait, unmet_count=each.unmet_count, least=1 if level else 0)
         made.append(Suggested(f"{thing[0]}:{code}", name, level, suggestion))
     return made
 

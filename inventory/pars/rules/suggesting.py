@@ -45,6 +45,7 @@ class Suggestion:
         usual_low, usual_high: units wanted in a week, leaving out the quietest and the busiest tenth of weeks.
         covered_percent: of the spells of that length in the history, those in which it would have been enough.
         days_known: how many days of history there are.
+        wanted_count: units wanted in them, surges included.
         busiest_count: the most wanted in any spell of that length.
         surge_days: days so far out of the ordinary that they are left to the store's reserve.
         unmet_count: units that were asked for in vain, and are counted in.
@@ -59,6 +60,7 @@ class Suggestion:
     surge_days: int = 0
     unmet_count: int = 0
     days_known: int = 0
+    wanted_count: int = 0
     busiest_count: int = 0
 
     @property
@@ -67,10 +69,14 @@ class Suggestion:
         if not self.busiest_count:
             kept = f"; {self.par_count} stands ready all the same" if self.par_count else ""
             return f"Nobody has asked for it in the {self.days_known} days that are known{kept}."
-        usual = f"{self.usual_low}" if self.usual_low == self.usual_high else f"{self.usual_low} to {self.usual_high}"
+        usual = f"{self.usual_low} to {self.usual_high} a week"
+        if self.usual_high == 0:
+            usual = f"{self.wanted_count} in {'a year' if self.days_known >= 350 else f'{self.days_known} days'}"
+        elif self.usual_low == self.usual_high:
+            usual = f"{self.usual_low} a week"
         spells = "fortnights" if self.protect_days == 14 else f"{self.protect_days}-day spells"
         said = (
-            f"You give out {usual} a week; {self.par_count} covers {self.covered_percent}% of {spells}, "
+            f"You give out {usual}; {self.par_count} covers {self.covered_percent}% of {spells}, "
             f"with a {self.resupply_days}-day resupply."
         )
         if self.unmet_count:
@@ -114,6 +120,7 @@ def suggest(
         surge_days=surges,
         unmet_count=unmet_count,
         days_known=len(daily),
+        wanted_count=sum(daily),
         busiest_count=max(_rolling(calm, protect), default=sum(calm)),
     )
 

@@ -87,11 +87,11 @@ def test_a_level_is_suggested_from_what_was_asked_for_in_vain_and_the_answer_is_
     assert bag is not None
     assert bag.par_count == 1
     assert "3 asked for in vain are counted in." in bag.words
-    assert "14-day" not in bag.words  # seven days of resupply are assumed, so a spell is a fortnight
+    assert bag.words.startswith("You give out 3 in a year; 1 covers 100% of fortnights")  # resupply is assumed
     assert (rows["bag:ADULT-M"].level_count, bag.protect_days) == (4, 14)
     soap = rows["item:SOAP"].suggestion
     assert soap is not None
-    assert soap.words == "Nobody has asked for it in the 364 days that are known."
+    assert soap.words == "Nobody has asked for it in the 364 days that are known; 1 stands ready all the same."
 
     other = ParAsked(3, recipe_code="ADULT-M", was_count=4)
     with pytest.raises(RuleBroken, match=r"1 is suggested\. Say why Salisbury should hold 3"), transaction():
