@@ -176,8 +176,7 @@ def rests_on_signed_claim(kind: RecordKind, reference: str) -> bool:
 def stored_names() -> Iterator[tuple[str, str, str]]:
     """Give every paper's reference, stored name and digest, in order."""
     asked = select(Evidence.reference, Evidence.stored_name, Evidence.sha256).order_by(Evidence.id)
-    for reference, name, digest in db.session.execute(asked):
-        yield reference, name, digest
+    yield from db.session.execute(asked)
 
 
 def lacking() -> list[Lacking]:

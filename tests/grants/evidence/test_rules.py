@@ -34,7 +34,8 @@ def test_a_picture_is_drawn_anew_without_what_the_camera_wrote(name: str, kind: 
     assert b"safe house" not in kept
     assert b"<script>" not in kept
     drawn = Image.open(io.BytesIO(kept))
-    assert (drawn.size, drawn.getexif()) == ((30, 40), {})
+    assert drawn.size == (30, 40)
+    assert not drawn.getexif()
 
 
 @pytest.mark.parametrize(
