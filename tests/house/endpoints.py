@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Connection, text
 
 from core.access import Role
 from core.dates import local_day
 from core.db import db, now, transaction
+from core.trail import checkpoints
 from demonstration import people
 from grants.ledgers import services as ledgers
 from organisation.accounts import queries as accounts_read
@@ -375,7 +378,7 @@ def own_and_foreign(
 
 
 def add_what_the_year_lacks() -> None:
-    """Name a deputy and begin an upload, which the demonstration has none of."""
+    """Name a deputy, begin an upload and sign the log, which the demonstration has none of."""
     found = {account.email: account for account in db.session.query(Account)}
     absent, deputy = (found[people.address(name)].reference for name in ("melksham", "trowbridge"))
     today = local_day(now())
@@ -385,3 +388,9 @@ def add_what_the_year_lacks() -> None:
     data = b"Transaction,Date,Supplier,Net\nT-1,05/08/2026,Somebody,12.50\n"
     with transaction():
         ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())
+    with TemporaryDirectory() as folder:
+        current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
+        with transaction():
+            checkpoints.begin_key("demonstration.example/log", at=now())
+        checkpoints.checkpoint_now(at=now(), occasion="hour")
+        current_app.config["CHECKPOINT_KEY"] = None

@@ -253,11 +253,15 @@ def _empty(person: Person) -> dict[str, str]:
 OWN_SIGN_IN = {"accounts.own", "accounts.change_password", "accounts.sign_in", "accounts.sign_out", "accounts.accept"}
 
 
+TAKES_AWAY = {"packs.index"}
+"""What the auditor takes away by a form: it signs the log, and changes no stock, money, document or account."""
+
+
 def test_the_auditor_changes_nothing(house: House) -> None:
     auditor = house.person(Role.AUDITOR)
     tried = 0
     for name, _, _, path in cases(house, auditor, "POST"):
-        if name not in OWN_SIGN_IN:
+        if name not in OWN_SIGN_IN | TAKES_AWAY:
             assert auditor.client.post(path, data=_empty(auditor)).status_code == 403, path
             tried += 1
     assert tried > 60
