@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 
-import pytest
 from flask import Flask
 
 from grants.claims import services as claims
@@ -86,13 +85,12 @@ def test_a_finding_is_waived_and_an_accrual_changed_on_their_pages(app: Flask, s
     assert "Line F Briefing ends £1,000.00 (100.0%) under its budget" in shown.text
 
 
-@pytest.mark.parametrize("amount", ["1e9", "NaN", "0.005", "1,2,3", ""])
-def test_a_payment_takes_pounds_and_pence_only(app: Flask, story: Story, amount: str) -> None:
+def test_a_payment_takes_pounds_and_pence_only(app: Flask, story: Story) -> None:
     officer = site(app, "grants")
     page = officer.get(f"/claims/{CLAIM_1}/pay")
-    day = {"paid_on": ["20", "7", "2026"]}
-    answer = officer.submit(page, pence=amount, **day, status=422)
-    assert answer.errors == ["Enter an amount in pounds and pence, like 12.50"]
+    for amount in ("1e9", "NaN", "0.005", "1,2,3", ""):
+        answer = officer.submit(page, pence=amount, paid_on=["20", "7", "2026"], status=422)
+        assert answer.errors == ["Enter an amount in pounds and pence, like 12.50"], amount
 
 
 def test_every_claim_is_listed_with_what_was_claimed_and_paid(app: Flask, story: Story) -> None:
