@@ -16,8 +16,10 @@ from core.db import db
 from core.errors import AlreadyDone, NotFound, NotPermitted, RuleBroken
 from inventory.bags import queries as bags
 from inventory.bags.models import Bag, BagMove
+from inventory.bags.services.locking import queue_for_bags
 from inventory.counts import queries
 from inventory.counts.models import CountLine, CountTakenBack, StockCount
+from inventory.counts.services.moving import demand_bags_for_promises
 from inventory.stock.models import Lot, Move
 from inventory.stock.rules import BagMovement, Movement, PostingKind
 from inventory.stock.services import post
@@ -35,14 +37,14 @@ def take_back(
 ) -> StockCount:
     """Take back what one line of an approved count changed.
 
-    Keeps: INV-08 (a reversal negates its original line by line), INV-01 (balances).
+    Keeps: INV-08 (a reversal negates its original line by line), INV-01 (balances), INV-16 (promises).
 
     Raises:
         NotFound: there is no such line of an approved count for this person.
         NotPermitted: the person counted it.
         AlreadyDone: it has been taken back, or changed nothing.
         RuleBroken: there is no reason.
-        NotEnoughStock: what was found has gone since.
+        NotEnoughStock: what was found has gone since, or is promised to an approved request.
     """
     body = [reference, position, reason]
     if done := trail.earlier(submission_id, by=by, act="count.take_back", body=body):
@@ -57,6 +59,7 @@ def take_back(
     note = trail.note(reason, field="reason")
     if note is None:
         raise RuleBroken("Enter a reason", "reason")
+    queue_for_bags(count.place_id)
     moves, bag_moves = _moves(count, line)
     if count.posting is None or not (moves or bag_moves):
         raise AlreadyDone(f"{line.name} changed no stock, so there is nothing to take back")
@@ -72,6 +75,7 @@ def take_back(
         note=note,
         corrected_moves=[move.id for move, _ in moves],
     )
+    demand_bags_for_promises({move.to_place_id for move in bag_moves})
     db.session.add(
         CountTakenBack(
             result_id=line.result.id,

@@ -362,6 +362,29 @@ def test_what_is_promised_cannot_be_counted_away_before_the_promise_is_dropped(s
     assert "Only 2 of Adult M would be left and 3 are promised" in refused.message
 
 
+def test_a_found_bag_that_is_promised_since_cannot_be_taken_back(stocked: World) -> None:
+    """3 bags, 1 counted as lost, found again by the next count, and then all 3 promised."""
+    _count_bags(stocked, "1", "2", minutes=0, reason=CountReason.MISSING)
+    found = _count_bags(stocked, "1", "2", "3", minutes=10, reason=CountReason.FOUND)
+    request = restock.ask(stocked, restock.asked("ADULT-M", 3))
+    restock.approve(stocked, request.reference, 3)
+    refused = unchanged(
+        lambda: services.take_back(found, 1, reason="A slip", **act(stocked, "approver", 30)), NotEnoughStock
+    )
+    assert "Only 2 of Adult M would be left and 3 are promised" in refused.message
+
+
+def _count_bags(world: World, *tags: str, minutes: int, reason: CountReason) -> str:
+    """Count the store's Go Bags twice, by two people, and approve."""
+    reference = start(world, "go bags", minutes=minutes)
+    see(world, reference, "bags", None, *tags, minutes=minutes + 1)
+    finish(world, reference, minutes + 2)
+    see(world, reference, "bags", None, *tags, minutes=minutes + 3, by=second_keeper(world))
+    finish(world, reference, minutes + 4)
+    approve(world, reference, reason, minutes=minutes + 5)
+    return reference
+
+
 def test_a_difference_that_changed_since_the_approver_looked_is_shown_first(stocked: World) -> None:
     towel = db.session.scalar(select(Lot.id).where(Lot.code == "L-00004")) or 0
     reference = towels(stocked, 10)
