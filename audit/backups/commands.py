@@ -18,8 +18,9 @@ from flask.cli import AppGroup
 
 from audit.backups import services
 from audit.backups.rules import Manifest, size
+from core.beside import beside
 from core.dates import moment_text
-from core.db import db, now
+from core.db import db, now, transaction
 from core.errors import Refusal
 
 backup = AppGroup("backup", help="Back everything up, prove a backup, restore one.")
@@ -71,18 +72,18 @@ def check(file: Path, any_key: bool, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def restore(file: Path, any_key: bool, despite_findings: bool, yes: bool) -> None:
     """Prove FILE, and put it in the place of the present database, which is kept under a dated name."""
-
-    def agreed(loss: str) -> bool:
-        click.echo(loss)
-        return yes or click.confirm("Restore the backup in its place?")
-
-    with _refusals(as_json=False):
-        done = services.restore(
-            file, **_where(), at=now(), agreed=agreed, any_key=any_key, despite_findings=despite_findings
-        )
-    if done is None:
-        click.echo("Nothing has been changed.")
-        raise SystemExit(NOT_DONE)
+    at = now()
+    with (
+        _refusals(as_json=False),
+        services.restorable(file, **_where(), at=at, any_key=any_key, despite_findings=despite_findings) as ready,
+    ):
+        click.echo(ready.loss)
+        if not (yes or click.confirm("Restore the backup in its place?")):
+            click.echo("Nothing has been changed.")
+            raise SystemExit(NOT_DONE)
+        with beside(ready.database), transaction():
+            services.note_restore(ready, at=at)
+        done = services.take_place(ready, at=at)
     click.echo(f"Restored as backed up on {moment_text(done.manifest.made_at)}. Everybody must sign in again.")
     click.echo(f"What was there before is kept: {done.kept}.")
     if done.kept_evidence:

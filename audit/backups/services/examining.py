@@ -110,18 +110,23 @@ def _demand_as_told(manifest: Manifest, address: URL) -> None:
         raise unusable(f"the database in it is not the one its manifest describes. {found[0].removesuffix('.')}")
 
 
+_shapes: dict[tuple[str, str], str] = {}
+"""Kind of database and schema → the digest of what this program's migrations make: made once in a process."""
+
+
 def _demand_our_triggers(manifest: Manifest, store: Store, folder: Path) -> None:
     """Compare the database's tables and triggers with those that this program's migrations make."""
-    with store.scratch(folder, "fresh") as fresh:
-        with beside(fresh) as engine:
+    made = (manifest.kind, manifest.facts.schema)
+    if made not in _shapes:
+        with store.scratch(folder, "fresh") as fresh, beside(fresh) as engine:
             schema.upgrade(engine, to=manifest.facts.schema)
             with engine.connect() as connection:
-                ours = shape(connection)
-        if ours != manifest.facts.schema_sha256:
-            raise unusable(
-                "its tables, indexes or triggers are not those that this program makes: what keeps its ledger from "
-                "being edited may have been taken away"
-            )
+                _shapes[made] = shape(connection)
+    if _shapes[made] != manifest.facts.schema_sha256:
+        raise unusable(
+            "its tables, indexes or triggers are not those that this program makes: what keeps its ledger from "
+            "being edited may have been taken away"
+        )
 
 
 def _brought_up_to_date(address: URL, evidence: Path, at: datetime) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,7 +20,6 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
@@ -41,8 +41,9 @@ class PostgresqlStore:
 
     kind = "postgresql"
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience_seconds: float = 5.0) -> None:
         self._engine = engine
+        self._patience = patience_seconds
         self._name = engine.url.database or ""
 
     def take(self, into: Path) -> Facts:
@@ -134,30 +135,37 @@ class PostgresqlStore:
             Unavailable: somebody is connected.
         """
         self._engine.dispose()
-        with self._server("READ COMMITTED") as server, server.begin():
+        with self._server() as server:
             names = set(server.scalars(text("SELECT datname FROM pg_database")))
             kept = free_name(f"{self._name[:36]}_before_{stamp(at)}", names.__contains__)
             was = self._name in names
-            asked = text(
-                "SELECT count(*) FROM pg_stat_activity "
-                "WHERE datname IN (:old, :new) AND backend_type = 'client backend'"
-            )
-            busy = server.scalar(asked, {"old": self._name, "new": restored.database})
-            if busy:
-                raise Unavailable(f"Somebody is connected to the database ({busy}). Stop the service and restore again")
+            self._demand_nobody(server, str(restored.database))
+            steps = [(str(restored.database), self._name)]
             if was:
-                self._rename(server, self._name, kept)
-            self._rename(server, str(restored.database), self._name)
+                steps.insert(0, (self._name, kept))
+            renames = "; ".join(
+                f"ALTER DATABASE {_quoted(server, name)} RENAME TO {_quoted(server, to)}" for name, to in steps
+            )
+            # Sent as one text, PostgreSQL takes both for one transaction.
+            server.exec_driver_sql(renames, execution_options={"no_parameters": True})
         return kept if was else "nothing, since there was none"
 
-    def _rename(self, server: Connection, name: str, to: str) -> None:
-        server.execute(text(f"ALTER DATABASE {_quoted(server, name)} RENAME TO {_quoted(server, to)}"))
+    def _demand_nobody(self, server: Connection, restored: str) -> None:
+        """Wait a little for connections that are ending; refuse when one stays."""
+        asked = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname IN (:old, :new) AND backend_type = 'client backend'"
+        )
+        until = time.monotonic() + self._patience
+        while busy := server.scalar(asked, {"old": self._name, "new": restored}):
+            if time.monotonic() > until:
+                raise Unavailable(f"Somebody is connected to the database ({busy}). Stop the service and restore again")
+            time.sleep(0.1)
 
     @contextmanager
-    def _server(self, isolation: IsolationLevel = "AUTOCOMMIT") -> Iterator[Connection]:
+    def _server(self) -> Iterator[Connection]:
         """Connect to the server's own database."""
         address = self._engine.url.set(database=_MAINTENANCE)
-        engine = create_engine(address, poolclass=NullPool, isolation_level=isolation)
+        engine = create_engine(address, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         try:
             connection = engine.connect()
         except OperationalError as problem:

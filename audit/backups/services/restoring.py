@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import delete
+from sqlalchemy.engine import URL
 
 from audit.backups import rules
 from audit.backups.rules import Facts, Manifest, unusable
@@ -15,10 +17,36 @@ from audit.backups.services.archive import settle
 from audit.backups.services.examining import Examined, examined
 from audit.backups.services.stores import Store
 from core import trail
-from core.beside import beside
-from core.db import db, transaction
+from core.db import db
 from core.errors import RuleBroken
 from organisation.accounts.models import SessionRecord
+
+
+@dataclass(frozen=True)
+class Restorable:
+    """A proved backup that may take the place of the present database.
+
+    Attributes:
+        file: its name.
+        present: what the present database holds, or None when there is none.
+        evidence: the service's folder of evidence, or None when it keeps none.
+    """
+
+    file: str
+    found: Examined
+    present: Facts | None
+    store: Store
+    evidence: Path | None
+
+    @property
+    def database(self) -> URL:
+        """Where the restored database stands."""
+        return self.found.database
+
+    @property
+    def loss(self) -> str:
+        """What the present database knows and the backup does not, in words."""
+        return rules.lost(self.present, self.found.manifest)
 
 
 @dataclass(frozen=True)
@@ -35,67 +63,66 @@ class Restored:
     kept_evidence: Path | None
 
 
-def restore(
+@contextmanager
+def restorable(
     file: Path,
     *,
     store: Store,
     evidence: Path | None,
     secret_key: str,
     at: datetime,
-    agreed: Callable[[str], bool],
     any_key: bool = False,
     despite_findings: bool = False,
-) -> Restored | None:
-    """Put a proved backup in the place of the present database and evidence.
-
-    Everybody must sign in again, and the restored log says what happened: which backup, and how far the log had gone
-    that it replaces.
+) -> Iterator[Restorable]:
+    """Prove a backup beside the present database, and let it stand there for a block.
 
     Args:
-        agreed: is told what will be lost, and says whether to go on.
-        despite_findings: restore books that did not agree when they were backed up.
-
-    Returns:
-        What was done; None when it was not agreed to.
+        despite_findings: accept books that did not agree when they were backed up.
 
     Raises:
         RuleBroken: the backup cannot be used; nothing has been changed.
-        Unavailable: somebody uses the database; nothing has been changed.
-
-    Keeps: INV-21, INV-22
     """
-    beside_evidence = _beside(evidence, at) if evidence else None
+    unpacked = _beside(evidence, at) if evidence else None
     try:
-        with examined(
-            file, store=store, secret_key=secret_key, at=at, any_key=any_key, evidence=beside_evidence
-        ) as found:
+        with examined(file, store=store, secret_key=secret_key, at=at, any_key=any_key, evidence=unpacked) as found:
             present = store.present()
             rules.demand_ours(found.manifest, present)
             if found.findings and not despite_findings:
                 raise unusable(f"its books do not agree. {found.findings[0].removesuffix('.')}")
-            if not agreed(rules.lost(present, found.manifest)):
-                return None
-            _note(file, found, present, at)
-            kept = store.swap(found.database, at=at)
-            return Restored(found.manifest, kept, _swap_evidence(evidence, beside_evidence, at))
+            yield Restorable(file.name, found, present, store, evidence)
     finally:
-        _clear(beside_evidence)
+        _clear(unpacked)
 
 
-def _note(file: Path, found: Examined, present: Facts | None, at: datetime) -> None:
-    """End every session of the restored database, and write down what it replaces."""
-    heads = present.heads if present else {}
-    with beside(found.database), transaction():
-        db.session.execute(delete(SessionRecord))
-        trail.record(
-            act="backup.restore",
-            subject=file.name,
-            by=None,
-            at=at,
-            backed_up_at=found.manifest.made_at,
-            ledger=found.manifest.facts.ledger_sha256,
-            replaced={log: f"{head.sequence} {head.chain_hash}" for log, head in heads.items()},
-        )
+def note_restore(ready: Restorable, *, at: datetime) -> None:
+    """End every session of the restored database, and write down which backup it is and what it replaces.
+
+    The caller has the restored database open for a change, beside the present one.
+    """
+    heads = ready.present.heads if ready.present else {}
+    db.session.execute(delete(SessionRecord))
+    trail.record(
+        act="backup.restore",
+        subject=ready.file,
+        by=None,
+        at=at,
+        backed_up_at=ready.found.manifest.made_at,
+        ledger=ready.found.manifest.facts.ledger_sha256,
+        replaced={log: f"{head.sequence} {head.chain_hash}" for log, head in heads.items()},
+    )
+
+
+def take_place(ready: Restorable, *, at: datetime) -> Restored:
+    """Put the restored database and evidence in the place of the present ones, which are kept under dated names.
+
+    Raises:
+        Unavailable: somebody uses the database; nothing has been changed.
+
+    Keeps: INV-21, INV-22
+    """
+    kept = ready.store.swap(ready.database, at=at)
+    unpacked = ready.found.evidence if ready.evidence else None
+    return Restored(ready.found.manifest, kept, _swap_evidence(ready.evidence, unpacked, at))
 
 
 def _beside(evidence: Path, at: datetime) -> Path:

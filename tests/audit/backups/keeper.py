@@ -15,10 +15,12 @@ import pytest
 from audit.backups import rules
 from audit.backups.queries import facts_of
 from audit.backups.rules import Facts, Manifest
-from audit.backups.services import Store, archive, examined, make, restore, store_of
+from audit.backups.services import Store, archive, examined, make, note_restore, restorable, store_of, take_place
+from core.beside import beside
 from core.db import db, transaction
 from core.errors import RuleBroken
 from organisation.suppliers import services as suppliers
+from tests.databases import Databases
 from tests.factories import AT, World, submission
 
 KEY = "only-for-tests-0123456789abcdef0123456789abcdef"
@@ -36,6 +38,7 @@ class Keeper:
     """Who keeps the backups of a service: the force's month, an invoice as evidence, and a folder for files."""
 
     world: World
+    databases: Databases
     folder: Path
     evidence: Path
 
@@ -52,30 +55,26 @@ class Keeper:
         with examined(file, store=self.store, secret_key=KEY, at=LATER, any_key=any_key) as found:
             return found.findings
 
-    def restore(self, file: Path, *, despite_findings: bool = False) -> list[str]:
-        """Restore, and give what was said to be lost."""
+    def restore(self, file: Path, *, store: Store | None = None, despite_findings: bool = False) -> list[str]:
+        """Restore as the command does, and give what was said to be lost and what the old things are called now."""
         self.leave()
-        said: list[str] = []
-
-        def agreed(loss: str) -> bool:
-            said.append(loss)
-            return True
-
-        done = restore(
+        with restorable(
             file,
-            store=self.store,
+            store=store or self.store,
             evidence=self.evidence,
             secret_key=KEY,
             at=AFTER,
-            agreed=agreed,
             despite_findings=despite_findings,
-        )
-        assert done is not None
-        return [*said, done.kept, str(done.kept_evidence)]
+        ) as ready:
+            with beside(ready.database), transaction():
+                note_restore(ready, at=AFTER)
+            done = take_place(ready, at=AFTER)
+        return [ready.loss, done.kept, str(done.kept_evidence)]
 
     def leave(self) -> None:
         db.session.rollback()
         db.session.remove()
+        self.databases.close()
 
     def facts(self) -> Facts:
         """Give what the database holds, access log aside."""

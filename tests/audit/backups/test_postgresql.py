@@ -31,7 +31,7 @@ def test_a_database_somebody_is_connected_to_is_not_replaced(keeper: Keeper) -> 
     db.engine.dispose()
     address = db.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
     with psycopg.connect(address), pytest.raises(Unavailable, match="Stop the service and restore again"):
-        keeper.restore(file)
+        keeper.restore(file, store=postgresql.PostgresqlStore(db.engine, 0.2))
     assert keeper.facts() == before
 
 

@@ -10,14 +10,13 @@ from sqlalchemy import select
 
 from audit.backups.queries import facts_of
 from audit.backups.rules import Facts
-from audit.backups.services import restore
 from audit.desk.report import check_ledger
 from core.beside import beside
 from core.db import db, transaction
 from core.errors import RuleBroken
 from core.trail import AuditLeaf
 from organisation.accounts.models import SessionRecord
-from tests.audit.backups.keeper import AFTER, KEY, Keeper, manifest_of, on_sqlite
+from tests.audit.backups.keeper import AFTER, Keeper, manifest_of, on_sqlite
 from tests.factories import AT
 
 
@@ -106,13 +105,3 @@ def test_a_backup_never_replaces_a_file(keeper: Keeper) -> None:
         keeper.make()
     assert (keeper.folder / "backup.zip").read_bytes() == was
     assert not list(keeper.folder.glob(".*"))
-
-
-@on_sqlite
-def test_what_was_not_agreed_to_is_not_done(keeper: Keeper) -> None:
-    file = keeper.make()
-    keeper.add_supplier("Kept Ltd")
-    before, files = keeper.facts(), keeper.files()
-    keeper.leave()
-    done = restore(file, store=keeper.store, evidence=keeper.evidence, secret_key=KEY, at=AFTER, agreed=lambda _: False)
-    assert (done, keeper.facts(), keeper.files()) == (None, before, files)

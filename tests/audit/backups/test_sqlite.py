@@ -20,12 +20,11 @@ from sqlalchemy.pool import NullPool
 from audit.backups import rules
 from audit.backups.queries import facts_of
 from audit.backups.rules import Facts, Manifest
-from audit.backups.services import restore
 from audit.backups.services.sqlite import SqliteStore
 from audit.desk.report import check_ledger
 from core.db import db
 from core.errors import RuleBroken, Unavailable
-from tests.audit.backups.keeper import AFTER, KEY, Keeper, on_sqlite, repacked
+from tests.audit.backups.keeper import AFTER, Keeper, on_sqlite, repacked
 
 pytestmark = on_sqlite
 
@@ -153,10 +152,7 @@ def test_a_database_in_use_is_not_replaced(keeper: Keeper) -> None:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM move").fetchone()
         with pytest.raises(Unavailable, match=r"database is locked\. Stop the service and restore again"):
-            restore(
-                file, store=SqliteStore(db.engine, 0.2), evidence=keeper.evidence, secret_key=KEY, at=AFTER,
-                agreed=lambda _: True,
-            )  # fmt: skip
+            keeper.restore(file, store=SqliteStore(db.engine, 0.2))
     assert keeper.facts() == before
 
 
