@@ -235,5 +235,9 @@ def taken_back(count_id: int) -> dict[int, str]:
 
 
 def counted_by(count: StockCount, actor: Actor) -> bool:
-    """Say whether a person counted anything of a count."""
-    return any(entry.account_id == actor.account_id for line in count.lines for entry in line.entries)
+    """Say whether a person counted anything of a count, or may approve there only as deputy of whoever did."""
+    people = {entry.account_id: entry.account.name for line in count.lines for entry in line.entries}
+    held = [each for each in actor.appointments if each.grants(Permission.APPROVE_COUNT)]
+    counting = [each for each in held if each.place_id in (None, count.place_id)]
+    stands_in = bool(counting) and all(each.deputising_for in people.values() for each in counting)
+    return actor.account_id in people or stands_in

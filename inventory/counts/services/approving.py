@@ -49,7 +49,7 @@ def approve(
 
     Raises:
         NotFound: there is no such count for this person.
-        NotPermitted: the person counted some of it.
+        NotPermitted: the person, or whoever they stand in for, counted some of it.
         AlreadyDone: it is not waiting for approval.
         StaleEdit: a difference is no longer what the person saw.
         RuleBroken: a difference has no reason, or lots that do not make it up.
@@ -62,7 +62,7 @@ def approve(
     demand_state(count.state, CountState.COUNTED, reference)
     demand_version(count, version)
     if queries.counted_by(count, by):
-        raise NotPermitted("You counted some of this. Somebody else approves it")
+        raise NotPermitted("You, or whoever you stand in for, counted some of this. Somebody else approves it")
     queue_for_bags(count.place_id)
     reviews = queries.review(count, scope=scope)
     chosen = _matched(reviews, decisions)

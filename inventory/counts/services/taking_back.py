@@ -41,7 +41,7 @@ def take_back(
 
     Raises:
         NotFound: there is no such line of an approved count for this person.
-        NotPermitted: the person counted it.
+        NotPermitted: the person, or whoever they stand in for, counted some of it.
         AlreadyDone: it has been taken back, or changed nothing.
         RuleBroken: there is no reason.
         NotEnoughStock: what was found has gone since, or is promised to an approved request.
@@ -54,7 +54,7 @@ def take_back(
     if line is None or line.result is None:
         raise NotFound
     if queries.counted_by(count, by):
-        raise NotPermitted("You counted some of this. Somebody else takes it back")
+        raise NotPermitted("You, or whoever you stand in for, counted some of this. Somebody else takes it back")
     _demand_standing(line)
     note = trail.note(reason, field="reason")
     if note is None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from core.access import Role, Scope
+from core.access import Appointment, Role, Scope
 from core.db import Base, db, transaction
 from core.errors import AlreadyDone, NotEnoughStock, NotFound, NotPermitted, Refusal, RuleBroken, StaleEdit
 from inventory.bags.queries import bag_views
@@ -148,7 +148,7 @@ def test_whoever_counted_cannot_approve(stocked: World) -> None:
     finish(stocked, reference, person="approver")
     decisions = decided(stocked, reference, CountReason.MISSING)
     refused = unchanged(lambda: services.approve(reference, decisions, **act(stocked, "approver", 60)), NotPermitted)
-    assert refused.message == "You counted some of this. Somebody else approves it"
+    assert refused.message == "You, or whoever you stand in for, counted some of this. Somebody else approves it"
 
 
 def test_a_loss_takes_the_earliest_expiry_unless_others_are_chosen(stocked: World) -> None:
@@ -372,6 +372,26 @@ def test_a_found_bag_that_is_promised_since_cannot_be_taken_back(stocked: World)
         lambda: services.take_back(found, 1, reason="A slip", **act(stocked, "approver", 30)), NotEnoughStock
     )
     assert "Only 2 of Adult M would be left and 3 are promised" in refused.message
+
+
+def test_a_deputy_does_not_approve_what_the_absent_approver_counted(stocked: World) -> None:
+    reference = start(stocked, "bag content", person="approver")
+    see(stocked, reference, "TOWEL", 11, person="approver")
+    see(stocked, reference, "SOAP", 35, person="approver")
+    finish(stocked, reference)
+    decisions, approver = decided(stocked, reference, CountReason.MISSING), stocked.actor("approver")
+    held_for = Appointment(Role.APPROVER, stocked.places["STORE"], approver.name)
+    deputy = replace(stocked.actor("sergeant"), appointments=(held_for,))
+    unchanged(
+        lambda: services.approve(
+            reference, decisions, scope=deputy.scope, by=deputy, at=after(60), submission_id=submission()
+        ),
+        NotPermitted,
+    )
+    own = replace(deputy, appointments=(held_for, Appointment(Role.APPROVER, stocked.places["STORE"])))
+    with transaction():
+        services.approve(reference, decisions, scope=own.scope, by=own, at=after(60), submission_id=submission())
+    assert held(stocked)["TOWEL"] == 11
 
 
 def _count_bags(world: World, *tags: str, minutes: int, reason: CountReason) -> str:
