@@ -158,15 +158,14 @@ def _moves(lots: Sequence[Lot], costs: dict[int, LotCost], named: _Places) -> It
 def _stated_lots(lots: Sequence[Lot], costs: dict[int, LotCost], named: _Places) -> Iterator[Amount]:
     """Give what we say of lots: every balance, the pence at each place, and the whole cost."""
     codes = {lot.id: lot.code for lot in lots}
+    standing = {lot.lot_id: lot.standing for lot in folded(codes)}
     balances = select(Balance).where(Balance.lot_id.in_(codes)).order_by(Balance.lot_id, Balance.place_id)
+    # Where nothing stands any more, not a penny may be left either.
     for kept in db.session.scalars(balances):
-        code = codes[kept.lot_id]
-        yield Amount(named.stock(kept.place_id, code), kept.unit_count, code)
-    for lot in folded(codes):
-        for place_id, units in lot.standing.items():
-            if place_id in named.ours:
-                pence = costs[lot.lot_id].pence_of(units)
-                yield Amount(named.stock(place_id, codes[lot.lot_id]), pence)
+        code, here = codes[kept.lot_id], standing[kept.lot_id].get(kept.place_id, ())
+        account = named.stock(kept.place_id, code)
+        yield Amount(account, kept.unit_count, code)
+        yield Amount(account, costs[kept.lot_id].pence_of(here))
     for lot_id, code in codes.items():
         yield Amount(("Assets", "Bought", part(code)), costs[lot_id].total_pence)
 
