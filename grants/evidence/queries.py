@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from core.access import Scope
@@ -19,7 +19,7 @@ from core.db import db
 from core.errors import NotFound
 from core.money import Pence
 from grants.awards.models import Award, BudgetChange, GrantLine
-from grants.claims.models import SignedRow
+from grants.claims.models import ClaimEstimate, SignedClaim, SignedRow
 from grants.evidence.models import Evidence, EvidenceSetAside
 from grants.evidence.rules import EXPECTED, RecordKind
 from grants.spending.models import Apportionment, BilledDelivery, PurchaseOrder, SpendingRow, SupplierInvoice
@@ -159,17 +159,22 @@ def rests_on_signed_claim(kind: RecordKind, reference: str) -> bool:
             signed = signed.join(PurchaseOrder, PurchaseOrder.id == SupplierInvoice.order_id)
             signed = signed.where(PurchaseOrder.reference == reference)
         case RecordKind.DELIVERY:
-            signed = signed.join(BilledDelivery, BilledDelivery.row_id == SpendingRow.id)
-            signed = signed.join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
-            signed = signed.join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-            signed = signed.where(Delivery.reference == reference)
+            # Its invoice may have been claimed, or what it brought accrued before any invoice came.
+            line_ids = select(DeliveryLine.id).join(Delivery).where(Delivery.reference == reference)
+            billed = select(BilledDelivery.row_id).where(BilledDelivery.delivery_line_id.in_(line_ids))
+            accrued = select(ClaimEstimate.id).where(ClaimEstimate.delivery_line_id.in_(line_ids))
+            signed = select(SignedRow.id).where(or_(SignedRow.row_id.in_(billed), SignedRow.estimate_id.in_(accrued)))
         case RecordKind.SPENDING_ROW:
             signed = signed.where(SpendingRow.reference == reference)
-        case RecordKind.AWARD | RecordKind.BUDGET_CHANGE:
+        case RecordKind.AWARD:
             signed = select(SignedRow.id).join(GrantLine, GrantLine.id == SignedRow.grant_line_id)
-            signed = signed.join(Award, Award.id == GrantLine.award_id)
-            signed = signed.outerjoin(BudgetChange, BudgetChange.from_line_id == GrantLine.id)
-            signed = signed.where((Award.code if kind is RecordKind.AWARD else BudgetChange.reference) == reference)
+            signed = signed.join(Award, Award.id == GrantLine.award_id).where(Award.code == reference)
+        case RecordKind.BUDGET_CHANGE:
+            sides = (BudgetChange.from_line_id, BudgetChange.to_line_id)
+            moved = or_(*(line_id == SignedRow.grant_line_id for line_id in sides))
+            signed = select(SignedRow.id).join(SignedClaim, SignedClaim.claim_id == SignedRow.claim_id)
+            signed = signed.join(BudgetChange, moved & (BudgetChange.recorded_at <= SignedClaim.signed_at))
+            signed = signed.where(BudgetChange.reference == reference)
     return db.session.scalar(signed.limit(1)) is not None
 
 

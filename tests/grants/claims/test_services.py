@@ -19,9 +19,12 @@ from grants.claims.models import Claim, ClaimEvent, SignedClaim, SignedRow
 from grants.claims.report import ClaimPack, Draft, KnownNow, digest_of, draft_of, known_now, pack_of
 from grants.claims.rules.course import ClaimState
 from grants.claims.rules.findings import FindingKind
+from grants.evidence.queries import rests_on_signed_claim
+from grants.evidence.rules import RecordKind
 from grants.spending import services as spending
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from grants.spending.rules import NewOrderLine
+from inventory.deliveries.models import Delivery
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
 from tests.grants.claims.story import Story
 from tests.grants.claims.test_rules_figures import WORKED
@@ -318,6 +321,22 @@ def test_a_question_is_answered_and_the_claim_stays_as_signed(story: Story) -> N
     story.do(claims.answer_query, CLAIM_1, answered_on=date(2026, 7, 22), answer="Printed cards with helplines")
     assert claim(CLAIM_1).state is ClaimState.SUBMITTED
     assert signed(CLAIM_1)[0].digest == digest
+
+
+def test_the_papers_of_what_a_signed_claim_accrued_or_moved_stay(story: Story) -> None:
+    """Claim 1 accrued delivery DN-2 before its invoice came; claim 2 claims line B, onto which £1.00 was moved."""
+    accrued = db.session.scalar(select(Delivery.reference).where(Delivery.delivery_note == "DN-2")) or ""
+    assert rests_on_signed_claim(RecordKind.DELIVERY, accrued)
+    later = db.session.scalar(select(Delivery.reference).where(Delivery.delivery_note == "DN-4")) or ""
+    assert not rests_on_signed_claim(RecordKind.DELIVERY, later)
+    moved = story.do(
+        awards.change_budget, from_line="GB2026/F", to_line="GB2026/B", pence=Pence(1_00),
+        agreed_on=date(2026, 8, 1), consent_reference="HO letter 15", reason=None,
+    ).reference  # fmt: skip
+    assert not rests_on_signed_claim(RecordKind.BUDGET_CHANGE, moved)
+    story.sign(CLAIM_2)
+    assert rests_on_signed_claim(RecordKind.BUDGET_CHANGE, moved)
+    assert rests_on_signed_claim(RecordKind.DELIVERY, later)
 
 
 # ---- What the database itself refuses ------------------------------------------------------------
