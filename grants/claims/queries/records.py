@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from core.db import db
@@ -18,6 +18,7 @@ from grants.awards.rules import ClaimPeriod, claim_periods
 from grants.claims.models import Claim, ClaimEstimate, ClaimEvent, ClaimForecast, ClaimWaiver, SignedClaim
 from grants.claims.rules.course import ClaimAct, Course, Hand
 from inventory.deliveries.models import DeliveryLine
+from organisation.accounts.models import Account
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,16 @@ def course_of(claim: Claim) -> Course:
         if event.act is ClaimAct.SEND_BACK:
             hands.clear()
         hands[event.act] = Hand(event.account_id, event.account.name)
-    return Course(claim.reference, claim.state, hands.get(ClaimAct.PREPARE), hands.get(ClaimAct.REVIEW))
+    prepared, reviewed = hands.get(ClaimAct.PREPARE), hands.get(ClaimAct.REVIEW)
+    return Course(claim.reference, claim.state, prepared, reviewed, _drafted_by(claim.id))
+
+
+def _drafted_by(claim_id: int) -> tuple[Hand, ...]:
+    """List who decided anything of what a claim says, in the order of their accounts."""
+    kinds = (ClaimEstimate, ClaimForecast, ClaimWaiver)
+    who = union(*(select(kind.account_id).where(kind.claim_id == claim_id) for kind in kinds))
+    asked = select(Account.id, Account.name).where(Account.id.in_(who)).order_by(Account.id)
+    return tuple(Hand(account_id, name) for account_id, name in db.session.execute(asked))
 
 
 def estimates_of(claim_id: int) -> list[ClaimEstimate]:

@@ -92,12 +92,17 @@ class Hand:
 
 @dataclass(frozen=True)
 class Course:
-    """A claim as the state machine sees it: its state, and who prepared and reviewed what now stands."""
+    """A claim as the state machine sees it: its state, and who prepared and reviewed what now stands.
+
+    Attributes:
+        drafted_by: who accrued, forecast or let a finding pass in it; whoever says it is complete may be another.
+    """
 
     reference: str
     state: ClaimState
     prepared_by: Hand | None = None
     reviewed_by: Hand | None = None
+    drafted_by: tuple[Hand, ...] = ()
 
 
 def acts_open(state: ClaimState) -> frozenset[ClaimAct]:
@@ -130,13 +135,14 @@ def demand_other_hand(course: Course, act: ClaimAct, *, by: Hand, stands_in_for:
         stands_in_for: names of the people as whose deputy alone the person may take the step.
 
     Raises:
-        NotPermitted: the person, or somebody they stand in for, took an earlier step.
+        NotPermitted: the person, or somebody they stand in for, took an earlier step or drafted some of it.
 
     Keeps: INV-19
     """
     earlier = [("prepared", course.prepared_by)]
     if act is ClaimAct.CERTIFY:
         earlier.append(("reviewed", course.reviewed_by))
+    earlier += [("drafted", hand) for hand in course.drafted_by]
     for done, hand in earlier:
         if hand is None:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -321,6 +322,20 @@ def test_a_question_is_answered_and_the_claim_stays_as_signed(story: Story) -> N
     story.do(claims.answer_query, CLAIM_1, answered_on=date(2026, 7, 22), answer="Printed cards with helplines")
     assert claim(CLAIM_1).state is ClaimState.SUBMITTED
     assert signed(CLAIM_1)[0].digest == digest
+
+
+def test_whoever_drafted_some_of_a_claim_does_not_review_it_even_if_another_said_it_is_complete(story: Story) -> None:
+    """The grant officer, who is the budget holder too, waived and accrued; somebody else pressed the button."""
+    officer = story.world.actor("grants")
+    story.world.people["both"] = replace(officer, appointments=story.world.actor("reviewer").appointments)
+    try:
+        story.do(claims.prepare_claim, CLAIM_2, who="admin")
+        before = counted()
+        with pytest.raises(NotPermitted, match="You drafted this claim, so somebody else must have it reviewed"):
+            story.do(claims.review_claim, CLAIM_2, who="both")
+        assert counted() == before
+    finally:
+        del story.world.people["both"]
 
 
 def test_the_papers_of_what_a_signed_claim_accrued_or_moved_stay(story: Story) -> None:
