@@ -44,47 +44,67 @@ def missing() -> ResponseReturnValue:
     )
 
 
-@bp.route("/<kind>/<reference>", methods=["GET", "POST"])
+@bp.route("/<kind>/<reference>")
 @requires(Permission.SEE_MONEY, Permission.RECEIVE_DELIVERY)
 def papers(kind: str, reference: str) -> ResponseReturnValue:
-    """Show the papers beside a record, and keep another."""
-    me = signed_in()
-    record = queries.record_of(record_named(kind), reference, scope=_demanded(record_named(kind)))
-    form = PaperForm()
-    form.offer(record.kind)
-    may_keep = _may_keep(record)
-    if request.method == "POST" and not may_keep:
-        raise NotPermitted
-    if form.submitted():
-        with refusals_on(form):
-            sent = form.file.data
-            file = checked_file(sent.filename or "", sent.read(), field="file")
-            services.scan(file.data, scanner=_scanner())
-            with transaction():
-                kept = services.keep_paper(
-                    record.kind,
-                    record.reference,
-                    form.chosen,
-                    file,
-                    folder=_folder(),
-                    scope=_demanded(record.kind),
-                    by=me,
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-                words = f"Kept {kept.file_name} as {kept.reference}"
-            flash(words, "success")
-            return redirect(url_for("evidence.papers", kind=kind, reference=reference))
+    """Show the papers beside a record."""
+    record = _record(kind, reference)
     return page(
         "grants/evidence/papers.html",
-        form=form,
         record=record,
         papers=queries.papers(record.kind, record.reference),
         expected=EXPECTED[record.kind],
-        may_keep=may_keep,
+        may_keep=_may_keep(record),
         may_set_aside=_may(Permission.KEEP_SPENDING),
         back=_address(record),
     )
+
+
+@bp.route("/<kind>/<reference>/keep", methods=["GET", "POST"])
+@requires(Permission.KEEP_SPENDING, Permission.RECEIVE_DELIVERY)
+def keep(kind: str, reference: str) -> ResponseReturnValue:
+    """Keep a paper beside a record."""
+    record = _record(kind, reference)
+    if not _may_keep(record):
+        raise NotPermitted
+    form = PaperForm()
+    form.offer(record.kind)
+    home = url_for("evidence.papers", kind=kind, reference=reference)
+    if form.submitted():
+        with refusals_on(form):
+            flash(_kept(record, form), "success")
+            return redirect(home)
+    return page("grants/evidence/keep.html", form=form, record=record, expected=EXPECTED[record.kind], back=home)
+
+
+def _record(kind: str, reference: str) -> queries.Record:
+    """Find the record an address names.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    named = record_named(kind)
+    return queries.record_of(named, reference, scope=_demanded(named))
+
+
+def _kept(record: queries.Record, form: PaperForm) -> str:
+    """Check the file that was sent, keep it, and say so."""
+    sent = form.file.data
+    file = checked_file(sent.filename or "", sent.read(), field="file")
+    services.scan(file.data, scanner=_scanner())
+    with transaction():
+        kept = services.keep_paper(
+            record.kind,
+            record.reference,
+            form.chosen,
+            file,
+            folder=_folder(),
+            scope=_demanded(record.kind),
+            by=signed_in(),
+            at=now(),
+            submission_id=form.submission_id.data,
+        )
+        return f"Kept {kept.file_name} as {kept.reference}"
 
 
 @bp.route("/papers/<reference>/file")

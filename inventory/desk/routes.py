@@ -37,20 +37,20 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Task:
-    """Something to do, with the page to do it on."""
+    """Something to do, with the page to do it on; None for somebody who only looks on."""
 
     words: str
-    href: str
+    href: str | None
     detail: str = ""
 
 
 @dataclass(frozen=True)
 class Pile:
-    """One sort of work at the store desk: how much of it there is and where it starts."""
+    """One sort of work at the store desk: how much of it there is and where it starts, for whoever may do it."""
 
     title: str
     count: int
-    href: str
+    href: str | None
     empty: str
     tasks: tuple[Task, ...]
 
@@ -211,8 +211,8 @@ def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
             [each for each in open_ if each.state is RequestState.SENT and each.promised_count],
             today,
         ),
-        _to_receive(parcels, today),
-        _to_pack(rows),
+        _to_receive(place, parcels, today),
+        _to_pack(place, rows),
         _to_chase(place, parcels, today),
         _to_count(place, today),
     ]
@@ -242,18 +242,19 @@ def _ago(day: date, today: date) -> str:
     return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
 
 
-def _to_receive(parcels: list[queries.Parcel], today: date) -> Pile:
+def _to_receive(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
     """List what is on its way to the store itself; goods from suppliers are recorded when they come."""
+    counts_in = _may(Permission.RECEIVE_DISPATCH, place)
     coming = [parcel for parcel in parcels if parcel.coming]
     return Pile(
         "Receive",
         len(coming),
-        url_for("deliveries.receive"),
+        url_for("deliveries.receive") if _may(Permission.RECEIVE_DELIVERY, place) else None,
         "Nothing is on its way from another store. Record what a supplier brings",
         tuple(
             Task(
                 each.reference,
-                url_for("requests.receive", reference=each.reference),
+                url_for("requests.receive", reference=each.reference) if counts_in else None,
                 expected(each.expected_on, today=today),
             )
             for each in coming[:MOST_NAMED]
@@ -261,18 +262,19 @@ def _to_receive(parcels: list[queries.Parcel], today: date) -> Pile:
     )
 
 
-def _to_pack(rows: list[Level]) -> Pile:
+def _to_pack(place: Place, rows: list[Level]) -> Pile:
     """List the kinds of Go Bag below their par, promises left aside."""
+    packing = url_for("bags.pack") if _may(Permission.PACK_BAG, place) else None
     short = [level for level in rows if level.is_bag and level.below_par_count]
     return Pile(
         "Pack",
         sum(level.below_par_count for level in short),
-        url_for("bags.pack"),
+        packing,
         "Every kind of Go Bag is at its par",
         tuple(
             Task(
                 f"{level.below_par_count:,} of {level.name}",
-                url_for("bags.pack"),
+                packing,
                 f"{level.usable_count:,} free and ready of {level.par_count:,}",
             )
             for level in short[:MOST_NAMED]

@@ -9,18 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
-from core.access import Role
+from core.access import Actor, Role
 from core.dates import local_day
 from core.db import db, now, transaction
 from core.trail import checkpoints
 from demonstration import people
+from grants.evidence import services as evidence
+from grants.evidence.rules import Proof, RecordKind, checked_file
 from grants.ledgers import services as ledgers
+from inventory.deliveries.models import Delivery
 from organisation.accounts import queries as accounts_read
 from organisation.accounts import services as accounts
 from organisation.accounts.models import Account
@@ -103,15 +107,23 @@ AWARDS = "SELECT code AS award_code FROM award ORDER BY id DESC"
 GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code FROM grant_line
     JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id DESC"""
 LOTS = "SELECT code AS lot_code FROM lot ORDER BY id"
-STORE_LOTS = """SELECT lot.code AS lot_code, balance.place_id FROM lot JOIN balance ON balance.lot_id = lot.id
-    JOIN place ON place.id = balance.place_id WHERE balance.unit_count > 0 AND place.opened_on IS NOT NULL
-    AND place.kind <> 'go bag' ORDER BY lot.id"""
+LOTS_BY_PLACE = """SELECT lot.code AS lot_code, coalesce(place.destination_id, place.id) AS place_id
+    FROM lot JOIN move ON move.lot_id = lot.id
+    JOIN (SELECT posting_id, from_place_id AS place_id FROM move UNION SELECT posting_id, to_place_id FROM move
+        UNION SELECT posting_id, from_place_id FROM bag_move UNION SELECT posting_id, to_place_id FROM bag_move) ends
+        ON ends.posting_id = move.posting_id
+    JOIN place ON place.id = ends.place_id
+    WHERE place.kind = 'in transit' OR (place.opened_on IS NOT NULL AND place.kind <> 'go bag')
+    UNION SELECT lot.code, coalesce(place.destination_id, place.id) FROM lot JOIN balance ON balance.lot_id = lot.id
+    JOIN bag ON bag.place_id = balance.place_id JOIN bag_position ON bag_position.bag_id = bag.id
+    JOIN place ON place.id = bag_position.place_id WHERE balance.unit_count > 0 ORDER BY 1"""
 UNITS = """SELECT serial_unit.id AS unit_id, coalesce(bag_position.place_id, unit_position.place_id) AS place_id
     FROM serial_unit JOIN unit_position ON unit_position.unit_id = serial_unit.id
     LEFT JOIN bag ON bag.place_id = unit_position.place_id LEFT JOIN bag_position ON bag_position.bag_id = bag.id
     JOIN place ON place.id = coalesce(bag_position.place_id, unit_position.place_id)
     WHERE place.kind NOT IN ('issued', 'in transit', 'written off', 'lost and found') ORDER BY serial_unit.id"""
-PAPERS = "SELECT reference FROM evidence WHERE record_kind = 'invoice' ORDER BY id"
+PAPERS = """SELECT evidence.reference, delivery.place_id FROM evidence
+    JOIN delivery ON delivery.reference = evidence.record_reference ORDER BY evidence.id"""
 DELIVERY_PAPERS = "SELECT 'delivery' AS kind, reference, place_id FROM delivery ORDER BY id"
 INVOICES = "SELECT reference FROM supplier_invoice ORDER BY id DESC"
 SPENDING = "SELECT reference AS row_reference FROM spending_row ORDER BY id DESC"
@@ -235,7 +247,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "deliveries.show": Endpoint(STOCK, DELIVERIES),
     "desk.station": Endpoint(STOCK, PLACES),
     "desk.store": Endpoint(STOCK, STORES),
-    "evidence.file": Endpoint(MONEY, PAPERS),
+    "evidence.file": Endpoint(MONEY | _STORE, PAPERS),
+    "evidence.keep": Endpoint(_KEEPERS | _STORE, DELIVERY_PAPERS),
     "evidence.missing": Endpoint(MONEY),
     "evidence.papers": Endpoint(MONEY | _STORE, DELIVERY_PAPERS),
     "evidence.set_aside": Endpoint(_KEEPERS, PAPERS),
@@ -308,7 +321,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "spending.unlink": Endpoint(_KEEPERS, LINKS),
     "suppliers.add": Endpoint(_SUPPLIERS),
     "suppliers.index": Endpoint(_SUPPLIERS | MONEY),
-    "timelines.lot": Endpoint(STOCK, STORE_LOTS),
+    "timelines.lot": Endpoint(STOCK, LOTS_BY_PLACE),
     "timelines.place": Endpoint(STOCK, PLACES),
     "timelines.unit": Endpoint(STOCK, UNITS),
     "trail.entry": Endpoint(_AUDITOR, CHANGES),
@@ -378,7 +391,7 @@ def own_and_foreign(
 
 
 def add_what_the_year_lacks() -> None:
-    """Name a deputy, begin an upload and sign the log, which the demonstration has none of."""
+    """Name a deputy, begin an upload, keep a paper and sign the log, which the demonstration has none of."""
     found = {account.email: account for account in db.session.query(Account)}
     absent, deputy = (found[people.address(name)].reference for name in ("melksham", "trowbridge"))
     today = local_day(now())
@@ -388,9 +401,32 @@ def add_what_the_year_lacks() -> None:
     data = b"Transaction,Date,Supplier,Net\nT-1,05/08/2026,Somebody,12.50\n"
     with transaction():
         ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())
+    _keep_a_paper(officer)
     with TemporaryDirectory() as folder:
         current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
         with transaction():
             checkpoints.begin_key("demonstration.example/log", at=now())
         checkpoints.checkpoint_now(at=now(), occasion="hour")
         current_app.config["CHECKPOINT_KEY"] = None
+
+
+_PAPERS = TemporaryDirectory(prefix="go-bags-papers-")
+"""The evidence folder of the walks; it goes when the tests end."""
+
+
+def _keep_a_paper(officer: Actor) -> None:
+    """Keep a paper beside the newest delivery, in a folder that lasts as long as the tests."""
+    current_app.config["EVIDENCE_DIR"] = _PAPERS.name
+    newest = db.session.scalars(select(Delivery.reference).order_by(Delivery.id.desc()).limit(1)).one()
+    with transaction():
+        evidence.keep_paper(
+            RecordKind.DELIVERY,
+            newest,
+            Proof.DELIVERY_NOTE,
+            checked_file("note.pdf", b"%PDF-1.7\ntrailer<<>>\n%%EOF\n"),
+            folder=evidence.Folder(Path(_PAPERS.name)),
+            scope=officer.scope,
+            by=officer,
+            at=now(),
+            submission_id=submission(),
+        )

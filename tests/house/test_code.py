@@ -205,6 +205,8 @@ NAMES_OF_NO_VICTIM = {
     "account.name": "what colleagues call a member of staff",
     "body.name": "a corporation or charity",
     "claim_estimate.supplier_name": "a supplier",
+    "evidence.file_name": "a paper; the guard refuses a name that says who somebody is",
+    "evidence.stored_name": "random",
     "finance_ledger.name": "a ledger",
     "item.name": "a thing",
     "kit_recipe.name": "a recipe",

@@ -41,7 +41,7 @@ def site(app: Flask, world: World, folder: Path) -> Site:
 
 
 def send(site: Site, path: str, name: str, data: bytes, *, status: int = 302) -> Page:
-    return site.submit(site.get(path), file=(io.BytesIO(data), name), follow=False, status=status)
+    return site.submit(site.get(f"{path}/keep"), file=(io.BytesIO(data), name), follow=False, status=status)
 
 
 def test_a_paper_is_kept_seen_and_taken_home_as_an_attachment_in_a_sandbox(site: Site) -> None:
@@ -77,6 +77,7 @@ def test_a_storekeeper_keeps_delivery_notes_and_sees_no_invoice(site: Site) -> N
     send(keeper, DELIVERY, "note.pdf", PDF)
     assert "note.pdf" in keeper.get(DELIVERY).text
     assert keeper.get(INVOICE, status=404).status == 404
+    assert keeper.get(f"{INVOICE}/keep", status=404).status == 404
     assert site.sign_in("sergeant@test.example").get(DELIVERY, status=403).status == 403
 
 
@@ -84,6 +85,7 @@ def test_an_auditor_reads_papers_and_adds_none(site: Site, folder: Path) -> None
     auditor = site.sign_in("auditor@test.example")
     page = auditor.get(INVOICE)
     assert "Add a paper" not in page.text
+    assert auditor.get(f"{INVOICE}/keep", status=403).status == 403
     assert not folder.exists()
 
 
