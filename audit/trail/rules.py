@@ -41,6 +41,8 @@ ACTS: Mapping[str, str] = {
     "backup.restore": "restored the backup {subject}",
     "bag.issue": "issued Go Bag {bag} at {place}, slip {subject}",
     "bag.pack": "packed Go Bags at {place}: {subject}",
+    "bag.put_in": "opened Go Bag {subject} at {place}, put things in and sealed it again: seal {seal}",
+    "bag.take_out": "opened Go Bag {subject} at {place}, took something out and sealed it again: seal {seal}",
     "body.found": "recorded the body {subject}",
     "budget.change": "moved budget between grant lines: {subject}",
     "claim.accrue": "accrued for a delivery or work not invoiced: {subject}",

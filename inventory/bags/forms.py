@@ -8,9 +8,9 @@ from datetime import datetime, time
 from typing import Any
 
 from core.dates import LONDON, local_day, moment_on
-from core.forms import Clock, Count, Day, Form, Lines, Note, Radios
+from core.forms import Clock, Count, Day, Form, Lines, Note, Radios, Text, Tick
 from inventory.bags.models import IssueRoute
-from inventory.bags.rules import PackedLine
+from inventory.bags.rules import FATE_WORDS, PackedLine
 
 ROUTES = [
     (IssueRoute.OFFICER, "An officer"),
@@ -85,14 +85,8 @@ class OfferedLot:
     numbers: tuple[str, ...] = ()
 
 
-class PackForm(Form):
-    """Pack a run of Go Bags: how many from each lot, and a seal for each bag."""
-
-    seals = Lines(
-        "Seal numbers",
-        required="Enter a seal number for each Go Bag",
-        hint="One for each Go Bag, each on its own line. Scan or type them in the order you seal the bags",
-    )
+class _LotsForm(Form):
+    """How many are put in from each lot."""
 
     def count_of(self, lot_code: str) -> Any:
         """Give the field that says how many of a lot go in, or None where the lot is not offered."""
@@ -110,6 +104,72 @@ class PackForm(Form):
             if count is not None and count.data:
                 lines.append(PackedLine(code, count.data, tuple(numbers.data or ()) if numbers else ()))
         return tuple(lines)
+
+
+class PackForm(_LotsForm):
+    """Pack a run of Go Bags: how many from each lot, and a seal for each bag."""
+
+    seals = Lines(
+        "Seal numbers",
+        required="Enter a seal number for each Go Bag",
+        hint="One for each Go Bag, each on its own line. Scan or type them in the order you seal the bags",
+    )
+
+
+def _seal_field() -> Any:
+    return Text(
+        "Number of the new seal", most=20, required="Enter the number of the new seal", hint="Scan it or type it"
+    )
+
+
+def _why_field(**options: Any) -> Any:
+    return Note(
+        "Why was the bag opened?",
+        required="Enter a reason",
+        hint="For example: soap leaked. Do not write anything about a person",
+        **options,
+    )
+
+
+class TakeOutForm(Form):
+    """Open a bag and take something out: what, where it goes, why, and the new seal."""
+
+    thing = Radios("What are you taking out?", choices=[], required="Select what you are taking out")
+    unit_count = Count("How many?", default=1)
+    fate = Radios(
+        "What becomes of it?",
+        choices=[(fate.value, words) for fate, words in FATE_WORDS.items()],
+        required="Select what becomes of it",
+    )
+    reason = _why_field()
+    seal = _seal_field()
+
+
+class TopUpForm(_LotsForm):
+    """Open a bag, put in what it lacks and seal it anew."""
+
+    reason = _why_field(default="To make it ready again")
+    seal = _seal_field()
+
+    def replaced(self, lot_codes: Iterable[str]) -> tuple[str, ...]:
+        """Give those of the lots inside that are ticked to come out."""
+        return tuple(code for code in lot_codes if self.out_of(code).data)
+
+    def out_of(self, lot_code: str) -> Any:
+        """Give the tick box that says whether a lot inside comes out."""
+        return self._fields[f"out_{lot_code}"]
+
+
+def top_up_form(offered: Sequence[OfferedLot], spoilt: Sequence[tuple[str, str]]) -> TopUpForm:
+    """Make the form that tops one bag up.
+
+    Args:
+        spoilt: (lot code, words) of what should come out.
+    """
+    fields: dict[str, Any] = {name: field for lot in offered for name, field in _fields_of(lot)}
+    fields |= {f"out_{code}": Tick(words, default=True) for code, words in spoilt}
+    form: TopUpForm = type("TopUpForm", (TopUpForm,), fields)()
+    return form
 
 
 def pack_form(offered: Sequence[OfferedLot]) -> PackForm:

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, words_of
+from inventory.bags.rules import BagAct, Fate
 from inventory.catalogue.models import RecipeVersion
 from inventory.stock.models import Posting
 from organisation.places.models import Place
@@ -101,3 +102,34 @@ class Issue(Base):
     bag: Mapped[Bag] = relationship()
     place: Mapped[Place] = relationship()
     posting: Mapped[Posting] = relationship()
+
+
+class BagOpening(Base):
+    """That a Go Bag was opened, or came back: at which place, why, and what became of what came out."""
+
+    __tablename__ = "bag_opening"
+    __table_args__ = (UniqueConstraint("posting_id"), Index("ix_bag_opening_bag_id", "bag_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    bag_id: Mapped[int] = mapped_column(ForeignKey("bag.id"))
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    act: Mapped[BagAct] = mapped_column(words_of(BagAct))
+    fate: Mapped[Fate | None] = mapped_column(words_of(Fate))
+
+
+class Substitution(Base):
+    """That a posting put a lot into a bag in place of another item: another size, or another language."""
+
+    __tablename__ = "substitution"
+    __table_args__ = (
+        UniqueConstraint("posting_id", "lot_id", "for_item_id"),
+        Index("ix_substitution_bag_id", "bag_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    bag_id: Mapped[int] = mapped_column(ForeignKey("bag.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    for_item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))

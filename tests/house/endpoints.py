@@ -198,6 +198,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "bags.pack": Endpoint(_STORE, "SELECT 'STORE' AS place, 'ADULT-M' AS recipe, 1 AS count", asks=True),
     "bags.show": Endpoint(STOCK, BAGS),
     "bags.slip": Endpoint(STOCK, ISSUES),
+    "bags.take_out": Endpoint(STATIONS | _STORE, BAGS),
+    "bags.top_up": Endpoint(STATIONS | _STORE, BAGS),
     "bags.undo": Endpoint(STATIONS | _STORE, ISSUES),
     "catalogue.add": Endpoint(_STORE),
     "catalogue.index": Endpoint(STOCK),

@@ -18,6 +18,7 @@ from inventory.bags.queries.issues import (
     too_late_to_undo,
     undone,
 )
+from inventory.bags.queries.opening import TopUp, TopUpLine, item_codes, top_up_of
 from inventory.bags.queries.packing import (
     Proposal,
     ProposedLine,
@@ -41,6 +42,7 @@ from inventory.bags.queries.standing import (
     inside_of,
     place_of,
     recipes_standing,
+    seal_of,
     seals_known,
     verdict_of,
 )
@@ -53,6 +55,8 @@ __all__ = [
     "Proposal",
     "ProposedLine",
     "ProposedLot",
+    "TopUp",
+    "TopUpLine",
     "bag_and_place",
     "bag_by_tag",
     "bag_counts",
@@ -71,6 +75,7 @@ __all__ = [
     "inside_of",
     "issue_by_slip",
     "issues",
+    "item_codes",
     "last_issue",
     "moves_of_posting",
     "place_of",
@@ -78,8 +83,10 @@ __all__ = [
     "recipe_in_use",
     "recipes_standing",
     "recipes_to_pack",
+    "seal_of",
     "seals_known",
     "too_late_to_undo",
+    "top_up_of",
     "undone",
     "verdict_of",
     "wanted_by",

@@ -11,7 +11,7 @@ from sqlalchemy import Date, Select, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased
 
 from core.db import db
-from inventory.bags.models import Bag
+from inventory.bags.models import Bag, Substitution
 from inventory.bags.rules import Content, Wanted
 from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeLine, RecipeVersion
 from inventory.catalogue.rules import ItemKind, any_of
@@ -47,15 +47,21 @@ _LOOSE = (
     .where(Balance.place_id == bindparam("place_id"), Balance.unit_count > 0)
     .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
 )
+_STANDS_IN = (
+    select(func.max(Substitution.for_item_id))
+    .where(Substitution.bag_id == Bag.id, Substitution.lot_id == Balance.lot_id)
+    .correlate(Bag, Balance)
+    .scalar_subquery()
+)
 _INSIDE = (
-    select(Bag.id, Balance.lot_id, Balance.unit_count)
+    select(Bag.id, Balance.lot_id, Balance.unit_count, _STANDS_IN)
     .join(Balance, Balance.place_id == Bag.place_id)
     .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), Balance.unit_count > 0)
 )
 _VERSIONS = (
     select(
         RecipeVersion.id, KitRecipe.code, KitRecipe.name, RecipeVersion.number,
-        Item.name, RecipeLine.unit_count, RecipeLine.item_id, RecipeLine.any_of_kind,
+        Item.name, RecipeLine.unit_count, RecipeLine.item_id, RecipeLine.any_of_kind, Item.kind,
     )
     .join(KitRecipe, KitRecipe.id == RecipeVersion.recipe_id)
     .join(RecipeLine, RecipeLine.version_id == RecipeVersion.id)
@@ -69,7 +75,13 @@ _VERSIONS = (
 def wanted_by(version: RecipeVersion) -> list[Wanted]:
     """Give what a recipe version asks for, line by line."""
     return [
-        _wanted(line.item.name if line.item else None, line.unit_count, line.item_id, line.any_of_kind)
+        _wanted(
+            line.item.name if line.item else None,
+            line.unit_count,
+            line.item_id,
+            line.any_of_kind,
+            line.item.kind if line.item else None,
+        )
         for line in version.lines
     ]
 
@@ -88,15 +100,17 @@ def versions_wanted(version_ids: Collection[int]) -> dict[int, VersionWanted]:
     """Give what recipe versions ask for: version id → its names and lines, in one statement."""
     rows = db.session.execute(_VERSIONS, {"version_ids": list(version_ids)})
     found: dict[int, VersionWanted] = {}
-    for version_id, code, name, number, item_name, unit_count, item_id, any_of_kind in rows:
+    for version_id, code, name, number, item_name, unit_count, item_id, any_of_kind, kind in rows:
         before = found[version_id].lines if version_id in found else ()
-        line = _wanted(item_name, unit_count, item_id, any_of_kind)
+        line = _wanted(item_name, unit_count, item_id, any_of_kind, kind)
         found[version_id] = VersionWanted(code, name, number, (*before, line))
     return found
 
 
-def _wanted(name: str | None, unit_count: int, item_id: int | None, any_of_kind: ItemKind | None) -> Wanted:
-    return Wanted(name or any_of(any_of_kind or ItemKind.BOOKLET), unit_count, item_id, any_of_kind)
+def _wanted(
+    name: str | None, unit_count: int, item_id: int | None, any_of_kind: ItemKind | None, kind: ItemKind | None
+) -> Wanted:
+    return Wanted(name or any_of(any_of_kind or ItemKind.BOOKLET), unit_count, item_id, any_of_kind, kind)
 
 
 def contents_of(bag_ids: Collection[int], *, on: date) -> dict[int, list[Content]]:
@@ -105,15 +119,16 @@ def contents_of(bag_ids: Collection[int], *, on: date) -> dict[int, list[Content
     Many bags hold the same of the same few lots, so lots are read once, and equal contents are one object.
     """
     rows = db.session.execute(_INSIDE, {"bag_ids": list(bag_ids)}).all()
-    lot_ids = {lot_id for _, lot_id, _ in rows}
+    lot_ids = {lot_id for _, lot_id, _, _ in rows}
     lots = {row[0]: Content(*row) for row in db.session.execute(_LOTS, {"lot_ids": list(lot_ids), "day": on})}
     places = {lot_id: place for place, lot_id in enumerate(lots)}
-    known: dict[tuple[int, int], Content] = {}
+    known: dict[tuple[int, int, int | None], Content] = {}
     found: dict[int, list[Content]] = {}
-    for bag_id, lot_id, count in sorted(rows, key=lambda row: places[row[1]]):
-        content = known.get((lot_id, count))
+    for bag_id, lot_id, count, stands_in in sorted(rows, key=lambda row: places[row[1]]):
+        content = known.get((lot_id, count, stands_in))
         if content is None:
-            content = known[lot_id, count] = replace(lots[lot_id], unit_count=count)
+            content = replace(lots[lot_id], unit_count=count, stands_in_for=stands_in)
+            known[lot_id, count, stands_in] = content
         found.setdefault(bag_id, []).append(content)
     return found
 

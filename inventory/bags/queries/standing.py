@@ -55,6 +55,7 @@ class BagView:
     version_number: int
     state: BagState
     place_id: int | None
+    place_code: str
     place_name: str
     contents: tuple[Content, ...]
     verdict: Verdict
@@ -97,7 +98,8 @@ _NEWEST_SEAL = select(func.max(Seal.id)).where(Seal.bag_id == Bag.id).correlate(
 _SEEN: Select[*tuple[Any, ...]] = (
     select(
         Bag.id, Bag.tag, Bag.recipe_version_id.label("version_id"),
-        _Here.id.label("place_id"), _Here.name.label("place_name"), _Here.kind, _Here.destination_id,
+        _Here.id.label("place_id"), _Here.code.label("place_code"), _Here.name.label("place_name"),
+        _Here.kind, _Here.destination_id,
         Seal.number.label("seal_number"), func.coalesce(Seal.broken, false()).label("seal_broken"),
     )
     .join(BagPosition, BagPosition.bag_id == Bag.id)
@@ -239,7 +241,11 @@ def _views(asked: Select[*tuple[Any, ...]], *, on: date) -> list[BagView]:
     views = []
     for row in rows:
         inside, version = contents.get(row.id, []), versions[row.version_id]
-        same = (row.version_id, row.seal_broken, *((content.lot_id, content.unit_count) for content in inside))
+        same = (
+            row.version_id,
+            row.seal_broken,
+            *((each.lot_id, each.unit_count, each.stands_in_for) for each in inside),
+        )
         if same not in verdicts:
             verdicts[same] = rules.readiness(version.lines, inside, on=on, seal_broken=row.seal_broken)
         views.append(_view(row, version, inside, verdicts[same]))
@@ -255,6 +261,7 @@ def _view(row: Any, version: VersionWanted, contents: Sequence[Content], verdict
         version_number=version.number,
         state=_state(row.kind),
         place_id=row.place_id if row.kind in REAL_KINDS else row.destination_id,
+        place_code=row.place_code,
         place_name=row.place_name,
         contents=tuple(contents),
         verdict=verdict,
@@ -274,6 +281,11 @@ def _newest_seals(bag_ids: Collection[int]) -> dict[int, Seal]:
     """Give each bag's state of seal: bag id → its newest row."""
     newest = select(func.max(Seal.id)).where(Seal.bag_id.in_(bag_ids)).group_by(Seal.bag_id)
     return {seal.bag_id: seal for seal in db.session.scalars(select(Seal).where(Seal.id.in_(newest)))}
+
+
+def seal_of(bag_id: int) -> Seal | None:
+    """Give the newest state of a bag's seal, or None when it never had one."""
+    return _newest_seals([bag_id]).get(bag_id)
 
 
 def seals_known(numbers: Iterable[str]) -> dict[str, str]:

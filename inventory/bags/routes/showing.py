@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -89,18 +89,43 @@ def show(tag: str) -> ResponseReturnValue:
         numbers=numbers_shown(view, whole=sees_whole_numbers(me, view.place_id)),
         language_name=language_name,
         may_issue=_may_issue(view),
+        may_open=_may_open(view),
+        restock=_restock(view),
         label_address=url_for("bags.label", tag=tag) if whole and view.state is not BagState.ISSUED else None,
     )
 
 
 def _may_issue(view: BagView) -> bool:
     """Say whether the signed-in person could issue this bag where it stands."""
+    return view.can_be_issued and _acts_at((Permission.ISSUE_BAG,), view.place_id)
+
+
+def _may_open(view: BagView) -> bool:
+    """Say whether the signed-in person could open this bag where it stands."""
+    return view.state is BagState.STANDING and _acts_at((Permission.ISSUE_BAG, Permission.PACK_BAG), view.place_id)
+
+
+def _acts_at(permissions: Collection[Permission], place_id: int | None) -> bool:
+    """Say whether the signed-in person may do one of these things at a place."""
     whole = whole_actor()
-    if whole is None or not view.can_be_issued or view.place_id is None:
+    if whole is None or place_id is None:
         return False
-    return any(
-        held.grants(Permission.ISSUE_BAG) and held.place_id in (None, view.place_id) for held in whole.appointments
-    )
+    here = [held for held in whole.appointments if held.place_id in (None, place_id)]
+    return any(held.grants(permission) for held in here for permission in permissions)
+
+
+def _restock(view: BagView) -> list[tuple[str, str]]:
+    """Offer to ask the store for what the bag lacks, each thing alone: (words, address)."""
+    short = {each.wanted.item_id: each for each in view.verdict.missing if each.wanted.item_id is not None}
+    if not short or view.state is not BagState.STANDING or not _acts_at((Permission.REQUEST_RESTOCK,), view.place_id):
+        return []
+    return [
+        (
+            f"Ask the store for {short[item_id].short_count} {short[item_id].wanted.name}",
+            url_for("requests.ask", place=view.place_code, thing=f"item:{code}", count=short[item_id].short_count),
+        )
+        for item_id, code in queries.item_codes(short.keys()).items()
+    ]
 
 
 def numbers_shown(view: BagView, *, whole: bool) -> dict[int, Sequence[str]]:

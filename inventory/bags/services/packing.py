@@ -149,36 +149,36 @@ def _checked(
     day = local_day(happened_at)
     place = chosen_place(place_code, scope=scope, field="place")
     version = queries.recipe_in_use(recipe_code, on=day)
-    seals = _new_seals(seal_numbers)
-    parts = _parts(contents, place, happened_at)
+    seals = new_seals(seal_numbers)
+    parts = parts_at(contents, place, happened_at)
     wanted = queries.wanted_by(version)
     rules.check_packable(parts, on=day)
     rules.check_meets_recipe(wanted, parts, bag_count=len(seals))
     return _Run(place, version, rules.dealt(wanted, parts, bag_count=len(seals)), seals)
 
 
-def _new_seals(numbers: Sequence[str]) -> list[str]:
+def new_seals(numbers: Sequence[str], *, field: str = "seals") -> list[str]:
     """Read the seals' numbers; each must be new.
 
     Raises:
         RuleBroken: there is none, too many, one twice, or one that has been used before.
     """
     if not numbers:
-        raise RuleBroken("Enter a seal number for each Go Bag", "seals")
+        raise RuleBroken("Enter a seal number for each Go Bag", field)
     if len(numbers) > rules.MOST_BAGS_AT_ONCE:
-        raise RuleBroken(f"Pack {rules.MOST_BAGS_AT_ONCE} Go Bags or fewer at a time; this is {len(numbers)}", "seals")
-    read = [parse.reference(number, noun="Seal number", most=20, field="seals") for number in numbers]
+        raise RuleBroken(f"Pack {rules.MOST_BAGS_AT_ONCE} Go Bags or fewer at a time; this is {len(numbers)}", field)
+    read = [parse.reference(number, noun="Seal number", most=20, field=field) for number in numbers]
     for position, number in enumerate(read):
         if number in read[:position]:
-            raise RuleBroken(f"Seal {number} is entered twice. Each Go Bag has its own", "seals")
+            raise RuleBroken(f"Seal {number} is entered twice. Each Go Bag has its own", field)
     used = queries.seals_known(read)
     if used:
         number = next(number for number in read if number in used)
-        raise RuleBroken(f"Seal {number} is already on {used[number]}. Use a new seal", "seals")
+        raise RuleBroken(f"Seal {number} is already on {used[number]}. Use a new seal", field)
     return read
 
 
-def _parts(contents: Sequence[PackedLine], place: Place, happened_at: datetime) -> list[Part]:
+def parts_at(contents: Sequence[PackedLine], place: Place, happened_at: datetime) -> list[Part]:
     """Find what is to be packed among the loose stock of the place, each lot once.
 
     Raises:

@@ -8,6 +8,7 @@ from flask import request as sent
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from core import parse
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
@@ -83,7 +84,9 @@ def _lines_sent() -> list[_Line]:
 
 
 def _rows(lines: list[_Line] | None, known: dict[str, Level], offered: dict[str, Level]) -> list[AskedRow]:
-    """Give the rows of the form: those sent, or everything short that can be asked for."""
+    """Give the rows of the form: those sent, the one thing the address names, or all that is short."""
+    if lines is None and (thing := offered.get(sent.args.get("thing", ""))) is not None:
+        return [AskedRow(thing.key, thing.name, parse.whole_number(sent.args.get("count") or "1", field="count"))]
     if lines is None:
         short = [level for key, level in known.items() if level.shortage_count and key in offered]
         return [AskedRow(level.key, level.name, level.shortage_count) for level in short]

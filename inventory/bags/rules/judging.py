@@ -45,16 +45,23 @@ READINESS_WORDS = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """One recipe line: so many of one item, or of any item of one kind."""
+    """One recipe line: so many of one item, or of any item of one kind.
+
+    Attributes:
+        kind: the kind of the item, for a line that asks for one item.
+    """
 
     name: str
     unit_count: int
     item_id: int | None = None
     any_of_kind: ItemKind | None = None
+    kind: ItemKind | None = None
 
     def met_by(self, content: Content) -> bool:
         """Say whether a content counts towards this line."""
-        return content.item_id == self.item_id if self.item_id is not None else content.kind == self.any_of_kind
+        if self.item_id is None:
+            return content.kind == self.any_of_kind
+        return self.item_id in (content.item_id, content.stands_in_for)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class Content:
     Attributes:
         edition_number: edition of a printed item, None for others.
         current_edition_number: the edition in use on the day asked about.
+        stands_in_for: id of the item it was put in for, where that one was not to be had.
     """
 
     lot_id: int
@@ -76,6 +84,7 @@ class Content:
     edition_number: int | None = None
     current_edition_number: int | None = None
     language: str | None = None
+    stands_in_for: int | None = None
 
     def expired(self, on: date) -> bool:
         """Say whether its last day of use is over."""
@@ -184,13 +193,16 @@ def readiness(wanted: Sequence[Wanted], contents: Sequence[Content], *, on: date
         stops.append("The bag is empty")
     lacks = [each.words for each in missing] if contents else []
     state = Readiness.NOT_ISSUABLE if stops else Readiness.PARTIAL if lacks else Readiness.READY
-    return Verdict(state, (*stops, *lacks), tuple(_warnings(contents, on)), missing)
+    return Verdict(state, (*stops, *lacks), tuple(_warnings(wanted, contents, on)), missing)
 
 
-def _warnings(contents: Sequence[Content], on: date) -> list[str]:
-    """Say what is near its end or has been replaced."""
+def _warnings(wanted: Sequence[Wanted], contents: Sequence[Content], on: date) -> list[str]:
+    """Say what is near its end, has been replaced, or stands in for another thing."""
+    names = {line.item_id: line.name for line in wanted}
     words = []
     for content in contents:
+        if content.stands_in_for in names and content.stands_in_for is not None:
+            words.append(f"{content.item_name} in place of {names[content.stands_in_for]}")
         if content.expires_on is not None and on <= content.expires_on <= on + SOON:
             words.append(f"{content.item_name} expires on {day_text(content.expires_on)}")
         if content.superseded:

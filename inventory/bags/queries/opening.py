@@ -1,0 +1,95 @@
+"""What an opened Go Bag could be topped up with: what it lacks, what should come out, and the lots to take."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import select
+
+from core.db import db
+from inventory.bags import rules
+from inventory.bags.models import Bag
+from inventory.bags.queries.contents import contents_at, contents_of, wanted_by
+from inventory.bags.queries.packing import ProposedLot
+from inventory.bags.rules import Content, Missing, Wanted
+from inventory.catalogue.models import Item
+from inventory.phones import queries as phones
+from inventory.stock import queries as stock
+
+
+@dataclass(frozen=True)
+class TopUpLine:
+    """One thing a bag lacks: the lots of it here, and those that may stand in for it."""
+
+    missing: Missing
+    lots: tuple[ProposedLot, ...]
+    stand_ins: tuple[ProposedLot, ...]
+
+    @property
+    def short_count(self) -> int:
+        """How many units are lacking still when what is proposed is put in."""
+        return self.missing.short_count - sum(lot.proposed_count for lot in self.lots)
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """What to do with an opened bag.
+
+    Attributes:
+        spoilt: contents that have expired or been replaced by a newer edition, to come out.
+    """
+
+    spoilt: tuple[Content, ...]
+    lines: tuple[TopUpLine, ...]
+
+
+def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
+    """Propose what to put into a bag from the loose stock of its place, earliest expiry first, free stock only."""
+    contents = contents_of([bag.id], on=on).get(bag.id, [])
+    spoilt = rules.to_be_replaced(contents, on=on)
+    missing = rules.missing_from(wanted_by(bag.recipe_version), [each for each in contents if each not in spoilt])
+    lots = [lot for lot in contents_at(place_id, on=on) if not lot.expired(on) and not lot.superseded]
+    promised = stock.promised_items(place_id)
+    free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
+    wanted = [replace(each.wanted, unit_count=each.short_count) for each in missing]
+    chosen = rules.picked(wanted, lots, free, bag_count=1, on=on)
+    units = phones.units_standing(place_id, [lot.lot_id for lot in lots])
+    numbers = {lot_id: tuple(unit.number for unit in found) for lot_id, found in units.items()}
+    return TopUp(tuple(spoilt), tuple(_lines(missing, chosen, lots, numbers)))
+
+
+def _lines(
+    missing: Collection[Missing],
+    chosen: list[tuple[Wanted, list[Content]]],
+    lots: list[Content],
+    numbers: dict[int, tuple[str, ...]],
+) -> list[TopUpLine]:
+    """Put lots to the things that are missing, each lot on one line."""
+    listed: set[int] = set()
+    lines = []
+    for each, (line, taken) in zip(missing, chosen, strict=True):
+        counts = {content.lot_id: content.unit_count for content in taken}
+        proper = [lot for lot in lots if line.met_by(lot) and lot.lot_id not in listed]
+        others = [lot for lot in lots if rules.may_stand_in(line, lot) and lot.lot_id not in listed]
+        listed |= {lot.lot_id for lot in (*proper, *others)}
+        lines.append(
+            TopUpLine(
+                each,
+                tuple(_offered(lot, counts.get(lot.lot_id, 0), numbers) for lot in proper),
+                tuple(_offered(lot, 0, numbers) for lot in others),
+            )
+        )
+    return lines
+
+
+def _offered(lot: Content, count: int, numbers: dict[int, tuple[str, ...]]) -> ProposedLot:
+    standing = numbers.get(lot.lot_id, ())
+    return ProposedLot(lot, count, lot.unit_count, standing[:count], standing)
+
+
+def item_codes(item_ids: Collection[int]) -> dict[int, str]:
+    """Give the codes of items: id → code."""
+    asked = select(Item.id, Item.code).where(Item.id.in_(item_ids))
+    return dict(db.session.execute(asked).all())

@@ -1,0 +1,141 @@
+"""Opening a Go Bag: what may be put in again, what may stand in for what, and where things go that come out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from core.errors import RuleBroken
+from inventory.bags.rules.judging import Content, Missing, Wanted, missing_from
+from inventory.catalogue.rules import PRINTED, ItemKind
+
+
+class BagAct(StrEnum):
+    """Why a Go Bag was opened, or came back."""
+
+    TAKEN_OUT = "taken out"
+    PUT_IN = "put in"
+    CAME_BACK_SEALED = "came back sealed"
+    CAME_BACK_OPEN = "came back open"
+    RETIRED = "retired"
+
+
+class Fate(StrEnum):
+    """What becomes of a thing that is taken out of a bag."""
+
+    SHELF = "back on the shelf"
+    USED = "used"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+
+
+FATE_WORDS = {
+    Fate.SHELF: "It goes back on the shelf here",
+    Fate.USED: "It was used: write it off",
+    Fate.DAMAGED: "It is damaged: write it off",
+    Fate.EXPIRED: "It has expired: write it off",
+}
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Units of one lot that fill one recipe line; ``stands_in`` when the line asks for another item."""
+
+    content: Content
+    wanted: Wanted
+    unit_count: int
+    stands_in: bool
+
+
+def may_stand_in(wanted: Wanted, content: Content) -> bool:
+    """Say whether a content may stand in for what a line asks for: another language, or another size.
+
+    A printed item may be in another language. Clothing may be of another size: the size is what its name says
+    after the last comma, as in "Joggers, S to M". Nothing else stands in for anything.
+    """
+    if wanted.item_id in (None, content.item_id) or wanted.kind != content.kind:
+        return False
+    if content.kind in PRINTED:
+        return True
+    return content.kind is ItemKind.CLOTHING and _without_size(wanted.name) == _without_size(content.item_name)
+
+
+def _without_size(name: str) -> str:
+    return name.rpartition(",")[0].strip().casefold() or name.strip().casefold()
+
+
+def to_be_replaced(contents: Sequence[Content], *, on: date) -> list[Content]:
+    """List what a bag should not go on holding: what has expired, and editions that have been replaced."""
+    return [content for content in contents if content.expired(on) or content.superseded]
+
+
+def fitted(wanted: Sequence[Wanted], held: Sequence[Content], offered: Sequence[Content]) -> list[Fit]:
+    """Say which recipe line each thing that is put in fills: the things themselves first, then what stands in.
+
+    Raises:
+        RuleBroken: something does not belong in this bag, or there is more of it than is missing.
+    """
+    missing = missing_from(wanted, held)
+    needed = [line.short_count for line in missing]
+    left = [content.unit_count for content in offered]
+    fits: list[Fit] = []
+    for stands_in in (False, True):
+        for number, line in enumerate(missing):
+            for position, content in enumerate(offered):
+                suits = may_stand_in(line.wanted, content) if stands_in else line.wanted.met_by(content)
+                taken = min(left[position], needed[number]) if suits else 0
+                if taken:
+                    left[position] -= taken
+                    needed[number] -= taken
+                    fits.append(Fit(content, line.wanted, taken, stands_in))
+    _refuse_extra(missing, offered, left)
+    return fits
+
+
+def _refuse_extra(missing: Sequence[Missing], offered: Sequence[Content], left: Sequence[int]) -> None:
+    extra = [f"{count} of {content.item_name}" for content, count in zip(offered, left, strict=True) if count]
+    if extra:
+        short = [f"{line.short_count} of {line.wanted.name}" for line in missing]
+        lacks = f"It lacks {', '.join(short)}" if short else "It lacks nothing"
+        raise RuleBroken(f"{', '.join(extra)} cannot go into this bag. {lacks}. Nothing has been recorded")
+
+
+def without_lots(contents: Sequence[Content], lot_codes: Sequence[str]) -> list[Content]:
+    """Give contents without some of their lots."""
+    return [content for content in contents if content.lot_code not in lot_codes]
+
+
+def lot_named(contents: Sequence[Content], lot_code: str, *, tag: str, field: str | None = None) -> Content:
+    """Find a lot among the contents of a bag.
+
+    Raises:
+        RuleBroken: it is not inside.
+    """
+    for content in contents:
+        if content.lot_code == lot_code:
+            return content
+    raise RuleBroken(f"Lot {lot_code} is not in {tag} now. Choose something that is inside", field)
+
+
+def cut(content: Content, unit_count: int, *, field: str | None = None) -> Content:
+    """Take so many units of a content.
+
+    Raises:
+        RuleBroken: fewer are inside.
+    """
+    if unit_count < 1:
+        raise RuleBroken("Quantity must be 1 or more", field)
+    if unit_count > content.unit_count:
+        raise RuleBroken(f"Only {content.unit_count} of {content.item_name} inside. Enter that or fewer", field)
+    return replace(content, unit_count=unit_count)
+
+
+def things(parts: Sequence[tuple[str, int]]) -> str:
+    """Name things with their counts, such as "Soap × 2, Towel"."""
+    counted: Counter[str] = Counter()
+    for name, count in parts:
+        counted[name] += count
+    return ", ".join(name if count == 1 else f"{name} × {count}" for name, count in sorted(counted.items()))
