@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from core.dates import LONDON, local_day, moment_on
 from core.forms import Clock, Count, Day, Form, Lines, Note, Radios, Text, Tick
 from inventory.bags.models import IssueRoute
-from inventory.bags.rules import FATE_WORDS, PackedLine
+from inventory.bags.rules import FATE_WORDS, Content, Counted, PackedLine, hygiene
 
 ROUTES = [
     (IssueRoute.OFFICER, "An officer"),
@@ -169,6 +169,46 @@ def top_up_form(offered: Sequence[OfferedLot], spoilt: Sequence[tuple[str, str]]
     fields: dict[str, Any] = {name: field for lot in offered for name, field in _fields_of(lot)}
     fields |= {f"out_{code}": Tick(words, default=True) for code, words in spoilt}
     form: TopUpForm = type("TopUpForm", (TopUpForm,), fields)()
+    return form
+
+
+class EmptyForm(Form):
+    """Say where everything that was in a bag goes; ``how`` is asked only of a bag that comes back."""
+
+    how = Radios(
+        "How did it come back?",
+        choices=[("sealed", "Whole, its seal not broken"), ("opened", "Opened: I have counted what is inside")],
+        required="Select how it came back",
+    )
+    reason = Note(
+        "Reason",
+        required="Enter a reason",
+        hint="For example: not needed after all. Do not write anything about a person",
+    )
+
+    def count_of(self, prefix: str, lot_code: str) -> Any:
+        """Give a field: ``shelf`` or ``off``, how many of a lot go there."""
+        return self._fields.get(f"{prefix}_{lot_code}")
+
+    def counted(self, lot_codes: Iterable[str]) -> tuple[Counted, ...]:
+        """Give what was counted of each lot."""
+        return tuple(
+            Counted(code, self.count_of("shelf", code).data or 0, self.count_of("off", code).data or 0)
+            for code in lot_codes
+        )
+
+
+def empty_form(contents: Sequence[Content], *, comes_back: bool, on: date) -> EmptyForm:
+    """Make the form that empties one bag: for each lot how many go on the shelf and how many are written off."""
+    fields: dict[str, Any] = {}
+    for each in contents:
+        unfit = each.expired(on) or each.superseded or (comes_back and hygiene(each))
+        counts = (0, each.unit_count) if unfit else (each.unit_count, 0)
+        for prefix, words, count in zip(("shelf", "off"), ("Back on the shelf", "Written off"), counts, strict=True):
+            fields[f"{prefix}_{each.lot_code}"] = Count(words, least=0, optional=True, default=count)
+    form: EmptyForm = type("EmptyForm", (EmptyForm,), fields)()
+    if not comes_back:
+        del form.how
     return form
 
 

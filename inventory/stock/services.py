@@ -77,7 +77,7 @@ def post(
     submission_id: str | None = None,
     note: Note | None = None,
     corrects: Posting | None = None,
-    corrected_moves: Sequence[int] = (),
+    corrected_moves: Sequence[int | None] = (),
 ) -> Posting:
     """Record one act on stock.
 
@@ -88,7 +88,7 @@ def post(
         bag_movements: Go Bags that change place with all they hold.
         happened_at: when it was so; never after ``at``, when it is recorded.
         document: reference of what the act belongs to.
-        corrected_moves: ids of the moves the movements take back, one for one, in a correction.
+        corrected_moves: ids of the moves that the movements take back, one for one; None where one takes back none.
 
     Raises:
         NotEnoughStock: less is there, or free of promises, than the act takes.
@@ -270,7 +270,7 @@ def refuse_broken_promises(leaving: Collection[int]) -> None:
             )
 
 
-def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int]) -> None:
+def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int | None]) -> None:
     """Insert the moves in the order given, and where they carry serial units, the moves of those."""
     nothing: list[int | None] = [None] * len(movements)
     rows = [

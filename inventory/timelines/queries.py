@@ -179,7 +179,7 @@ def as_event(move: Move, posting: Posting, came_from: Place, went_to: Place, acc
         move.unit_count,
         End(came_from.kind, came_from.name),
         End(went_to.kind, went_to.name),
-        undoes=move.corrects_id is not None,
+        undoes=move.corrects_id is not None and posting.kind is not PostingKind.OPEN_BAG,
     )
     return _event(words, posting, account)
 

@@ -36,6 +36,7 @@ from grants.spending.services.billing import ReceivedRow
 from inventory.bags import queries as bags_read
 from inventory.bags import services as bags
 from inventory.bags.models import IssueRoute
+from inventory.bags.rules import Fate, PackedLine
 from inventory.catalogue import services as catalogue
 from inventory.catalogue.models import Item
 from inventory.catalogue.rules import ItemKind
@@ -297,6 +298,35 @@ class Force(RuleBasedStateMachine):
         self.bag_at[tag] = STATION
         with self.refused():
             self.do("sergeant", bags.undo_issue, slip, reason="Handed over by mistake")
+
+    @precondition(lambda self: self.slips)
+    @rule(data=st.data())
+    def hand_back(self, data: st.DataObject) -> None:
+        """Take an issued bag back, sealed: it stands at the station again, and its issue cannot be undone."""
+        slip = data.draw(st.sampled_from(sorted(self.slips)))
+        tag = self.slips.pop(slip)
+        self.do("sergeant", bags.hand_back, tag, reason="Not needed after all")
+        self.bag_at[tag] = STATION
+        with self.refused():
+            self.do("sergeant", bags.undo_issue, slip, reason="Handed over by mistake")
+
+    @precondition(lambda self: self.at_store())
+    @rule(data=st.data(), code=st.sampled_from(ITEMS))
+    def open_and_top_up(self, data: st.DataObject, code: str) -> None:
+        """Take one thing out of a bag, back to the shelf, and put the earliest of its kind in."""
+        tag = data.draw(st.sampled_from(self.at_store()))
+        codes = dict(db.session.execute(select(Lot.code, Item.code).join(Item, Item.id == Lot.item_id)).all())
+        inside = next(lot for (place, lot), count in self.held.items() if place == tag and count and codes[lot] == code)
+        facts = {"reason": "Looked inside", "seal_number": f"S{self.seal + 1:05d}"}
+        self.do("storekeeper", bags.take_out, tag, inside, 1, fate=Fate.SHELF, **facts)
+        self.held[tag, inside] -= 1
+        self.held[STORE, inside] += 1
+        first = self.lots_of(code)[0]
+        facts["seal_number"] = f"S{self.seal + 2:05d}"
+        self.seal += 2
+        self.do("storekeeper", bags.put_in, tag, [PackedLine(first, 1)], **facts)
+        self.held[STORE, first] -= 1
+        self.held[tag, first] += 1
 
     @precondition(lambda self: self.last)
     @rule()

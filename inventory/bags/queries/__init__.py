@@ -2,6 +2,7 @@
 
 from inventory.bags.queries.contents import (
     contents_at,
+    contents_issued,
     contents_of,
     first_received,
     wanted_by,
@@ -66,6 +67,7 @@ __all__ = [
     "bags_between",
     "bags_by_tags",
     "contents_at",
+    "contents_issued",
     "contents_of",
     "correction_of",
     "correction_posting",

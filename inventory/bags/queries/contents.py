@@ -133,6 +133,14 @@ def contents_of(bag_ids: Collection[int], *, on: date) -> dict[int, list[Content
     return found
 
 
+def contents_issued(posting_id: int, *, on: date) -> list[Content]:
+    """List what an issue handed over, by item name."""
+    asked = select(Move.lot_id, func.sum(Move.unit_count)).where(Move.posting_id == posting_id).group_by(Move.lot_id)
+    counts = {lot_id: int(count) for lot_id, count in db.session.execute(asked)}
+    rows = db.session.execute(_LOTS, {"lot_ids": list(counts), "day": on})
+    return [replace(Content(*row), unit_count=counts[row[0]]) for row in rows]
+
+
 def contents_at(place_id: int, *, on: date) -> list[Content]:
     """List loose stock of a place as contents, earliest expiry first."""
     return [Content(*row) for row in db.session.execute(_LOOSE, {"place_id": place_id, "day": on})]

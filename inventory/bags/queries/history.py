@@ -106,6 +106,12 @@ def _did(opening: BagOpening, place: str, moved: tuple[Things, Things]) -> str:
     went_in, came_out = (rules.things(each) for each in moved)
     if opening.act is BagAct.TAKEN_OUT:
         return f"Opened at {place} and sealed again: {came_out} taken out, {opening.fate}"
+    if opening.act is BagAct.CAME_BACK_SEALED:
+        return f"Handed back at {place}, sealed"
+    if opening.act is BagAct.CAME_BACK_OPEN:
+        return f"Handed back at {place}, opened, counted and taken apart"
+    if opening.act is BagAct.RETIRED:
+        return f"Unpacked at {place} and taken apart"
     said = [f"{went_in} put in"] if went_in else []
     said += [f"{came_out} written off"] if came_out else []
     return f"Opened at {place} and sealed again: {'; '.join(said)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # The views hang themselves on the blueprint when their modules are imported.
-from inventory.bags.routes import issues, issuing, labels, opening, packing, showing
+from inventory.bags.routes import coming_back, issues, issuing, labels, opening, packing, showing
 from inventory.bags.routes.blueprint import bp
 
-__all__ = ["bp", "issues", "issuing", "labels", "opening", "packing", "showing"]
+__all__ = ["bp", "coming_back", "issues", "issuing", "labels", "opening", "packing", "showing"]

@@ -90,6 +90,8 @@ def show(tag: str) -> ResponseReturnValue:
         language_name=language_name,
         may_issue=_may_issue(view),
         may_open=_may_open(view),
+        may_retire=view.state is BagState.STANDING and _acts_at((Permission.PACK_BAG,), view.place_id),
+        may_hand_back=issue is not None and _acts_at((Permission.ISSUE_BAG, Permission.PACK_BAG), issue.place_id),
         restock=_restock(view),
         label_address=url_for("bags.label", tag=tag) if whole and view.state is not BagState.ISSUED else None,
     )

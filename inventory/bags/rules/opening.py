@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from core.errors import RuleBroken
 from inventory.bags.rules.judging import Content, Missing, Wanted, missing_from
-from inventory.catalogue.rules import PRINTED, ItemKind
+from inventory.catalogue.rules import PRINTED, SERIAL, ItemKind
 
 
 class BagAct(StrEnum):
@@ -101,6 +101,62 @@ def _refuse_extra(missing: Sequence[Missing], offered: Sequence[Content], left: 
         short = [f"{line.short_count} of {line.wanted.name}" for line in missing]
         lacks = f"It lacks {', '.join(short)}" if short else "It lacks nothing"
         raise RuleBroken(f"{', '.join(extra)} cannot go into this bag. {lacks}. Nothing has been recorded")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Of one lot in a bag that is emptied: how many are fit for the shelf, and how many are written off."""
+
+    lot_code: str
+    shelf_count: int
+    written_off_count: int
+
+    @property
+    def plain(self) -> list[object]:
+        """The count as plain values, to tell one submitted form from another."""
+        return [self.lot_code, self.shelf_count, self.written_off_count]
+
+
+def hygiene(content: Content) -> bool:
+    """Say whether a content touches the body and is sealed for one person: toiletries, food, period packs."""
+    return content.kind is ItemKind.CONTENT and content.expires_on is not None
+
+
+def sorted_out(
+    contents: Sequence[Content], counted: Sequence[Counted], *, on: date, opened: bool
+) -> list[tuple[Content, tuple[int, int, int]]]:
+    """Part the contents of an emptied bag: (content, (to the shelf, written off, kept by whoever has it)).
+
+    Args:
+        opened: the bag came back open, so hygiene items are not used again and what is not counted was kept.
+
+    Raises:
+        RuleBroken: more was counted than is inside, something is left over, or something unfit was to be kept.
+    """
+    seen = {each.lot_code: each for each in counted}
+    found = []
+    for content in contents:
+        each = seen.pop(content.lot_code, Counted(content.lot_code, 0, 0))
+        kept = content.unit_count - each.shelf_count - each.written_off_count
+        _refuse_count(content, each, kept, opened=opened)
+        if each.shelf_count and (content.expired(on) or (opened and hygiene(content))):
+            why = "has expired" if content.expired(on) else "is a hygiene item of an opened bag"
+            raise RuleBroken(f"{content.item_name} {why}. Write it off", f"shelf_{content.lot_code}")
+        found.append((content, (each.shelf_count, each.written_off_count, kept)))
+    if seen:
+        raise RuleBroken(f"Lot {next(iter(seen))} is not in this bag. Choose something that is inside")
+    return found
+
+
+def _refuse_count(content: Content, each: Counted, kept: int, *, opened: bool) -> None:
+    """Refuse counts that do not add up, or that part handsets or SIMs of one lot without saying which."""
+    field, total = f"shelf_{content.lot_code}", each.shelf_count + each.written_off_count
+    if kept < 0 or min(each.shelf_count, each.written_off_count) < 0:
+        raise RuleBroken(f"{content.item_name}: {total} counted, and {content.unit_count} were inside", field)
+    if kept and not opened:
+        raise RuleBroken(f"{content.item_name}: say where all {content.unit_count} go. You entered {total}", field)
+    if content.kind in SERIAL and content.unit_count not in (each.shelf_count, each.written_off_count, kept):
+        raise RuleBroken(f"{content.item_name}: enter all {content.unit_count} in one place", field)
 
 
 def without_lots(contents: Sequence[Content], lot_codes: Sequence[str]) -> list[Content]:

@@ -230,6 +230,7 @@ def undo_issue(
     earlier = queries.correction_of(issue)
     if earlier is not None:
         raise StaleEdit(f"Already reversed: this issue was undone on {moment_text(earlier.recorded_at)}")
+    _refuse_moved_on(issue)
     if not may_undo(issue, by=by, at=at):
         raise NotPermitted(queries.too_late_to_undo(issue, on=local_day(at)))
     note = trail.note(reason, field="reason")
@@ -260,6 +261,13 @@ def undo_issue(
         place=issue.place.code,
     )
     return posting
+
+
+def _refuse_moved_on(issue: Issue) -> None:
+    """Refuse to undo the issue of a bag that was handed back since, or issued again."""
+    last = queries.last_issue(issue.bag_id)
+    if queries.place_of(issue.bag_id).kind is not PlaceKind.ISSUED or (last is not None and last.id != issue.id):
+        raise StaleEdit(f"Go Bag {issue.bag.tag} was handed back after this issue. There is nothing left to undo")
 
 
 def may_undo(issue: Issue, *, by: Actor, at: datetime) -> bool:
