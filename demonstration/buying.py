@@ -22,11 +22,11 @@ class Buying:
         self.diary, self.purchases = diary, purchases
         self.acts, self.calendar = diary.acts, diary.calendar
         self.start = (self.calendar.award_year.first - self.calendar.first).days
-        """Day of the year on which the main award begins; below 0 when it began earlier."""
+        """Day of the year on which the main award begins."""
 
     def plan(self) -> None:
         """Enter the year's buying."""
-        start = max(self.start, 100)
+        start = self.start
         first = contents_for(34, 22, 14, lasts_days=372)
         first["PLAINPRINT"] = printing(60, 60, edition=1)
         self._buy(1, first)
@@ -62,20 +62,15 @@ class Buying:
         assert callable(act)
         self.diary.enter(number, act, hour=10)
 
-    def award_on(self, number: int) -> str | None:
-        """Give the award that pays for what is bought on a day of the year, if one runs."""
-        day = self.calendar.day(number)
-        if day > self.calendar.award_year.last:
-            return None
-        return MAIN if day >= self.calendar.award_year.first else EARLIER
+    def award_on(self, number: int) -> str:
+        """Give the award that pays for what is bought on a day of the year."""
+        return MAIN if number >= self.start else EARLIER
 
     def _buy(
         self, number: int, goods: dict[str, list[Bought]], *, invoiced: bool = True, received: bool = True
     ) -> None:
         """Enter an order, its invoice five days later, and its goods after seven."""
         award = self.award_on(number)
-        if award is None or self.award_on(min(number + 10, 364)) != award:
-            return
         for place, (supplier, bought) in enumerate(goods.items(), start=1):
             self._order(number, award, supplier, bought, f"DN-{number:03d}-{place}", invoiced, received)
 
@@ -102,8 +97,6 @@ class Buying:
 
     def _service(self, number: int, supplier: str, what: str, net: int, shares: dict[str, int]) -> None:
         """Enter an invoice for a service, charged to lines of the main award in pence, or not yet at all."""
-        if self.award_on(number) != MAIN:
-            return
 
         def pay() -> None:
             row = NewRow(what, Pence(net), SpendingKind.SERVICE, 2000, vat_on(Pence(net), 2000))
@@ -148,8 +141,6 @@ class Buying:
 
     def _recharge(self) -> None:
         """Record the courier that the force recharges to the OPCC: spending with no invoice."""
-        if self.award_on(self.start + 190) != MAIN:
-            return
         row = self.acts.do(
             "grants", spending.record_other_spending, kind=SpendingKind.RECHARGE,
             description="Courier to stations, recharged", net_pence=Pence(6_450),

@@ -5,14 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from core.dates import FinancialYear, financial_year, moment_on
+from core.dates import moment_on
+
+EARLIEST_AWARD = 100
+"""Number of the first day on which the main award may begin: what is bought before it, the earlier award pays."""
+
+
+@dataclass(frozen=True)
+class AwardYear:
+    """The twelve months of an award, from the first day of a quarter."""
+
+    first: date
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.first.replace(year=self.first.year + 1) - timedelta(days=1)
+
+    @property
+    def label(self) -> str:
+        """The year in words, such as "2022 to 2023"."""
+        return f"{self.first.year} to {self.last.year}" if self.last.year > self.first.year else str(self.first.year)
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Twelve months up to the day before ``today``, and the two financial years whose awards pay for them.
+    """Twelve months up to the day before ``today``, and the years of the two awards that pay for them.
 
-    The main award's year is the one that was running two months ago, so there is always something in it.
+    The main award begins with the first quarter after a hundred days, whatever day of the calendar that is: so each
+    award pays for the same part of the story on whatever day it is loaded.
     """
 
     today: date
@@ -28,14 +49,17 @@ class Calendar:
         return self.today - timedelta(days=1)
 
     @property
-    def award_year(self) -> FinancialYear:
-        """The financial year of the main award."""
-        return financial_year(self.today - timedelta(days=61))
+    def award_year(self) -> AwardYear:
+        """The twelve months of the main award."""
+        day = self.day(EARLIEST_AWARD)
+        months = -(day.month - 1) % 3 + (3 if day.day > 1 and day.month % 3 == 1 else 0)
+        year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+        return AwardYear(date(year, month + 1, 1))
 
     @property
-    def earlier_award_year(self) -> FinancialYear:
-        """The financial year of the award before it."""
-        return financial_year(self.award_year.first - timedelta(days=1))
+    def earlier_award_year(self) -> AwardYear:
+        """The twelve months of the award before it."""
+        return AwardYear(self.award_year.first.replace(year=self.award_year.first.year - 1))
 
     def day(self, number: int) -> date:
         """Give a day of the year by its number, from 0 to 364."""

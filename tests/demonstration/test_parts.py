@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from stdnum import imei, luhn
@@ -22,18 +22,32 @@ def test_the_year_is_the_365_days_before_it_is_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "award", "earlier"),
+    ("today", "first", "last", "label"),
     [
-        (date(2026, 11, 22), date(2026, 4, 1), date(2025, 4, 1)),
-        (date(2026, 5, 31), date(2025, 4, 1), date(2024, 4, 1)),
-        (date(2026, 6, 1), date(2026, 4, 1), date(2025, 4, 1)),
+        (date(2026, 11, 22), date(2026, 4, 1), date(2027, 3, 31), "2026 to 2027"),
+        (date(2026, 12, 22), date(2026, 4, 1), date(2027, 3, 31), "2026 to 2027"),
+        (date(2026, 12, 23), date(2026, 7, 1), date(2027, 6, 30), "2026 to 2027"),
+        (date(2026, 4, 15), date(2025, 10, 1), date(2026, 9, 30), "2025 to 2026"),
+        (date(2026, 7, 15), date(2026, 1, 1), date(2026, 12, 31), "2026"),
     ],
 )
-def test_the_main_award_is_of_the_financial_year_that_ran_two_months_ago(
-    today: date, award: date, earlier: date
+def test_the_main_award_begins_with_the_first_quarter_after_a_hundred_days(
+    today: date, first: date, last: date, label: str
 ) -> None:
-    calendar = Calendar(today)
-    assert (calendar.award_year.first, calendar.earlier_award_year.first) == (award, earlier)
+    year = Calendar(today).award_year
+    assert (year.first, year.last, year.label) == (first, last, label)
+
+
+def test_on_whatever_day_it_is_loaded_the_awards_change_at_the_same_part_of_the_story() -> None:
+    for days in range(4 * 366):
+        calendar = Calendar(date(2026, 1, 1) + timedelta(days=days))
+        award, earlier = calendar.award_year, calendar.earlier_award_year
+        assert award.first.day == 1
+        assert award.first.month in (1, 4, 7, 10)
+        assert 100 <= (award.first - calendar.first).days <= 191
+        assert calendar.last < award.last
+        assert earlier.last == award.first - timedelta(days=1)
+        assert earlier.first < calendar.first
 
 
 def test_its_clock_is_that_of_london() -> None:
