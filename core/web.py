@@ -40,6 +40,9 @@ log = logging.getLogger("go_bags")
 MOST_FIELDS = 5_000
 """How many fields a form may have."""
 
+LONGEST_NAME = 100
+"""How long the name of a field may be."""
+
 LARGEST_NUMBER = 2**63 - 1
 """The largest number of a row that either database can be asked for."""
 
@@ -190,6 +193,7 @@ def prepare(app: Flask) -> None:
     app.before_request(_refuse_oversized)
     csrf.init_app(app)
     app.before_request(_refuse_nul)
+    app.before_request(_refuse_strange_names)
     app.register_error_handler(Refusal, _answer_refusal)
     app.register_error_handler(CSRFError, lambda _: _error_page(400))
     app.register_error_handler(HTTPException, _answer_http)
@@ -221,6 +225,16 @@ def _refuse_nul() -> None:
     if any("\0" in text for text in (request.path, *_texts(request.args))):
         abort(404)
     if any("\0" in text for text in (*_texts(request.form), *(file.filename or "" for file in request.files.values()))):
+        abort(400)
+
+
+def _refuse_strange_names() -> None:
+    """Refuse a form with a field that no page of ours has: WTForms counts rows by whatever Unicode calls a digit.
+
+    Raises:
+        HTTPException: 400.
+    """
+    if any(not name.isascii() or len(name) > LONGEST_NAME for name in request.form):
         abort(400)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from core.db import db
 from core.trail import AuditLeaf
+from grants.spending.models import PurchaseOrder
 from inventory.requests.models import RestockRequest
 from tests.factories import PASSWORD, World
 from tests.site import Site
@@ -88,6 +89,18 @@ def test_a_nul_in_a_form_is_refused_and_nothing_is_kept_of_it(app: Flask, world:
     site = Site(app, PASSWORD).sign_in("sergeant@test.example")
     site.submit(site.get("/requests/new"), place="SALISBURY\0", status=400)
     assert db.session.scalar(select(func.count()).select_from(RestockRequest)) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["rows-\u00b2-net", "rows-" + "9" * 5_000 + "-net"], ids=["a raised two", "5,000 digits"]
+)
+def test_a_row_with_a_number_that_none_has_is_refused(app: Flask, world: World, name: str) -> None:
+    site = Site(app, PASSWORD).sign_in("grants@test.example")
+    page = site.get("/orders/place")
+    token = str(page.form("rows-0-description").select_one("[name=csrf_token]")["value"])  # type: ignore[index]
+    answer = site.client.post("/orders/place", data={"csrf_token": token, name: "1.00"})
+    assert answer.status_code == 400
+    assert db.session.scalar(select(func.count()).select_from(PurchaseOrder)) == 0
 
 
 def test_a_name_that_is_not_ours_is_refused_to_somebody_signed_in_too(app: Flask, world: World) -> None:
