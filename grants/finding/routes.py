@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.parse import search_text
+from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
 from grants.finding import queries as money
 from grants.finding.rules import MoneyKind
@@ -52,6 +53,9 @@ def show() -> ResponseReturnValue:
     only = only_one(found)
     if only is not None:
         return redirect(ADDRESSES[only.kind](only.key))
+    if not any(each.exact for each in found):
+        # A number of the finance system may look like one of the NHS; what no record bears is a person's own words.
+        refuse_personal_details(typed, field="q")
     groups = [(kind, list(some)) for kind, some in groupby(_by_kind(found), key=lambda each: each.kind)]
     return page(
         "grants/finding/show.html",

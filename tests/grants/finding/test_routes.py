@@ -61,3 +61,9 @@ def test_nothing_found_says_so_in_the_words_typed(auditor: Site) -> None:
 def test_a_sergeant_finds_no_money(app: Flask, grant: World) -> None:
     sergeant = Site(app, PASSWORD).sign_in("sergeant@test.example")
     assert "Nothing that you may see fits “INV-00001”" in sergeant.get("/find/?q=INV-00001").text
+
+
+def test_details_of_a_person_are_refused_and_not_repeated(auditor: Site) -> None:
+    page = auditor.get("/find/?q=NHS+943+476+5919", status=422)
+    assert "Remove details that could identify a person" in page.text
+    assert "5919" not in str(page.html)
