@@ -85,7 +85,7 @@ def _thing(
     Raises:
         RuleBroken: nothing is named, two things are, or one that does not exist.
     """
-    if (item_code is None and recipe_code is None and language is None) or (item_code and recipe_code):
+    if "" in (item_code, recipe_code) or (item_code and recipe_code) or not (item_code or recipe_code or language):
         raise RuleBroken("Select what was asked for", "thing")
     if language is not None:
         language_of(language, field="language")

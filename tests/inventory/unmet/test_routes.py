@@ -28,6 +28,10 @@ def test_other_reasons_have_a_form_of_choices(app: Flask, stocked: World) -> Non
     page = sergeant.get("/asked-for-not-given/SALISBURY")
     refused = sergeant.submit(page, containing="reason", thing="", reason="closed", status=422)
     assert refused.errors == ["Select what was asked for"]
+    for nothing in ("item:", "bag:"):
+        assert sergeant.submit(page, containing="reason", thing=nothing, reason="closed", status=422).errors == [
+            "Select what was asked for"
+        ]
     done = sergeant.submit(
         page, containing="reason", thing="item:BK-RO", language="pl", reason="wrong language", unit_count="2"
     )
