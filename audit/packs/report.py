@@ -26,9 +26,7 @@ from core.trail.queries import head
 from core.trail.rules import canonical, moment
 from core.trail.signing import sign
 from grants.awards import queries as awards
-from grants.reports import pdf as statements
 from grants.reports.report import freeze_statement
-from inventory.usage import pdf as usages
 from inventory.usage.report import freeze_usage
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -157,6 +155,10 @@ def _add_logs(pack: PackWriter, cut: Cut) -> None:
 
 def _add_figures(pack: PackWriter, period: Period, cut: Cut, forms: Sequence[FileKind]) -> None:
     """Write the service's own sums at the cut, and the reports of the period."""
+    # Painting is loaded when something is painted, for every start would wait for it.
+    from grants.reports import pdf as statements
+    from inventory.usage import pdf as usages
+
     pack.add_lines("figures/stock.jsonl", queries.stock(cut=cut))
     pack.add_lines("figures/grant-lines.jsonl", queries.grant_lines(cut=cut))
     known_at = head().newest_at

@@ -4,20 +4,24 @@ xlsxwriter writes row by row, so a long table needs little memory; its scratch f
 workbook is made. The same data gives the same bytes: nothing here asks the clock.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from io import BytesIO
 from tempfile import TemporaryDirectory
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from core.dates import LONDON
 from core.errors import RuleBroken
 from core.sheets.cells import Cell, Column, Kind, Money, Sheet, checked_row, is_risky, value_of
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 # What Excel accepts; a cell that is longer is cut, and says so.
 MOST_ROWS = 1_048_576
@@ -58,6 +62,9 @@ def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, marking: str, created_at:
         RuleBroken: a sheet has more rows than Excel holds.
         ValueError: a row has another number of cells than there are columns, or the marking is too long.
     """
+    # Loaded by the first workbook that is asked for, for every start would wait for it.
+    from xlsxwriter import Workbook
+
     if len(marking) > MOST_MARKING_CHARACTERS:
         raise ValueError(f"A marking has at most {MOST_MARKING_CHARACTERS} characters")
     written = BytesIO()

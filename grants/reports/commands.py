@@ -15,9 +15,7 @@ from core.figures import FileKind
 from core.figures.answers import data_cut_off
 from core.periods import Period, period_choices, period_of
 from grants.awards import queries as awards
-from grants.reports import pdf as statements
 from grants.reports.report import freeze_statement
-from inventory.usage import pdf as usages
 from inventory.usage.report import freeze_usage
 
 reports = AppGroup("reports", help="Make reports.")
@@ -32,6 +30,9 @@ _KIND = click.Choice([kind.value for kind in FileKind])
 @click.option("--output", type=click.File("wb"), default="-", help="A file; standard output when left out.")
 def statement(award: str, first: str, last: str, kind: str, output: click.File) -> None:
     """Make the statement of grant usage of an AWARD for a period."""
+    # Painting is loaded when something is painted, for every start would wait for it.
+    from grants.reports import pdf as statements
+
     try:
         made = freeze_statement(award, period_of(first, last), at=data_cut_off())
     except Refusal as refusal:
@@ -50,6 +51,8 @@ def _words(refusal: Refusal, award: str) -> str:
 @click.option("--output", type=click.File("wb"), default="-", help="A file; standard output when left out.")
 def usage(first: str, last: str, kind: str, output: click.File) -> None:
     """Make the usage report by station for a period."""
+    from inventory.usage import pdf as usages
+
     try:
         made = freeze_usage(period_of(first, last), scope=Scope.everywhere(), at=data_cut_off())
     except Refusal as refusal:
@@ -61,6 +64,9 @@ def usage(first: str, last: str, kind: str, output: click.File) -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def demonstration_pdfs(folder: Path) -> None:
     """Make each report of the demonstration year into a FOLDER, as PDF and CSV."""
+    from grants.reports import pdf as statements
+    from inventory.usage import pdf as usages
+
     folder.mkdir(parents=True, exist_ok=True)
     at = data_cut_off()
     for period in _year_and_quarters(local_day(at)):

@@ -14,14 +14,12 @@ from core.access import Permission
 from core.dates import local_day
 from core.figures import FileKind, is_figure
 from core.figures.answers import asked_period, cut_off_of, data_cut_off, send
-from core.pdf import svg
 from core.periods import Period, PeriodChoice, newest_ended, period_choices
 from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries as awards
 from grants.awards.models import Award
 from grants.reports.forms import PeriodForm
-from grants.reports.pdf import budget_chart, file_of
 from grants.reports.report import freeze_statement
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -99,6 +97,10 @@ def _files(endpoint: str, **values: Any) -> tuple[tuple[FileKind, str], ...]:
 @requires(Permission.DOWNLOAD_REPORTS)
 def statement(award_code: str) -> ResponseReturnValue:
     """Show the statement of grant usage of an award for a period."""
+    # Painting is loaded when something is painted, for every start would wait for it.
+    from core.pdf import svg
+    from grants.reports.pdf import budget_chart
+
     log = head()
     at = cut_off_of(log)
     made = freeze_statement(award_code, asked_period(at=at), at=at, log=log)
@@ -116,6 +118,8 @@ def statement(award_code: str) -> ResponseReturnValue:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download_statement(award_code: str, kind: str) -> ResponseReturnValue:
     """Take the statement away as a file."""
+    from grants.reports.pdf import file_of
+
     log = head()
     at = cut_off_of(log)
     made = freeze_statement(award_code, asked_period(at=at), at=at, log=log)

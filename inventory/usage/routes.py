@@ -11,9 +11,7 @@ from markupsafe import Markup
 from core.access import Permission
 from core.figures import FileKind, is_figure
 from core.figures.answers import asked_period, data_cut_off, send
-from core.pdf import svg
 from core.web import page, requires, signed_in
-from inventory.usage.pdf import MARKING, file_of, route_chart
 from inventory.usage.report import freeze_usage
 
 bp = Blueprint("usage", __name__, url_prefix="/usage")
@@ -23,6 +21,10 @@ bp = Blueprint("usage", __name__, url_prefix="/usage")
 @requires(Permission.SEE_USAGE)
 def show() -> ResponseReturnValue:
     """Show usage by station for a period."""
+    # Painting is loaded when something is painted, for every start would wait for it.
+    from core.pdf import svg
+    from inventory.usage.pdf import MARKING, route_chart
+
     at = data_cut_off()
     report = freeze_usage(asked_period(at=at), scope=signed_in().scope, at=at)
     days: dict[str, Any] = {"from": report.period.first.isoformat(), "to": report.period.last.isoformat()}
@@ -40,6 +42,8 @@ def show() -> ResponseReturnValue:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download_usage(kind: str) -> ResponseReturnValue:
     """Take usage by station away as a file."""
+    from inventory.usage.pdf import file_of
+
     me, at = signed_in(), data_cut_off()
     report = freeze_usage(asked_period(at=at), scope=me.scope, at=at)
     wanted = FileKind(kind)

@@ -15,14 +15,12 @@ from core.dates import local_day
 from core.db import now
 from core.figures import FileKind, is_figure
 from core.figures.answers import data_cut_off, send
-from core.pdf import svg
 from core.web import page, requires, signed_in
 from grants.awards import queries as awards
 from grants.awards.models import Award
 from grants.awards.rules import ClaimPeriod, claim_periods, working_days_after
 from grants.claims import queries
 from grants.claims.models import Claim
-from grants.claims.pdf import claim_chart, file_of
 from grants.claims.queries import Summary
 from grants.claims.report import ClaimPack, Draft, draft_of, known_now, pack_of
 from grants.claims.routes.blueprint import bp
@@ -77,6 +75,10 @@ def show(reference: str) -> ResponseReturnValue:
         pack = pack_of(signed.pack_json)
         facts["known"] = known_now(claim, signed, at=data_cut_off())
         facts["expected_on"] = _expected_on(claim)
+    # Painting is loaded when something is painted, for every start would wait for it.
+    from core.pdf import svg
+    from grants.claims.pdf import claim_chart
+
     return page(
         "grants/claims/show.html",
         claim=claim,
@@ -126,6 +128,8 @@ def pack_now(claim: Claim) -> tuple[ClaimPack, Draft | None]:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download(reference: str, kind: str) -> ResponseReturnValue:
     """Take the claim away as a file."""
+    from grants.claims.pdf import file_of
+
     pack, _ = pack_now(queries.claim_by_reference(reference))
     wanted = FileKind(kind)
     facts = {"version": pack.checkpoint.sequence, "eligible_pence": pack.total.eligible}

@@ -12,11 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time
 from io import BytesIO
-from typing import Any
-
-from openpyxl.reader.excel import load_workbook
-from openpyxl.workbook.workbook import Workbook
-from openpyxl.xml import DEFUSEDXML
+from typing import TYPE_CHECKING, Any
 
 from core.errors import RuleBroken
 from grants.ledgers.rules.delimited import ROOM_FOR_TITLES, column_letters
@@ -28,6 +24,9 @@ from grants.ledgers.rules.uploads import (
     WRONG_TYPE,
     too_many_rows,
 )
+
+if TYPE_CHECKING:
+    from openpyxl.workbook.workbook import Workbook
 
 LARGEST_UNPACKED_BYTES = 300 * 1024 * 1024
 LARGEST_SHARED_BYTES = 80 * 1024 * 1024
@@ -51,6 +50,9 @@ def workbook_records(data: bytes) -> tuple[list[list[str]], str, tuple[str, ...]
         RuleBroken: not a workbook, a document type definition, too much data, or a formula (with row
             and column).
     """
+    # Loaded by the first workbook that comes, for every start would wait for it.
+    from openpyxl.reader.excel import load_workbook
+
     _inspect(data)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
@@ -62,6 +64,8 @@ def workbook_records(data: bytes) -> tuple[list[list[str]], str, tuple[str, ...]
 
 def _inspect(data: bytes) -> None:
     """Measure and scan every part of the zip before it is parsed."""
+    from openpyxl.xml import DEFUSEDXML
+
     if not DEFUSEDXML:
         raise AssertionError("defusedxml must be installed: openpyxl would expand entities without it")
     try:
@@ -121,7 +125,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _first_filled_sheet(book: Workbook) -> tuple[list[list[str]], str, tuple[str, ...]]:
+def _first_filled_sheet(book: "Workbook") -> tuple[list[list[str]], str, tuple[str, ...]]:
     """Read the first visible sheet with a filled cell."""
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for position, sheet in enumerate(sheets):

@@ -1,0 +1,21 @@
+"""What a start of the program loads: every command and every ``make run`` waits for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+HEAVY = ("openpyxl", "reportlab", "uharfbuzz", "xlsxwriter")
+"""Loaded by whoever first paints a chart or a page of paper, or reads or writes a workbook."""
+
+
+def test_a_start_loads_nothing_that_only_some_requests_need() -> None:
+    words = (
+        "import sys; from app import create_app; create_app("
+        "{'SQLALCHEMY_DATABASE_URI': 'sqlite://', 'SECRET_KEY': 'of this test', 'TRUSTED_HOSTS': ['here']}); "
+        f"print(*sorted(set({HEAVY}) & set(sys.modules)))"
+    )
+    started = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert started.stdout == "\n"
