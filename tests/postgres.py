@@ -6,9 +6,8 @@ and where ``nobody`` cannot reach the programs (a home closed to others), they a
 It listens on no port, only on a socket in a folder that none but its owner may enter, and it is told not
 to wait for the disk: nothing in it outlives the run.
 
-One process starts one server (a second is quicker than two processes agreeing on one) and clones one
-migrated database for each test that asks, which takes some 40 ms. ``python -m tests.postgres`` starts one
-by hand and prints its address.
+One process starts one server (a second is quicker than two processes agreeing on one); tests/databases.py puts
+its rows back for each test. ``python -m tests.postgres`` starts one by hand and prints its address.
 """
 
 import ctypes
