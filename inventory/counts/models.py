@@ -243,6 +243,14 @@ class Handover(Base):
     incoming: Mapped[Account] = relationship(foreign_keys=[incoming_id])
     signatures: Mapped[list[HandoverSignature]] = relationship(order_by="HandoverSignature.id", viewonly=True)
 
+    @property
+    def standing(self) -> list[HandoverSignature]:
+        """The signatures over the figures as they are: none given before a thing was counted again."""
+        finished = self.count.finished_at
+        if finished is None or self.count.state is CountState.ABANDONED:
+            return []
+        return [each for each in self.signatures if each.signed_at >= finished]
+
 
 class HandoverSignature(Base):
     """That one of the two signed, from their own account."""

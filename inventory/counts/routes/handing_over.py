@@ -65,6 +65,7 @@ def handover(reference: str) -> ResponseReturnValue:
     finished = count.state in (CountState.COUNTED, CountState.APPROVED)
     reviews = queries.review(count, scope=me.scope) if finished else {}
     signed = {each.account_id: each.signed_at for each in found.signatures}
+    standing = {each.account_id for each in found.standing}
     return page(
         "inventory/counts/handover.html",
         handover=found,
@@ -73,7 +74,10 @@ def handover(reference: str) -> ResponseReturnValue:
         finished=finished,
         differing=[each for _, each in sorted(reviews.items()) if each.difference.any],
         signed=signed,
-        to_sign=finished and me.account_id in {found.outgoing_id, found.incoming_id} - set(signed),
+        standing=standing,
+        to_sign=finished
+        and len(standing) == len(signed)
+        and me.account_id in {found.outgoing_id, found.incoming_id} - set(signed),
     )
 
 

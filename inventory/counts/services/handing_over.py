@@ -95,7 +95,7 @@ def sign_handover(reference: str, *, scope: Scope, by: Actor, at: datetime, subm
     Raises:
         NotFound: there is no such handover for this person.
         NotPermitted: the person is neither who hands over nor who takes over.
-        AlreadyDone: they signed before, or the count was abandoned.
+        AlreadyDone: they signed before, the count was abandoned, or what was signed was counted again since.
         RuleBroken: the sample has not been counted yet.
     """
     if done := trail.earlier(submission_id, by=by, act="handover.sign", body=[reference]):
@@ -103,6 +103,11 @@ def sign_handover(reference: str, *, scope: Scope, by: Actor, at: datetime, subm
     handover = queries.handover_by_reference(reference, scope=scope)
     if by.account_id not in (handover.outgoing_id, handover.incoming_id):
         raise NotPermitted("Only the person who hands over and the person who takes over sign")
+    if handover.count.state is not CountState.ABANDONED and len(handover.standing) < len(handover.signatures):
+        raise AlreadyDone(
+            f"{reference} was signed before its sample was counted again. Begin another handover when count "
+            f"{handover.count.reference} is approved"
+        )
     if any(each.account_id == by.account_id for each in handover.signatures):
         raise AlreadyDone("You have signed this handover already")
     if handover.count.state is CountState.ABANDONED:

@@ -487,7 +487,15 @@ def test_a_cupboard_passes_on_by_a_sample_anyone_can_draw_again_and_two_signatur
     unchanged(lambda: sign(stocked.actor("approver"), 31), NotPermitted)
     with transaction():
         done = sign(replace(keeper, account_id=colleague.id), 32)
-    assert [each.account_id for each in done.signatures] == [keeper.account_id, colleague.id]
+    assert [each.account_id for each in done.standing] == [keeper.account_id, colleague.id]
+    with transaction():
+        services.ask_again(reference, [position(reference, "TOWEL")], **act(stocked, "approver", 40))
+    see(stocked, reference, "TOWEL", 1, minutes=41, by=second_keeper(stocked))
+    finish(stocked, reference, 42)
+    again = queries.handover_by_reference(handover.reference, scope=Scope.everywhere())
+    assert (len(again.signatures), again.standing) == (2, [])
+    refused = unchanged(lambda: sign(keeper, 43), AlreadyDone)
+    assert "was signed before its sample was counted again" in refused.message
 
 
 def _second_storekeeper(world: World) -> Any:
