@@ -93,6 +93,29 @@ def test_a_cumulative_figure_that_grew_by_two_is_hidden_with_others() -> None:
     assert learned(lines_of([before, after], grown), targets, grown) == set()
 
 
+def test_a_figure_that_fell_by_one_correction_is_hidden_with_others() -> None:
+    """Amesbury Q1 was shown as 20, then one issue was undone: it is an atom of the first release alone."""
+    first = cells({"Amesbury": (19, 30), "Devizes": (40, 50)}) | {("Amesbury", "Q1 undone", 0): 1}
+    places, quarters = ("Amesbury", "Devizes", "all"), ("Q1", "Q2", "all")
+
+    def totals(counts: dict[Cell, int]) -> list[Total]:
+        named = {(place, quarter): f"{place} {quarter}" for place in places for quarter in quarters}
+        return [
+            Total(label, frozenset(c for c in counts if place in ("all", c[0]) and quarter in ("all", c[1][:2])))
+            for (place, quarter), label in named.items()
+        ]
+
+    found = decide(totals(first), first, threshold=5)
+    before = Release(tuple(totals(first)), found.hidden, 5, found.witnesses)
+    kept = {cell: held for cell, held in first.items() if "undone" not in cell[1]}
+    again = decide(totals(kept), first, threshold=5, earlier=[before])
+    assert before.hidden == frozenset()
+    assert {"Amesbury Q1", "Amesbury all", "all Q1", "all all"} <= again.hidden
+    lines = lines_of([before, Release(tuple(totals(kept)), again.hidden, 5)], first)
+    target = {frozenset([("Amesbury", "Q1 undone", 0)])}
+    assert (subtracted(lines, target), learned(lines, target, first)) == (set(), set())
+
+
 def test_what_an_earlier_release_told_is_named_and_cannot_be_kept() -> None:
     counts = cells({"Amesbury": (8, 40), "Devizes": (40, 50)})
     _, before = publish(counts, [], threshold=5)
