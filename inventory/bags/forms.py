@@ -11,6 +11,7 @@ from core.dates import LONDON, local_day, moment_on
 from core.forms import Clock, Count, Day, Form, Lines, Note, Radios, Text, Tick
 from inventory.bags.models import IssueRoute
 from inventory.bags.rules import FATE_WORDS, Content, Counted, PackedLine, hygiene
+from inventory.catalogue.rules import SERIAL
 
 ROUTES = [
     (IssueRoute.OFFICER, "An officer"),
@@ -199,10 +200,13 @@ class EmptyForm(Form):
 
 
 def empty_form(contents: Sequence[Content], *, comes_back: bool, on: date) -> EmptyForm:
-    """Make the form that empties one bag: for each lot how many go on the shelf and how many are written off."""
+    """Make the form that empties one bag: for each lot how many go on the shelf and how many are written off.
+
+    Handsets and SIMs of an opened bag may have been used, so to write them off is proposed.
+    """
     fields: dict[str, Any] = {}
     for each in contents:
-        unfit = each.expired(on) or each.superseded or (comes_back and hygiene(each))
+        unfit = each.expired(on) or each.superseded or (comes_back and (hygiene(each) or each.kind in SERIAL))
         counts = (0, each.unit_count) if unfit else (each.unit_count, 0)
         for prefix, words, count in zip(("shelf", "off"), ("Back on the shelf", "Written off"), counts, strict=True):
             fields[f"{prefix}_{each.lot_code}"] = Count(words, least=0, optional=True, default=count)

@@ -44,6 +44,11 @@ class TopUp:
     spoilt: tuple[Content, ...]
     lines: tuple[TopUpLine, ...]
 
+    @property
+    def possible(self) -> bool:
+        """Say whether there is anything to take out or to put in."""
+        return bool(self.spoilt) or any(line.lots or line.stand_ins for line in self.lines)
+
 
 def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
     """Propose what to put into a bag from the loose stock of its place, earliest expiry first, free stock only."""

@@ -13,6 +13,7 @@ from inventory.bags import queries, services
 from inventory.bags.forms import OfferedLot, TakeOutForm, top_up_form
 from inventory.bags.queries import BagState, BagView, TopUp
 from inventory.bags.routes.blueprint import bp, today
+from inventory.bags.routes.showing import restock_offers
 from inventory.bags.rules import Content, Fate
 from inventory.phones import queries as phones
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, masked, sees_whole_numbers
@@ -99,7 +100,14 @@ def top_up(tag: str) -> ResponseReturnValue:
                 )
             flash(f"{tag} has been topped up and sealed again with seal {form.seal.data.upper()}")
             return redirect(url_for("bags.show", tag=tag))
-    return page("inventory/bags/top_up.html", form=form, bag=view, standing=standing, proposal=proposal)
+    return page(
+        "inventory/bags/top_up.html",
+        form=form,
+        bag=view,
+        standing=standing,
+        proposal=proposal,
+        restock=restock_offers(view),
+    )
 
 
 def _offered(proposal: TopUp) -> list[OfferedLot]:

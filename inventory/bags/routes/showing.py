@@ -92,7 +92,7 @@ def show(tag: str) -> ResponseReturnValue:
         may_open=_may_open(view),
         may_retire=view.state is BagState.STANDING and _acts_at((Permission.PACK_BAG,), view.place_id),
         may_hand_back=issue is not None and _acts_at((Permission.ISSUE_BAG, Permission.PACK_BAG), issue.place_id),
-        restock=_restock(view),
+        restock=restock_offers(view),
         label_address=url_for("bags.label", tag=tag) if whole and view.state is not BagState.ISSUED else None,
     )
 
@@ -116,7 +116,7 @@ def _acts_at(permissions: Collection[Permission], place_id: int | None) -> bool:
     return any(held.grants(permission) for held in here for permission in permissions)
 
 
-def _restock(view: BagView) -> list[tuple[str, str]]:
+def restock_offers(view: BagView) -> list[tuple[str, str]]:
     """Offer to ask the store for what the bag lacks, each thing alone: (words, address)."""
     short = {each.wanted.item_id: each for each in view.verdict.missing if each.wanted.item_id is not None}
     if not short or view.state is not BagState.STANDING or not _acts_at((Permission.REQUEST_RESTOCK,), view.place_id):

@@ -249,7 +249,8 @@ def test_a_sergeant_takes_a_towel_out_and_asks_for_that_thing_alone(site: Site) 
     assert "Towel" in asked.text
     assert "How many Soap" not in asked.text
     top_up = site.get("/bags/GB-00001/top-up")
-    assert "None on the shelf here" in top_up.text
+    assert "there is none of it on the shelf at Salisbury" in top_up.text
+    assert link in top_up.links
 
 
 def test_a_storekeeper_tops_a_bag_up_as_proposed(site: Site, shelves: World) -> None:
