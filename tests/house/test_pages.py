@@ -53,6 +53,10 @@ LONG = {
 """Endpoints that ask more, and the most they may: their strands are read one by one, however many rows there are."""
 
 
+AT_SOME_STATION = {"counts.sign"}
+"""Pages of something that the year has at one station only, whose sergeant is not the one who looks here."""
+
+
 class Walk:
     """One person's walk along the links, from home."""
 
@@ -138,6 +142,8 @@ def test_every_page_is_sound_whether_or_not_a_link_leads_to_it(walk: Walk, reque
             continue
         with db.engine.connect() as connection:
             own, _ = own_and_foreign(records(connection, endpoint), places, account_id)
+        if own is None and name in AT_SOME_STATION:
+            continue
         assert own is not None, f"{PEOPLE[role]} has nothing to see with {name}"
         with walk.site.app.test_request_context():
             path = url_for(name, **own.arguments)
