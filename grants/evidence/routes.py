@@ -177,7 +177,10 @@ def _may_keep(record: queries.Record) -> bool:
     """Say whether the person may add a paper: the grant officer anywhere, a storekeeper to own deliveries."""
     if _may(Permission.KEEP_SPENDING):
         return True
-    return record.kind is RecordKind.DELIVERY and _may(Permission.RECEIVE_DELIVERY)
+    if record.place_id is None or not _may(Permission.RECEIVE_DELIVERY):
+        return False
+    whole = whole_actor()
+    return whole is not None and whole.acting_under(Permission.RECEIVE_DELIVERY).scope.covers(record.place_id)
 
 
 def _folder() -> services.Folder:

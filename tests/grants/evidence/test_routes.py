@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from core.db import db
+from core.access import Role
+from core.db import db, transaction
 from inventory.deliveries.rules import DeliveredLine
-from tests.factories import PASSWORD, World
+from organisation.accounts import services as accounts
+from tests.factories import AT, OPENED, PASSWORD, World
 from tests.grants.evidence.clamd import EICAR, scanner
 from tests.grants.evidence.test_rules import PDF
 from tests.grants.factories import add_award, add_catalogue, add_invoice, deliver, split, towels
@@ -79,6 +81,20 @@ def test_a_storekeeper_keeps_delivery_notes_and_sees_no_invoice(site: Site) -> N
     assert keeper.get(INVOICE, status=404).status == 404
     assert keeper.get(f"{INVOICE}/keep", status=404).status == 404
     assert site.sign_in("sergeant@test.example").get(DELIVERY, status=403).status == 403
+
+
+def test_a_budget_holder_who_keeps_another_store_adds_no_paper_to_this_one_s_deliveries(
+    site: Site, folder: Path
+) -> None:
+    with transaction():
+        accounts.open_account(
+            "both@test.example", "Both", [(Role.BUDGET_HOLDER, None), (Role.STOREKEEPER, "SALISBURY")], OPENED, by=None, at=AT,
+            password=PASSWORD,
+        )  # fmt: skip
+    both = site.sign_in("both@test.example")
+    assert f"{DELIVERY}/keep" not in both.get(DELIVERY).links
+    assert both.get(f"{DELIVERY}/keep", status=403).status == 403
+    assert not folder.exists()
 
 
 def test_an_auditor_reads_papers_and_adds_none(site: Site, folder: Path) -> None:
