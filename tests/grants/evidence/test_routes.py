@@ -87,10 +87,8 @@ def test_a_budget_holder_who_keeps_another_store_adds_no_paper_to_this_one_s_del
     site: Site, folder: Path
 ) -> None:
     with transaction():
-        accounts.open_account(
-            "both@test.example", "Both", [(Role.BUDGET_HOLDER, None), (Role.STOREKEEPER, "SALISBURY")], OPENED, by=None, at=AT,
-            password=PASSWORD,
-        )  # fmt: skip
+        roles = [(Role.BUDGET_HOLDER, None), (Role.STOREKEEPER, "SALISBURY")]
+        accounts.open_account("both@test.example", "Both", roles, OPENED, by=None, at=AT, password=PASSWORD)
     both = site.sign_in("both@test.example")
     assert f"{DELIVERY}/keep" not in both.get(DELIVERY).links
     assert both.get(f"{DELIVERY}/keep", status=403).status == 403
