@@ -9,6 +9,7 @@ from sqlalchemy import func, or_, select
 from core.access import Scope
 from core.db import db
 from inventory.bags.models import BagPosition
+from inventory.counts.queries import open_count
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock.models import Balance
@@ -42,6 +43,7 @@ def kept_open_by(place: Place, *, on: date) -> list[str]:
         (_units([transit]), "unit on its way there", "units on their way there"),
         (_bags([transit]), "Go Bag on its way there", "Go Bags on their way there"),
         (_open_requests(place.id), "open restock request", "open restock requests"),
+        (int(open_count(place.id) is not None), "stock count going on", "stock counts going on"),
         (_supplied(place.id), "open place that it supplies", "open places that it supplies"),
         (_roles(place.id, on), "role held there", "roles held there"),
     )

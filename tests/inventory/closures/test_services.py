@@ -13,6 +13,8 @@ from core.access import Scope
 from core.db import db, transaction
 from core.errors import RuleBroken
 from inventory.closures import queries, services
+from inventory.counts.rules import CountExtent
+from inventory.counts.services.starting import open_count
 from inventory.deliveries.rules import DeliveredLine
 from inventory.stock.models import Balance, Lot
 from inventory.stock.queries import outside
@@ -64,6 +66,19 @@ def test_an_empty_place_where_nobody_works_closes_today(world: World) -> None:
 
 def test_a_place_where_people_work_stays_open(world: World) -> None:
     with pytest.raises(RuleBroken, match=r"Salisbury cannot close yet: 2 roles held there\. Settle these first"):
+        close(world, "SALISBURY")
+    assert closed_on("SALISBURY") is None
+
+
+def test_a_place_that_is_being_counted_stays_open(world: World) -> None:
+    """Nobody could finish or abandon the count of a place where nobody works."""
+    release(world, "SALISBURY")
+    with transaction():
+        open_count(
+            places.place_by_code("SALISBURY", scope=EVERYWHERE), [], bags=True, extent=CountExtent.PART,
+            covers="Go Bags", by=world.actor("sergeant"), at=AT,
+        )  # fmt: skip
+    with pytest.raises(RuleBroken, match="Salisbury cannot close yet: 1 stock count going on. Settle these first"):
         close(world, "SALISBURY")
     assert closed_on("SALISBURY") is None
 
