@@ -1,7 +1,7 @@
 """Acts of counting for the tests, each in a transaction of its own.
 
-The store counts; its second counter is the approver, who then cannot approve, so another approver does. Times are minutes
-after ``AT`` (Monday 4 May 2026, 10:00 in London).
+The store counts; its second counter is the approver, who then cannot approve, so another approver does. Times are
+minutes after ``AT`` (Monday 4 May 2026, 10:00 in London).
 """
 
 from __future__ import annotations
