@@ -16,7 +16,6 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from audit.backups import services
 from audit.backups.rules import Manifest, size
 from core.beside import beside
 from core.dates import moment_text
@@ -37,6 +36,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Say it to a progra
 @_json
 def make(target: Path, as_json: bool) -> None:
     """Back the database and the evidence up into TARGET: a folder, or the file to be written."""
+    # Loaded by whoever makes or reads a backup: it takes the migrations and both drivers along.
+    from audit.backups import services
+
     began = time.monotonic()
     with _refusals(as_json):
         made = services.make(target, **_where(), at=now())
@@ -52,6 +54,8 @@ def make(target: Path, as_json: bool) -> None:
 @_json
 def check(file: Path, any_key: bool, as_json: bool) -> None:
     """Restore FILE beside the present database, compare it with what it says of itself, and leave nothing behind."""
+    from audit.backups import services
+
     began, where = time.monotonic(), _where()
     with (
         _refusals(as_json),
@@ -72,6 +76,8 @@ def check(file: Path, any_key: bool, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def restore(file: Path, any_key: bool, despite_findings: bool, yes: bool) -> None:
     """Prove FILE, and put it in the place of the present database, which is kept under a dated name."""
+    from audit.backups import services
+
     at = now()
     with (
         _refusals(as_json=False),
@@ -92,6 +98,8 @@ def restore(file: Path, any_key: bool, despite_findings: bool, yes: bool) -> Non
 
 def _where() -> dict[str, Any]:
     """Give what is backed up: the store, the folder of evidence, and the key that vouches for the manifest."""
+    from audit.backups import services
+
     folder = current_app.config.get("EVIDENCE_DIR")
     return {
         "store": services.store_of(db.engine),

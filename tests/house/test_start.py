@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-HEAVY = ("openpyxl", "reportlab", "uharfbuzz", "xlsxwriter")
-"""Loaded by whoever first paints a chart or a page of paper, or reads or writes a workbook."""
+HEAVY = ("alembic", "openpyxl", "psycopg", "reportlab", "uharfbuzz", "xlsxwriter")
+"""Loaded by whoever first paints a chart, meets a workbook, upgrades or backs up, or asks PostgreSQL."""
 
 
 def test_a_start_loads_nothing_that_only_some_requests_need() -> None:
