@@ -53,7 +53,7 @@ help: ## List what can be made
 # Styles and scripts are built while the year loads: neither needs the other.
 .PHONY: run
 run: ## Serve the demonstration year on PORT (8000)
-	@$(MAKE) -j2 assets instance/demonstration.loaded
+	@$(MAKE) -s -j2 assets instance/demonstration.loaded
 	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) demonstration serve --port $(PORT)
 
 # Loaded once, under another name until it is whole. A migration added later keeps what has been done in it since.
