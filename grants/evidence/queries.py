@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from core.access import Scope
@@ -190,13 +190,12 @@ def lacking() -> list[Lacking]:
     Invoices and spending without an invoice count once anything of them is apportioned, deliveries once they are
     billed, budget changes where consent is named, and every award.
     """
-    found = [each for asked in (_invoices(), _rows(), _deliveries(), _changes(), _awards()) for each in _listed(asked)]
+    strands = union_all(_invoices(), _rows(), _deliveries(), _changes(), _awards())
+    found = [
+        Lacking(RecordKind(kind), reference, about, on, Pence(int(cost)))
+        for kind, reference, about, on, cost in db.session.execute(strands)
+    ]
     return sorted(found, key=lambda each: (-each.cost_pence, each.on, each.reference))
-
-
-def _listed(asked: Select[Any, Any, Any, Any, Any]) -> Iterator[Lacking]:
-    for kind, reference, about, on, cost in db.session.execute(asked):
-        yield Lacking(RecordKind(kind), reference, about, on, Pence(int(cost)))
 
 
 def _lacks(kind: RecordKind, reference: Any) -> ColumnElement[bool]:

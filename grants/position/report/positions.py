@@ -14,6 +14,7 @@ from core.money import Pence, pounds
 from core.sheets import Column, Kind, csv_bytes
 from grants.awards.models import Award
 from grants.awards.rules import claim_periods
+from grants.evidence import queries as evidence
 from grants.position import queries
 from grants.position.queries import AwardFacts, LinePosition
 
@@ -188,6 +189,10 @@ def _exposures(award: Award, total: LinePosition, facts: AwardFacts, today: date
         found.append(
             Notice(f"{pounds(total.committed_pence)} is ordered and not yet invoiced", near, "spending.orders")
         )
+    if papers := evidence.lacking():
+        rests = Pence(sum(each.cost_pence for each in papers))
+        many = "1 record lacks its paper" if len(papers) == 1 else f"{len(papers)} records lack their paper"
+        found.append(Notice(f"{many}; {pounds(rests)} rests on them", endpoint="evidence.missing"))
     for pence, side in ((facts.early_pence, "before"), (facts.late_pence, "after")):
         if pence:
             words = (

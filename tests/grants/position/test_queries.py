@@ -355,6 +355,7 @@ def test_exposures_are_said_with_their_figures(grant: World) -> None:
         "£10.00 of goods received is unused: on shelves, in Go Bags or on its way. The award ends in 96 days" in words
     )
     assert "£10.00 is apportioned of goods that came before the funding period, and cannot be claimed" in words
+    assert "3 records lack their paper; £10.00 rests on them" in words
 
 
 # ---- Finding ------------------------------------------------------------------------------------
