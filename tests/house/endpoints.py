@@ -340,6 +340,10 @@ ENDPOINTS: dict[str, Endpoint] = {
 """Endpoint → who may use it."""
 
 
+AT_SOME_STATION = {"counts.sign"}
+"""Pages of something that the year has at one station only, whose sergeant is not the one who looks at pages."""
+
+
 @dataclass(frozen=True)
 class Record:
     """A record to try an endpoint with: the arguments of its address, and whose it is."""

@@ -28,7 +28,7 @@ from demonstration.people import address
 from organisation.accounts import queries as accounts_read
 from organisation.accounts.models import Account
 from tests.demonstration.year import Demonstration
-from tests.house.endpoints import ENDPOINTS, PEOPLE, add_what_the_year_lacks, own_and_foreign, records
+from tests.house.endpoints import AT_SOME_STATION, ENDPOINTS, PEOPLE, add_what_the_year_lacks, own_and_foreign, records
 from tests.site import Page, Site
 
 MOST_ALIKE = 2
@@ -51,10 +51,6 @@ LONG = {
     "pars.suggestions": 16,
 }
 """Endpoints that ask more, and the most they may: their strands are read one by one, however many rows there are."""
-
-
-AT_SOME_STATION = {"counts.sign"}
-"""Pages of something that the year has at one station only, whose sergeant is not the one who looks here."""
 
 
 class Walk:

@@ -63,6 +63,7 @@ def on_postgresql(demonstration_year: Demonstration, server: Server) -> Iterator
     add_what_the_year_lacks()
     demonstration_year.leave()
     made = application(server.create("year"))
+    made.config["EVIDENCE_DIR"] = demonstration_year.app.config["EVIDENCE_DIR"]
     with made.app_context():
         schema.upgrade(db.engine)
         copy_of(create_engine(f"sqlite:///{demonstration_year.copy}"), db.engine)

@@ -15,7 +15,15 @@ from organisation.accounts import queries as accounts_read
 from organisation.accounts.models import Account
 from tests.browser import DESK, PHONE, Person
 from tests.demonstration.year import Demonstration
-from tests.house.endpoints import ENDPOINTS, PEOPLE, Endpoint, add_what_the_year_lacks, own_and_foreign, records
+from tests.house.endpoints import (
+    AT_SOME_STATION,
+    ENDPOINTS,
+    PEOPLE,
+    Endpoint,
+    add_what_the_year_lacks,
+    own_and_foreign,
+    records,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,7 +51,7 @@ def addresses(demonstration_year: Demonstration, site: str) -> dict[Role, list[s
     }
     for name, endpoint in ENDPOINTS.items():
         role = looker(endpoint)
-        if role is not None and name in with_pages - FILES:
+        if role is not None and name in with_pages - FILES - AT_SOME_STATION:
             chosen[role].append(_address(demonstration_year, name, role))
     db.session.rollback()
     return chosen

@@ -59,7 +59,9 @@ BESIDES = (
     Entry("Go Bags issued", ("bags.issues",), ()),
     Entry("Kit recipes", ("catalogue.recipes",), ()),
     Entry("Orders", ("spending.orders",), ()),
+    Entry("Missing evidence", ("evidence.missing",), ()),
     Entry("Check of the records", ("auditor.check",), ()),
+    Entry("Sealed pack and checkpoints", ("packs.index",), ()),
     Entry("Your sign-in", ("accounts.own",), ()),
 )
 """Pages that stand one step behind another, and are somebody's first wish all the same."""

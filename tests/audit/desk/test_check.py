@@ -120,7 +120,7 @@ def test_the_auditors_home_says_when_the_ledger_was_checked(app: Flask, month: W
 def test_the_page_says_what_does_not_agree_and_what_to_do(app: Flask, month: World) -> None:
     tamper("move", "UPDATE move SET unit_count = unit_count + 1 WHERE id = 1")
     page = Site(app, PASSWORD).sign_in("auditor@test.example").get("/audit/check")
-    assert page.heading == "1 thing does not agree"
+    assert page.heading == "2 things do not agree"
     assert "Devizes store keeps 6 of lot L-00001" in page.text
     assert "Do not sign a report until it is explained" in page.text
 
