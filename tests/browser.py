@@ -7,13 +7,14 @@ pixels (WCAG 1.4.10).
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
@@ -37,7 +38,7 @@ _scanned: dict[tuple[int, int], set[str]] = {}
 def served(app: Flask, *, threads: int = 4) -> Iterator[str]:
     """Serve an application on loopback for the length of a block; give its address."""
     server = create_server(app, host="127.0.0.1", port=0, threads=threads)
-    thread = threading.Thread(target=server.run, daemon=True)
+    thread = threading.Thread(target=_run, args=(server,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.effective_port}"
@@ -47,6 +48,15 @@ def served(app: Flask, *, threads: int = 4) -> Iterator[str]:
             channel.close()  # a browser keeps its connections open, and the server would wait for them
         server.task_dispatcher.shutdown()
         thread.join(10)
+
+
+def _run(server: Any) -> None:
+    """Serve until closed; the socket it waits on may close before it looks again."""
+    try:
+        server.run()
+    except OSError as problem:
+        if problem.errno != errno.EBADF:
+            raise
 
 
 class Person:

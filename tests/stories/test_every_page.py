@@ -38,7 +38,15 @@ def looker(endpoint: Endpoint) -> Role | None:
 
 LOOKERS = sorted({role for each in ENDPOINTS.values() if (role := looker(each))}, key=list(Role).index)
 
-FILES = {"position.download_position", "reports.download_statement", "usage.download_usage", "ledgers.not_imported"}
+FILES = {
+    "claims.download",
+    "evidence.file",
+    "ledgers.not_imported",
+    "packs.checkpoint",
+    "position.download_position",
+    "reports.download_statement",
+    "usage.download_usage",
+}
 
 
 @pytest.fixture(scope="module")
