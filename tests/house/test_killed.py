@@ -7,15 +7,11 @@ in the log and the books agree, and the same form sent again makes one document.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
@@ -27,10 +23,11 @@ from core.db import Base, db
 from inventory.bags.models import Issue
 from tests.conftest import settings
 from tests.factories import World, submission
+from tests.forked import forked, hear
+from tests.house.doomed import SURVIVED, beget
 from tests.inventory.shelves import LATER, towel_bags
 
-ROOT = Path(__file__).resolve().parents[2]
-KILLED, SURVIVED = -signal.SIGKILL, 0
+KILLED = -signal.SIGKILL
 WRITTEN_BY_AN_ISSUE = 8
 """Submission, posting, move, bag move, issue, leaf, what the submission made and a log entry, at the least."""
 
@@ -38,19 +35,16 @@ WRITTEN_BY_AN_ISSUE = 8
 class Doomed:
     """A process whose children issue Go Bags of the store until they are killed."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
+    def __init__(self, pipe: Connection) -> None:
+        self.pipe = pipe
 
     def begin(self, *issues: dict[str, Any], dies: tuple[str, int] | None = None, stays: bool = False) -> None:
         """Order a child to issue bags; say at which point it dies, or that it stays until it is killed."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"issues": issues, "dies": dies, "stays": stays}) + "\n")
-        self.process.stdin.flush()
+        self.pipe.send({"issues": issues, "dies": dies, "stays": stays})
 
     def says(self) -> dict[str, Any]:
-        """Read the next line of the process or of its child."""
-        assert self.process.stdout is not None
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())
+        """Wait for what the process or its child says next."""
+        said: dict[str, Any] = hear(self.pipe)
         return said
 
     def ends(self) -> tuple[list[str], int]:
@@ -65,32 +59,9 @@ class Doomed:
 @pytest.fixture(scope="module")
 def doomed(app: Flask, world_template: World) -> Iterator[Doomed]:
     """A process beside the tests' own; it opens no database itself, so each child finds the one of its test."""
-    with _started(app, world_template) as process:
-        yield Doomed(process)
-
-
-@contextmanager
-def _started(app: Flask, world: World) -> Iterator[subprocess.Popen[str]]:
-    people = [str(world.actor("sergeant").account_id), str(world.places["STORE"])]
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.house.doomed",
-            json.dumps(settings(app.config["SQLALCHEMY_DATABASE_URI"])),
-            *people,
-        ],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        yield process
-    finally:
-        process.communicate(timeout=30)
+    people = world_template.actor("sergeant").account_id, world_template.places["STORE"]
+    with forked(beget, settings(app.config["SQLALCHEMY_DATABASE_URI"]), *people) as pipe:
+        yield Doomed(pipe)
 
 
 def order(tag: str) -> dict[str, Any]:

@@ -6,14 +6,11 @@ others hear that none is left, and afterwards the ledger holds each bag's conten
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from pathlib import Path
+from multiprocessing.connection import Connection
 from typing import Any
 
 from flask import Flask
@@ -28,52 +25,28 @@ from inventory.stock.models import Balance, Move
 from organisation.places.rules import PlaceKind
 from tests.conftest import settings
 from tests.factories import AT, World, submission
+from tests.forked import forked, hear
+from tests.inventory.bags import worker
 from tests.inventory.shelves import towel_bags
 
 PROCESSES, THREADS = 2, 2
 ROUNDS_BETWEEN_PROCESSES, ROUNDS_BETWEEN_THREADS = 150, 50
 LATER = AT + timedelta(hours=1)
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
-def sergeants(app: Flask, world: World, count: int) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start processes that each issue bags at the store, as different people would from different machines."""
-    account, place = world.actor("sergeant").account_id, world.places["STORE"]
-    arguments = [json.dumps(settings(app.config["SQLALCHEMY_DATABASE_URI"])), str(account), str(place)]
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.inventory.bags.worker", *arguments],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(count)
-    ]
-    try:
-        for process in started:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-        yield started
-    finally:
-        for process in started:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.close()
-            process.wait(30)
-            process.stdout.close()
+def sergeants(app: Flask, world: World, count: int) -> Iterator[list[Connection]]:
+    """Begin processes that each issue bags at the store, as different people would from different machines."""
+    facts = settings(app.config["SQLALCHEMY_DATABASE_URI"]), world.actor("sergeant").account_id, world.places["STORE"]
+    with ExitStack() as begun:
+        yield [begun.enter_context(forked(worker.issue_as_ordered, *facts)) for _ in range(count)]
 
 
-def ask(processes: list[subprocess.Popen[str]], tag: str) -> list[dict[str, Any]]:
+def ask(processes: list[Connection], tag: str) -> list[dict[str, Any]]:
     """Order every process to issue one bag at the same moment, and read what came of it in each."""
     for process in processes:
-        assert process.stdin is not None
-        order = {"tag": tag, "at": LATER.isoformat(), "submission": submission()}
-        process.stdin.write(json.dumps(order) + "\n")
-        process.stdin.flush()
-    assert all(process.stdout is not None for process in processes)
-    return [json.loads(process.stdout.readline()) for process in processes if process.stdout is not None]
+        process.send({"tag": tag, "at": LATER.isoformat(), "submission": submission()})
+    return [hear(process) for process in processes]
 
 
 def test_two_processes_and_one_last_bag_give_one_slip_and_one_refusal(app: Flask, world: World) -> None:

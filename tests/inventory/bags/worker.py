@@ -1,14 +1,13 @@
-"""A process that issues Go Bags as one of several sergeants; started by test_concurrency.py, once for each.
+"""A process that issues Go Bags as one of several sergeants; begun by test_concurrency.py, once for each.
 
-It reads its orders as lines of JSON, a bag to issue in each, and answers with what came of it: the slip, or the
-status and words of the refusal.
+It is sent its orders, a bag to issue in each, and answers with what came of it: the slip, or the status and words of
+the refusal.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 from datetime import datetime
+from multiprocessing.connection import Connection
 from typing import Any
 
 from app import create_app
@@ -17,6 +16,12 @@ from core.db import db, transaction
 from core.errors import Refusal
 from inventory.bags import services
 from inventory.bags.models import IssueRoute
+from tests.forked import READY
+
+
+def sergeant_at(account_id: int, place_id: int) -> Actor:
+    """Give the sergeant of an account at a place."""
+    return Actor(account_id, "Sergeant", (Appointment(Role.SERGEANT, place_id),))
 
 
 def attempt(order: dict[str, Any], sergeant: Actor) -> dict[str, Any]:
@@ -38,17 +43,12 @@ def attempt(order: dict[str, Any], sergeant: Actor) -> dict[str, Any]:
         return {"status": refusal.status, "words": refusal.message}
 
 
-def main() -> None:
+def issue_as_ordered(pipe: Connection, settings: dict[str, Any], account_id: int, place_id: int) -> None:
     """Answer orders until there are no more."""
-    settings, account_id, place_id = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    sergeant = Actor(account_id, "Sergeant", (Appointment(Role.SERGEANT, place_id),))
-    app = create_app(settings)
-    with app.app_context():
-        print("ready", flush=True)
-        for line in sys.stdin:
-            print(json.dumps(attempt(json.loads(line), sergeant)), flush=True)
+    sergeant = sergeant_at(account_id, place_id)
+    with create_app(settings).app_context():
+        pipe.send(READY)
+        while (order := pipe.recv()) is not None:
+            pipe.send(attempt(order, sergeant))
             db.session.remove()
-
-
-if __name__ == "__main__":
-    main()
+        db.engine.dispose()
