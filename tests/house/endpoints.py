@@ -219,6 +219,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "claims.download": Endpoint(MONEY, "SELECT reference, 'csv' AS kind FROM claim ORDER BY id DESC"),
     "claims.forecast": Endpoint(_KEEPERS, CLAIMS),
     "claims.index": Endpoint(MONEY),
+    "claims.line": Endpoint(MONEY, GRANT_LINES),
     "claims.open_claim": Endpoint(_KEEPERS, AWARDS),
     "claims.pay": Endpoint(_KEEPERS, CLAIMS),
     "claims.prepare": Endpoint(_KEEPERS, CLAIMS),

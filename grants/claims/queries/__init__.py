@@ -1,6 +1,7 @@
 """Every select of claims: records, what earlier claims carry over, and the facts a claim is made from."""
 
 from grants.claims.queries.carried import CarriedOver, carried_over, signed_rows_of
+from grants.claims.queries.claimed import LineClaimed, claimed_of_lines, rows_claimed
 from grants.claims.queries.evidence import (
     Evidence,
     Paper,
@@ -31,6 +32,7 @@ from grants.claims.queries.uninvoiced import Uninvoiced, uninvoiced
 __all__ = [
     "CarriedOver",
     "Evidence",
+    "LineClaimed",
     "Paper",
     "Since",
     "Summary",
@@ -38,6 +40,7 @@ __all__ = [
     "billed_since",
     "carried_over",
     "claim_by_reference",
+    "claimed_of_lines",
     "claims_of",
     "course_of",
     "estimates_of",
@@ -51,6 +54,7 @@ __all__ = [
     "next_period",
     "paid_pence",
     "papers_beside",
+    "rows_claimed",
     "signed_of",
     "signed_rows_of",
     "summaries",

@@ -101,6 +101,8 @@ def pay(reference: str) -> ResponseReturnValue:
                     at=now(),
                     submission_id=form.submission_id.data,
                 )
-            flash(f"The payment of {pounds(form.pence.data)} is recorded")
+            flash(f"The payment of {pounds(form.pence.data)} is recorded" if claimed else "The claim is closed")
             return redirect(url_for("claims.show", reference=reference))
+    elif claimed == 0:
+        form.pence.data = Pence(0)
     return page("grants/claims/pay.html", form=form, claim=claim, claimed_pence=claimed, paid_pence=paid)

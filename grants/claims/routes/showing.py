@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -15,6 +15,8 @@ from core.dates import local_day
 from core.db import now
 from core.figures import FileKind, is_figure
 from core.figures.answers import data_cut_off, send
+from core.money import Pence
+from core.paging import page_number, paged
 from core.web import page, requires, signed_in
 from grants.awards import queries as awards
 from grants.awards.models import Award
@@ -58,6 +60,21 @@ def _of_award(award: Award, claims: list[Summary], today: date) -> AwardClaims:
     if following is not None and following.first > today:
         following = None
     return AwardClaims(award, claims, following)
+
+
+@bp.route("/lines/<award_code>/<line_code>")
+@requires(Permission.SEE_MONEY)
+def line(award_code: str, line_code: str) -> ResponseReturnValue:
+    """Show the rows behind what is claimed on a grant line."""
+    found = awards.line_of_award(award_code, line_code)
+    claimed = queries.claimed_of_lines([found.id]).get(found.id)
+    return page(
+        "grants/claims/line.html",
+        award=found.award,
+        line=found,
+        claimed_pence=claimed.claimed_pence if claimed else Pence(0),
+        shown=paged(queries.rows_claimed(found), number=page_number(request.args.get("page"))),
+    )
 
 
 @bp.route("/<reference>")

@@ -102,6 +102,8 @@ def record_payment(
 ) -> Claim:
     """Record what the funder paid of a claim, in full or in part; of a claim below £0, what was paid back.
 
+    A claim of exactly £0.00 is closed the same way, by a payment of £0.00: that no payment is due.
+
     Raises:
         StaleEdit: it was not sent, or is paid in full.
         OverLimit: more than was claimed.
@@ -130,6 +132,10 @@ def record_payment(
 
 def _demand_owed(pence: Pence, claimed: Pence, paid: Pence) -> None:
     """Refuse what is not owed on the claim."""
+    if claimed == 0 and pence != 0:
+        raise RuleBroken("The claim is for £0.00, so no payment is due. Enter £0.00", "pence")
+    if claimed == 0:
+        return
     if pence == 0 or pence * claimed < 0:
         raise RuleBroken(f"The claim is for {pounds(claimed)}. Enter an amount of the same sign, not £0.00", "pence")
     over = abs(paid + pence) - abs(claimed)

@@ -1,4 +1,4 @@
-"""Where each grant line stands: budget, committed, received, apportioned, in the ledger, remaining."""
+"""Where each grant line stands: budget, committed, received, apportioned, in the ledger, claimed, remaining."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from core.money import Pence, funding_of_pence
 from grants.awards.models import Award
 from grants.awards.queries import budget_changes
 from grants.awards.rules import Basis
+from grants.claims.queries import claimed_of_lines
 from grants.position.queries.money import Money, money_behind, rows_behind
 from grants.position.queries.outcomes import LineOutcome, outcomes_of
 from grants.spending import queries as spending
@@ -17,7 +18,10 @@ from grants.spending import queries as spending
 
 @dataclass(frozen=True)
 class LinePosition:
-    """Where one grant line stands, in pence. Remaining = revised − apportioned − committed."""
+    """Where one grant line stands, in pence. Remaining = revised − apportioned − committed.
+
+    ``forecast_pence`` is the outturn as the newest signed claim has it; None while none is signed.
+    """
 
     line_id: int
     code: str
@@ -30,6 +34,8 @@ class LinePosition:
     ledger_pence: Pence
     unused_pence: Pence
     to_come_pence: Pence
+    claimed_pence: Pence
+    forecast_pence: Pence | None
 
     @property
     def remaining_pence(self) -> Pence:
@@ -61,7 +67,7 @@ def line_positions(award: Award) -> list[LinePosition]:
 def _positions(award: Award, money: Money) -> list[LinePosition]:
     ids = [line.id for line in award.lines]
     changes, committed = budget_changes(ids), spending.commitments(ids)
-    outcomes, ledger = outcomes_of(ids, money), _ledger(ids, money)
+    outcomes, ledger, claimed = outcomes_of(ids, money), _ledger(ids, money), claimed_of_lines(ids)
     return [
         LinePosition(
             line_id=line.id,
@@ -71,6 +77,8 @@ def _positions(award: Award, money: Money) -> list[LinePosition]:
             revised_pence=Pence(line.budget_pence + changes[line.id]),
             committed_pence=committed.get(line.id, Pence(0)),
             ledger_pence=ledger[line.id],
+            claimed_pence=claimed[line.id].claimed_pence if line.id in claimed else Pence(0),
+            forecast_pence=claimed[line.id].outturn_pence if line.id in claimed else None,
             **_of(outcomes[line.id]),
         )
         for line in award.lines

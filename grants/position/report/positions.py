@@ -103,9 +103,11 @@ def _total(lines: Sequence[LinePosition]) -> LinePosition:
     sums = {
         field.name: Pence(sum(getattr(line, field.name) for line in lines))
         for field in fields(LinePosition)
-        if field.name.endswith("_pence")
+        if field.name.endswith("_pence") and field.name != "forecast_pence"
     }
-    return LinePosition(line_id=0, code="", heading="Total", **sums)
+    said = [line.forecast_pence for line in lines if line.forecast_pence is not None]
+    forecast = Pence(sum(said)) if said else None
+    return LinePosition(line_id=0, code="", heading="Total", forecast_pence=forecast, **sums)
 
 
 def bar_of(line: LinePosition) -> Bar:
@@ -216,7 +218,7 @@ COLUMNS = (
         Column(heading, Kind.MONEY)
         for heading in (
             "Approved budget", "Revised budget", "Committed", "Goods received", "Apportioned", "In the ledger",
-            "Remaining", "Unused", "Still to come",
+            "Claimed", "Remaining", "Forecast outturn", "Unused", "Still to come",
         )
     ),
 )  # fmt: skip
@@ -232,9 +234,9 @@ def position_csv(position: Position) -> bytes:
     return csv_bytes(COLUMNS, [_row(line) for line in (*position.lines, position.total)], preface=preface)
 
 
-def _row(line: LinePosition) -> tuple[str | int, ...]:
+def _row(line: LinePosition) -> tuple[str | int | None, ...]:
     return (
         line.code, line.heading, line.approved_pence, line.revised_pence, line.committed_pence,
-        line.received_pence, line.apportioned_pence, line.ledger_pence, line.remaining_pence,
-        line.unused_pence, line.to_come_pence,
+        line.received_pence, line.apportioned_pence, line.ledger_pence, line.claimed_pence,
+        line.remaining_pence, line.forecast_pence, line.unused_pence, line.to_come_pence,
     )  # fmt: skip

@@ -98,3 +98,16 @@ def test_every_claim_is_listed_with_what_was_claimed_and_paid(app: Flask, story:
     rows = page.table("Claims of GB2026")
     assert [row[0] for row in rows[1:]] == [CLAIM_2, CLAIM_1]
     assert rows[2][2:] == ["Submitted", "4 August 2026", "£4,680.40", "£0.00"]
+
+
+def test_the_position_shows_what_is_claimed_and_forecast_and_leads_to_its_rows(app: Flask, story: Story) -> None:
+    reader = site(app, "auditor")
+    table = reader.get("/grants/GB2026").table("Position of each grant line")
+    assert [row[6].partition(" ")[0] for row in table] == [
+        "Claimed", "£2,310.40", "£980.00", "£1,240.00", "£0.00", "£150.00", "£0.00", "£4,680.40",
+    ]  # fmt: skip
+    assert table[1][8] == "£9,600.00"
+    assert table[-1][8] == "£22,460.00"
+    rows = reader.get("/claims/lines/GB2026/A").table("Rows behind what is claimed")
+    assert [row[2:] for row in rows[1:]] == [[CLAIM_1, "£1,900.00"], [CLAIM_1, "£410.40"], ["£2,310.40"]]
+    assert "No signed claim asks for anything on this line" in reader.get("/claims/lines/GB2026/F").text

@@ -26,8 +26,9 @@ from grants.spending import services as spending
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from grants.spending.rules import NewOrderLine
 from inventory.deliveries.models import Delivery
+from tests.factories import World
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
-from tests.grants.claims.story import Story
+from tests.grants.claims.story import JULY, Story, begin
 from tests.grants.claims.test_rules_figures import WORKED
 from tests.grants.factories import credit, towels
 
@@ -384,3 +385,20 @@ def test_the_database_itself_holds_what_a_claim_may_say(story: Story) -> None:
     for statement, words in REFUSED:
         with pytest.raises(DBAPIError, match=words), transaction():
             db.session.execute(text(statement))
+
+
+def test_a_claim_of_nothing_is_closed_by_recording_that_no_payment_is_due(world: World) -> None:
+    story = begin(world)
+    reference = story.claim()
+    story.forecast(
+        reference, {"A": 9_600_00, "B": 4_400_00, "C": 2_160_00, "D": 4_300_00, "E": 1_000_00, "F": 1_000_00}
+    )
+    story.sign(reference)
+    story.do(claims.submit_claim, reference, sent_on=JULY.date())
+    with pytest.raises(RuleBroken, match=r"The claim is for £0\.00, so no payment is due\. Enter £0\.00"):
+        story.do(claims.record_payment, reference, Pence(1), paid_on=JULY.date(), remittance="")
+    assert claim(reference).state is ClaimState.SUBMITTED
+    story.do(claims.record_payment, reference, Pence(0), paid_on=JULY.date(), remittance="HO closing note")
+    assert claim(reference).state is ClaimState.PAID
+    with pytest.raises(StaleEdit):
+        story.do(claims.record_payment, reference, Pence(0), paid_on=JULY.date(), remittance="")

@@ -335,8 +335,8 @@ def test_the_csv_paints_the_same_figures_as_the_page(grant: World) -> None:
     at = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
     position = freeze_position(award_by_code("GB2026"), at=at, today=date(2026, 5, 4))
     text = position_csv(position).decode("utf-8-sig")
-    assert "A,Contents and clothing,9600.00,9600.00,0.00,6.00,6.00,0.00,9594.00,6.00,0.00\r\n" in text
-    assert text.endswith(",Total,22460.00,22460.00,0.00,6.00,6.00,0.00,22454.00,6.00,0.00\r\n")
+    assert "A,Contents and clothing,9600.00,9600.00,0.00,6.00,6.00,0.00,0.00,9594.00,,6.00,0.00\r\n" in text
+    assert text.endswith(",Total,22460.00,22460.00,0.00,6.00,6.00,0.00,0.00,22454.00,,6.00,0.00\r\n")
 
 
 def test_exposures_are_said_with_their_figures(grant: World) -> None:
