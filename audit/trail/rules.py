@@ -108,6 +108,8 @@ ACTS: Mapping[str, str] = {
     "par.set": "set par levels of {subject}",
     "place.close": "closed {subject}",
     "place.open": "opened the place {subject}",
+    "reconciliation.prepare": "prepared the reconciliation {subject} of award {award}",
+    "reconciliation.sign": "signed off the reconciliation {subject} of award {award}",
     "recipe.write": "wrote the kit recipe {subject}",
     "refused": "was refused {subject}",
     "report.download": "downloaded {subject} as {kind}",

@@ -150,6 +150,9 @@ ESTIMATES = """SELECT claim.reference, claim_estimate.subject FROM claim_estimat
     JOIN claim ON claim.id = claim_estimate.claim_id WHERE claim.state = 'draft' ORDER BY claim_estimate.id DESC"""
 WAIVED = """SELECT claim.reference, claim_waiver.finding_key FROM claim_waiver
     JOIN claim ON claim.id = claim_waiver.claim_id WHERE claim.state = 'draft' ORDER BY claim_waiver.id DESC"""
+RECONCILED = "SELECT code AS award_code, starts_on AS first FROM award ORDER BY id"
+RECONCILED_LINES = """SELECT award.code AS award_code, award.starts_on AS first, grant_line.code AS line_code
+    FROM grant_line JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id"""
 DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
 
@@ -292,6 +295,12 @@ ENDPOINTS: dict[str, Endpoint] = {
     "position.index": Endpoint(MONEY, AWARDS),
     "position.line": Endpoint(MONEY, GRANT_LINES),
     "position.lot": Endpoint(MONEY, LOTS),
+    "reconciliation.download": Endpoint(MONEY, RECONCILED.replace(" FROM", ", 'csv' AS kind FROM")),
+    "reconciliation.index": Endpoint(MONEY),
+    "reconciliation.line": Endpoint(MONEY, RECONCILED_LINES),
+    "reconciliation.prepare_period": Endpoint(_KEEPERS, RECONCILED),
+    "reconciliation.show": Endpoint(MONEY, RECONCILED),
+    "reconciliation.sign": Endpoint(_only(Role.BUDGET_HOLDER, Role.CHIEF_FINANCE_OFFICER), RECONCILED),
     "reports.download_statement": Endpoint(MONEY, "SELECT code AS award_code, 'csv' AS kind FROM award ORDER BY id"),
     "reports.index": Endpoint(MONEY),
     "reports.statement": Endpoint(MONEY, AWARDS),

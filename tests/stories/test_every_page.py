@@ -44,6 +44,7 @@ FILES = {
     "ledgers.not_imported",
     "packs.checkpoint",
     "position.download_position",
+    "reconciliation.download",
     "reports.download_statement",
     "usage.download_usage",
 }

@@ -1,10 +1,11 @@
 """The statement of grant usage, frozen: screen, PDF, CSV and XLSX all paint this one object."""
 
-from grants.reports.report.freezing import freeze_statement
+from grants.reports.report.freezing import Making, freeze_statement
 from grants.reports.report.statement import BudgetLine, Statement, WalkRow, WalkStep
 
 __all__ = [
     "BudgetLine",
+    "Making",
     "Statement",
     "WalkRow",
     "WalkStep",

@@ -49,7 +49,7 @@ def freeze_statement(award_code: str, period: Period, *, at: datetime, log: Head
     """
     award = awards.award_by_code(award_code)
     log = log or head()
-    making = _Making(award, period, at)
+    making = Making(award, period, at)
     newest, unsealed = queries.ends_of_data(award.project_code, at=at)
     return Statement(
         making.name,
@@ -65,8 +65,11 @@ def freeze_statement(award_code: str, period: Period, *, at: datetime, log: Head
     )
 
 
-class _Making:
-    """One statement while it is being made: the facts read once, and what follows from them."""
+class Making:
+    """One statement while it is being made: the facts read once, and what follows from them.
+
+    The reconciliation of a period (``grants/reconciliation``) is made from the same facts and the same walk.
+    """
 
     def __init__(self, award: Award, period: Period, at: datetime) -> None:
         self.award, self.period, self.at = award, period, at
@@ -90,6 +93,7 @@ class _Making:
 
     @property
     def name(self) -> AwardName:
+        """The award as its offer letter names it."""
         award = self.award
         return AwardName(
             award.code,

@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("Ledgers", ("ledgers.index",), (_P.SEE_MONEY,)),
     Entry("Follow the pound", ("position.follow",), (_P.SEE_MONEY,)),
     Entry("Usage", ("usage.show",), (_P.SEE_USAGE,)),
+    Entry("Reconciliation", ("reconciliation.index",), (_P.SEE_MONEY,)),
     Entry("Claims", ("claims.index",), (_P.SEE_MONEY,)),
     Entry("Reports", ("reports.index",), (_P.DOWNLOAD_REPORTS,)),
     Entry("Suppliers", ("suppliers.index",), (_P.RECEIVE_DELIVERY, _P.KEEP_SPENDING)),

@@ -389,6 +389,8 @@ def test_the_database_itself_holds_what_a_claim_may_say(story: Story) -> None:
 
 def test_a_claim_of_nothing_is_closed_by_recording_that_no_payment_is_due(world: World) -> None:
     story = begin(world)
+    story.book("JN1", date(2026, 6, 30), 100_00, says="Uniform: miscoded, another cost centre's")
+    story.import_booked("extract-q1.csv")
     reference = story.claim()
     story.forecast(
         reference, {"A": 9_600_00, "B": 4_400_00, "C": 2_160_00, "D": 4_300_00, "E": 1_000_00, "F": 1_000_00}

@@ -1,0 +1,111 @@
+"""The reconciliation on paper: what two people sign off, and behind it every row.
+
+The CSV inside the file holds every figure printed.
+"""
+
+from __future__ import annotations
+
+from reportlab.platypus.flowables import Flowable
+
+from core.figures import FileKind
+from core.figures.files import csv_of, xlsx_of
+from core.figures.paper import on_paper, room_for
+from core.pdf import Attachment, Front, Marking, bullets, h2, note, page_break, paint, para
+from grants.reconciliation.report import LineWalk, ReconciledPeriod
+from grants.reconciliation.report.tables import line_steps, step_rows
+
+
+def file_of(made: ReconciledPeriod, kind: FileKind) -> bytes:
+    """Paint the reconciliation in one of the forms it leaves the service in."""
+    if kind is FileKind.PDF:
+        return paint_reconciliation(made)
+    if kind is FileKind.CSV:
+        return csv_of(made.tables, made.preface)
+    return xlsx_of(
+        made.tables, made.preface, title=made.title, marking=Marking.OFFICIAL, created_at=made.checkpoint.cut_off
+    )
+
+
+def paint_reconciliation(made: ReconciledPeriod) -> bytes:
+    """Paint the reconciliation as a PDF; the same reconciliation gives the same bytes."""
+    return paint(
+        [*_by_line(made), *_walk(made), *_signed(made), *_annexes(made)],
+        front=_front(made),
+        at=made.checkpoint.cut_off,
+        attachments=[
+            Attachment(
+                f"{made.reference}.csv", csv_of(made.tables, made.preface), "Every figure of this reconciliation"
+            )
+        ],
+    )
+
+
+def _front(made: ReconciledPeriod) -> Front:
+    return Front(
+        title=made.title,
+        reference=made.reference,
+        version=made.version,
+        organisation=made.award.body,
+        author="Grant accounts",
+        period=made.period.words,
+        cut_off=made.cut_off_words,
+        foi_disclosable=True,
+        subject=f"{made.award.title}, {made.period.words}",
+        more=made.facts,
+    )
+
+
+def _by_line(made: ReconciledPeriod) -> list[Flowable]:
+    walks = [part for line in made.lines if any(step.rows for step in line.steps) for part in _line(line)]
+    return [
+        *page_break(True),
+        h2("Whether the figures agree"),
+        para(made.sentence),
+        *on_paper(made.lines_table),
+        *page_break(False),
+        h2("From bought to the ledger, line by line"),
+        *(walks or [para(made.rows_table.empty)]),
+    ]
+
+
+def _line(line: LineWalk) -> list[Flowable]:
+    table = line_steps(line)
+    return [room_for(table), *on_paper(table)]
+
+
+def _walk(made: ReconciledPeriod) -> list[Flowable]:
+    return [
+        *page_break(False),
+        h2("From the finance extract to the claim"),
+        *on_paper(made.walk_table),
+        h2("What is not explained"),
+        *on_paper(made.ages_table),
+        *(on_paper(made.unexplained_table, shares=(2, 3, 2, 4, 5, 1, 2)) if made.unexplained else []),
+    ]
+
+
+def _signed(made: ReconciledPeriod) -> list[Flowable]:
+    said = [para(f"{hand.words}, in the service.") for hand in made.hands]
+    return [
+        h2("Sign-off"),
+        *(said or [para("This is not signed off.")]),
+        h2("Notes"),
+        *bullets(made.notes, numbered=True),
+        note(f"{made.reference}, version {made.version}: data cut-off {made.cut_off_words}"),
+    ]
+
+
+def _annexes(made: ReconciledPeriod) -> list[Flowable]:
+    behind = [step_rows(step) for step in made.walk[1:] if step.rows]
+    walk = [part for table in behind for part in (room_for(table), *on_paper(table, shares=_SHARES))]
+    return [
+        *page_break(True),
+        h2("Annex A: rows behind each line"),
+        *on_paper(made.rows_table, shares=(5, 3, 2, 4, 5, 2)),
+        *page_break(True),
+        h2("Annex B: rows behind the walk to the claim"),
+        *(walk or [para(made.walk_rows_table.empty)]),
+    ]
+
+
+_SHARES = (3, 2, 4, 6, 2)

@@ -1,0 +1,7 @@
+"""The worked claim's two quarters, as the tests of claims tell them (tests/grants/claims/story.py)."""
+
+from __future__ import annotations
+
+from tests.grants.claims.conftest import claims_template, story
+
+__all__ = ["claims_template", "story"]
