@@ -12,7 +12,7 @@ from core.figures.files import csv_of, xlsx_of
 from core.figures.paper import on_paper, room_for
 from core.pdf import Attachment, Front, Marking, bullets, h2, note, page_break, paint, para
 from grants.reconciliation.report import LineWalk, ReconciledPeriod
-from grants.reconciliation.report.tables import line_steps, step_rows
+from grants.reconciliation.report.tables import gap_rows, line_steps, step_rows
 
 
 def file_of(made: ReconciledPeriod, kind: FileKind) -> bytes:
@@ -100,8 +100,8 @@ def _annexes(made: ReconciledPeriod) -> list[Flowable]:
     walk = [part for table in behind for part in (room_for(table), *on_paper(table, shares=_SHARES))]
     return [
         *page_break(True),
-        h2("Annex A: rows behind each line"),
-        *on_paper(made.rows_table, shares=(5, 3, 2, 4, 5, 2)),
+        h2("Annex A: rows behind the differences of each line"),
+        *on_paper(gap_rows(made), shares=(5, 3, 2, 4, 5, 2)),
         *page_break(True),
         h2("Annex B: rows behind the walk to the claim"),
         *(walk or [para(made.walk_rows_table.empty)]),

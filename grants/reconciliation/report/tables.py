@@ -150,6 +150,24 @@ def rows(made: ReconciledPeriod) -> Figures:
     )
 
 
+def gap_rows(made: ReconciledPeriod) -> Figures:
+    """List the rows for which two figures of a line differ: what paper prints of them."""
+    found = tuple(
+        (f"{line.code}: {step.label}", row.reference, row.day, row.supplier, row.description, row.pence)
+        for line in made.lines
+        for step in line.steps
+        for row in (() if step.is_figure else step.rows)
+    )
+    return Figures(
+        "Rows of differences",
+        "Rows for which the figures of a line differ, in pounds",
+        (Column("Line and step", width=44), *_ROW_COLUMNS),
+        found,
+        note="The rows that make up each figure are in the CSV inside this file.",
+        empty="The four figures of every line agree row by row; the rows are in the CSV inside this file.",
+    )
+
+
 def walk_rows(made: ReconciledPeriod) -> Figures:
     """List every row behind the steps from the finance extract to the claim."""
     found = tuple(
