@@ -18,7 +18,6 @@ from core.errors import NotFound
 from core.figures import FileKind, is_figure
 from core.figures.answers import cut_off_of, send
 from core.figures.storing import frozen_of
-from core.parse import iso_date
 from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries as awards
@@ -91,7 +90,10 @@ class Seen:
 
 def _seen(award_code: str, first: str) -> Seen:
     award = awards.award_by_code(award_code)
-    period = queries.period_beginning(award, iso_date(first))
+    days = {each.first.isoformat(): each.first for each in queries.periods_of(award)}
+    if first not in days:
+        raise NotFound
+    period = queries.period_beginning(award, days[first])
     log = head()
     at = cut_off_of(log)
     if period.first > local_day(at):
