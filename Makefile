@@ -41,8 +41,7 @@ PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
 PDFS ?= build/reports
-DEMONSTRATION := instance/demonstration.sqlite3
-DEMONSTRATION_URL := sqlite:///$(CURDIR)/$(DEMONSTRATION)
+DEMONSTRATION_URL := sqlite:///$(CURDIR)/instance/demonstration.sqlite3
 
 .PHONY: help
 help: ## List what can be made
@@ -50,27 +49,18 @@ help: ## List what can be made
 
 # ---- Running ------------------------------------------------------------------------------------
 
-# Styles and scripts are built while the year loads: neither needs the other.
+# Styles and scripts are built, and our own code is compiled, while packages are fetched: none needs the others.
 .PHONY: run
-run: ## Serve the demonstration year on PORT (8000)
-	@$(MAKE) -s -j2 assets instance/demonstration.loaded
-	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) demonstration serve --port $(PORT)
-
-# Loaded once, under another name until it is whole. A migration added later keeps what has been done in it since.
-instance/demonstration.loaded: .venv/.app $(wildcard migrations/versions/*.py)
+run: ## Serve the demonstration year on PORT (8000); the year is loaded the first time
 	@mkdir -p instance
-	@if test -e $(DEMONSTRATION); then \
-		DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) database upgrade; \
-	else \
-		rm -f $(DEMONSTRATION).part* && \
-		DATABASE_URL='$(DEMONSTRATION_URL).part' $(FLASK) demonstration load && \
-		mv $(DEMONSTRATION).part $(DEMONSTRATION) && rm -f $(DEMONSTRATION).part*; \
-	fi
-	@touch $@
-# Whoever deletes the demonstration gets a new one.
-ifeq ($(wildcard $(DEMONSTRATION)),)
-.PHONY: instance/demonstration.loaded
-endif
+	@$(MAKE) -s -j3 .venv/.app assets compiled
+	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) demonstration run --port $(PORT)
+
+# Loaded once. A migration added later keeps what has been done in it since.
+.PHONY: demonstration
+demonstration: install
+	@mkdir -p instance
+	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration load
 
 .PHONY: start
 start: install assets ## Serve your own database: make start DATABASE_URL=… (asks for the first administrator)
@@ -80,7 +70,7 @@ start: install assets ## Serve your own database: make start DATABASE_URL=… (a
 	@DATABASE_URL='$(DATABASE_URL)' exec $(FLASK) serve --port $(PORT)
 
 .PHONY: pdfs
-pdfs: install assets instance/demonstration.loaded ## Make every report of the demonstration year in build/reports
+pdfs: install assets demonstration ## Make every report of the demonstration year in build/reports
 	@mkdir -p $(PDFS)
 	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) reports demonstration-pdfs $(PDFS)
 
@@ -122,7 +112,7 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 
 .tools/bin/uv:
 	@$(PYTHON) -m pip --version >/dev/null 2>&1 || { echo "$(PYTHON) has no pip: install python3-pip, or uv" >&2; exit 2; }
-	@$(PYTHON) -m pip install -qq --no-compile --upgrade --target .tools uv==$(UV_VERSION)
+	@$(PYTHON) -m pip install -qq --no-deps --no-compile --upgrade --target .tools uv==$(UV_VERSION)
 
 .tools/node/bin/npm: | $(UV_FILE)
 	@$(UV) venv -q --clear --python $(PYTHON) .tools/node
@@ -134,6 +124,10 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 # Each lock holds the one before it with the same pins, so one environment serves all three.
 .venv/.app: requirements.txt .venv/pyvenv.cfg
 	@$(UV_INSTALL) $< && touch $@
+
+.PHONY: compiled
+compiled:
+	@$(PYTHON) -m compileall -q app.py core organisation inventory grants audit demonstration migrations
 
 .venv/.test: requirements-test.txt .venv/.app
 	@$(UV_INSTALL) $< && touch $@

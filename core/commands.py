@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
-from core import trail
+from core import revisions, trail
 from core.db import db, writing_connection
 from core.errors import Refusal
 
@@ -40,9 +40,14 @@ def upgrade() -> None:
 @click.command("serve")
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--threads", default=8, show_default=True, help="Requests answered at once.")
+@with_appcontext
 def serve(port: int, threads: int) -> None:
-    """Serve the application on this machine."""
+    """Serve the application on this machine; a database of another schema than the program's is refused."""
     import waitress
 
+    try:
+        revisions.demand_newest(db.engine)
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.message}.") from refusal
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # typed as the Flask it stands for
     waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)

@@ -29,11 +29,16 @@ COMPILED_TEMPLATES = Path(__file__).resolve().parents[1] / ".pytest_cache" / "te
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Read pages on SQLite alone: what a page asks of its database, the tests of services ask of both."""
+    """Read pages on SQLite alone, and begin with what takes long, so that no worker is left with it at the end.
+
+    What a page asks of its database, the tests of services ask of both.
+    """
     spared = [item for item in items if item.path.name.startswith("test_routes") and "postgresql" in item.name]
     if spared:
         config.hook.pytest_deselected(items=spared)
-        items[:] = [item for item in items if item not in set(spared)]
+        left_out = set(spared)
+        items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")

@@ -21,11 +21,13 @@ from sqlalchemy import func, select
 from core.db import db
 from core.errors import RuleBroken
 from core.trail.models import AuditLeaf
+from demonstration import people
 from demonstration.load import load
 from demonstration.people import PASSWORD, SHOWN
 from organisation.accounts import queries as accounts
 from organisation.accounts.models import Account
-from tests.demonstration.year import TODAY, Demonstration
+from organisation.places.models import Body
+from tests.demonstration.year import TODAY, Demonstration, loading_file
 from tests.factories import World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -71,6 +73,18 @@ def test_the_sign_ins_are_printed_with_the_one_password(demonstration_year: Demo
     assert code == 0
     assert re.findall(r"(\S+)@demo\.example", said) == list(SHOWN)
     assert said.splitlines()[-1] == f"Password for all of them: {PASSWORD}"
+
+
+def test_a_load_that_was_broken_off_was_begun_again_and_its_mark_is_gone(
+    demonstration_year: Demonstration, demonstration_file: Path
+) -> None:
+    # ``build`` broke the first load off after the people and places, and left its mark.
+    assert not Path(f"{loading_file(demonstration_file)}.loading").exists()
+    bodies = db.session.scalar(select(func.count()).select_from(Body)) or 0
+    db.session.rollback()
+    assert bodies == len(people.BODIES)
+    assert accounts.is_demonstration()
+    db.session.rollback()
 
 
 @contextmanager

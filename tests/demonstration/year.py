@@ -7,13 +7,13 @@ a fixed day; the clock of the application is set to that day too, or stock would
 from __future__ import annotations
 
 import fcntl
-import gc
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -78,22 +78,27 @@ def demonstration_clock() -> Iterator[None]:
         yield
 
 
+def loading_file(file: Path) -> Path:
+    """Name the file in which the year is loaded until it is whole."""
+    return file.with_suffix(".loading")
+
+
 def build(file: Path) -> None:
-    """Load the demonstration year into a new database file."""
-    loading = file.with_suffix(".loading")
-    with suppress(FileNotFoundError):
-        loading.unlink()
-    before = gc.get_threshold()
-    gc.set_threshold(200_000)
-    try:
-        with application(f"sqlite:///{loading}").app_context():
-            schema.upgrade(db.engine)
-            for _ in load(TODAY):
-                pass
-            db.session.remove()
-            db.engine.dispose()
-    finally:
-        gc.set_threshold(*before)
+    """Load the demonstration year into a new database file by its command, over a load that was broken off."""
+    loading = loading_file(file)
+    loading.unlink(missing_ok=True)
+    app = application(f"sqlite:///{loading}")
+    with app.app_context():
+        schema.upgrade(db.engine)
+        for _ in islice(load(TODAY), 2):
+            pass
+        db.session.remove()
+    Path(f"{loading}.loading").touch()
+    done = app.test_cli_runner().invoke(args=["demonstration", "load", "--today", TODAY.isoformat()])
+    assert done.exit_code == 0, done.output
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
     loading.rename(file)
 
 
