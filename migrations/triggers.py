@@ -54,23 +54,26 @@ def _append_only_postgresql(table: str) -> list[str]:
     ]
 
 
-def guard(table: str, event: str, limits: Sequence[tuple[str, str]]) -> None:
+def guard(table: str, event: str, limits: Sequence[tuple[str, str]], name: str = "sound") -> None:
     """Refuse a row of a table that meets one of the conditions.
 
     Args:
         event: "INSERT" or "UPDATE".
         limits: (condition over NEW and OLD, what to say).
+        name: of the trigger, after the table's; a table may have several.
     """
     if is_sqlite():
         for number, (wrong, message) in enumerate(limits, start=1):
             op.execute(
-                f"CREATE TRIGGER {table}_sound_{number} BEFORE {event} ON {table} WHEN {wrong} "
+                f"CREATE TRIGGER {table}_{name}_{number} BEFORE {event} ON {table} WHEN {wrong} "
                 f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             )
         return
     checks = " ".join(f"IF {wrong} THEN {_refusal(message)} END IF;" for wrong, message in limits)
-    op.execute(_function(f"{table}_sound", f"BEGIN {checks} RETURN NEW; END"))
-    op.execute(f"CREATE TRIGGER {table}_sound BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_sound()")
+    op.execute(_function(f"{table}_{name}", f"BEGIN {checks} RETURN NEW; END"))
+    op.execute(
+        f"CREATE TRIGGER {table}_{name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_{name}()"
+    )
 
 
 def never_goes_back(table: str, column: str) -> None:

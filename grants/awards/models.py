@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, PenceColumn, words_of
 from core.trail import Note
-from grants.awards.rules import Basis, Cadence, ConditionKind, VatTreatment
+from grants.awards.rules import Basis, Cadence, ClosingAct, ConditionKind, VatTreatment
+from organisation.accounts.models import Account
 from organisation.places.models import Body
 
 
@@ -121,4 +122,32 @@ class BudgetChange(Base):
 
     from_line: Mapped[GrantLine] = relationship(foreign_keys=[from_line_id])
     to_line: Mapped[GrantLine] = relationship(foreign_keys=[to_line_id])
+    note: Mapped[Note | None] = relationship()
+
+
+class AwardClosure(Base):
+    """That an award was closed, with its outturn whole, or reopened, with the reason; the newest counts.
+
+    The database takes no apportionment and no claim of an award that is closed.
+    """
+
+    __tablename__ = "award_closure"
+    __table_args__ = (
+        CheckConstraint("(act = 'closed') = (outturn_json IS NOT NULL)", name="closed_with_its_outturn"),
+        CheckConstraint("(outturn_json IS NULL) = (digest IS NULL)", name="outturn_has_its_digest"),
+        CheckConstraint("act = 'closed' OR note_id IS NOT NULL", name="reopened_for_a_reason"),
+        Index("ix_award_closure_award_id", "award_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    act: Mapped[ClosingAct] = mapped_column(words_of(ClosingAct))
+    outturn_json: Mapped[str | None] = mapped_column(String, deferred=True)
+    digest: Mapped[str | None] = mapped_column(String(64))
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship()
     note: Mapped[Note | None] = relationship()

@@ -10,20 +10,21 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core import trail
 from core.access import Actor
 from core.dates import day_text, local_day
 from core.db import db
-from core.errors import OverLimit, RuleBroken
+from core.errors import OverLimit, PeriodClosed, RuleBroken
 from core.money import Pence, pounds
 from core.privacy import refuse_personal_details
 from core.references import next_reference
 from grants.awards import queries
-from grants.awards.models import Award, AwardCondition, BudgetChange, GrantLine
+from grants.awards.models import Award, AwardClosure, AwardCondition, BudgetChange, GrantLine
 from grants.awards.rules import (
     AwardTerms,
+    ClosingAct,
     Condition,
     NewLine,
     Side,
@@ -139,6 +140,30 @@ def lock_awards(award_ids: Sequence[int]) -> None:
     db.session.execute(asked).all()
 
 
+def hold_open_awards(award_ids: Sequence[int]) -> None:
+    """Hold awards as ``lock_awards`` does, and refuse when one of them is closed.
+
+    Raises:
+        PeriodClosed: one is closed; it says when, and how it is opened again.
+    """
+    newest = (
+        select(func.max(AwardClosure.id)).where(AwardClosure.award_id == Award.id).correlate(Award).scalar_subquery()
+    )
+    asked = (
+        select(Award.code, AwardClosure.act, AwardClosure.recorded_at)
+        .outerjoin(AwardClosure, AwardClosure.id == newest)
+        .where(Award.id.in_(award_ids))
+        .order_by(Award.id)
+        .with_for_update(of=Award)
+    )
+    for code, act, moment in db.session.execute(asked).all():
+        if act is ClosingAct.CLOSED:
+            raise PeriodClosed(
+                f"Award {code} was closed on {day_text(local_day(moment))}, so nothing of its money changes. Whoever "
+                "certifies its claims can reopen it, with a reason"
+            )
+
+
 def change_budget(
     *,
     from_line: str,
@@ -163,6 +188,7 @@ def change_budget(
     Raises:
         RuleBroken: another award's line, the same line, a date outside the award, or no consent where needed.
         OverLimit: the line has less left than is to move.
+        PeriodClosed: the award is closed.
     """
     facts = {"from": from_line, "to": to_line, "pence": pence, "agreed_on": agreed_on}
     body = {**facts, "consent": consent_reference, "reason": reason}
@@ -171,7 +197,7 @@ def change_budget(
         return db.session.scalars(select(BudgetChange).where(BudgetChange.reference == made)).one()
     giving = queries.line_by_name(from_line, field="from_line")
     taking = queries.line_by_name(to_line, field="to_line")
-    lock_awards([giving.award_id])
+    hold_open_awards(sorted({giving.award_id, taking.award_id}))
     _demand_one_award(giving, taking, pence, agreed_on, local_day(at))
     _demand_enough_left(giving, pence)
     _demand_consent(giving, taking, pence, consent_reference)

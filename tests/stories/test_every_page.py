@@ -40,6 +40,7 @@ LOOKERS = sorted({role for each in ENDPOINTS.values() if (role := looker(each))}
 
 FILES = {
     "claims.download",
+    "closing.download",
     "evidence.file",
     "ledgers.not_imported",
     "packs.checkpoint",

@@ -30,6 +30,13 @@ class Basis(StrEnum):
     DEFRAYED = "defrayed"
 
 
+class ClosingAct(StrEnum):
+    """What ends an award's business, and what begins it again."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
 class VatTreatment(StrEnum):
     """What VAT an award pays. VAT that is recovered is never eligible.
 

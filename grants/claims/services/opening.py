@@ -11,7 +11,7 @@ from core.db import db
 from core.errors import RuleBroken
 from core.references import next_reference
 from grants.awards.queries import award_by_code
-from grants.awards.services import lock_awards
+from grants.awards.services import hold_open_awards
 from grants.claims import queries
 from grants.claims.models import Claim, ClaimEvent
 from grants.claims.rules.course import SIGNED, ClaimAct, ClaimState
@@ -25,12 +25,13 @@ def open_claim(award_code: str, *, by: Actor, at: datetime, submission_id: str) 
     Raises:
         NotFound: there is no such award.
         RuleBroken: the claim before is not certified, every period has its claim, or the next has not begun.
+        PeriodClosed: the award is closed.
     """
     made = trail.earlier(submission_id, by=by, act="claim.open", body={"award": award_code})
     if made is not None:
         return queries.claim_by_reference(made)
     award = award_by_code(award_code)
-    lock_awards([award.id])
+    hold_open_awards([award.id])
     earlier = queries.claims_of(award.id)
     unsigned = next((claim for claim in earlier if claim.state not in SIGNED), None)
     if unsigned is not None:

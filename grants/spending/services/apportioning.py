@@ -23,7 +23,7 @@ from core.money import Pence, pounds
 from grants.awards.models import GrantLine
 from grants.awards.queries import line_by_name, revised_budgets
 from grants.awards.rules import Spent
-from grants.awards.services import demand_conditions, lock_awards
+from grants.awards.services import demand_conditions, hold_open_awards
 from grants.spending import queries
 from grants.spending.models import Apportionment, SpendingRow
 from grants.spending.rules import Share, demand_in_period, demand_within_cost, shares_by_percentage
@@ -41,6 +41,7 @@ def apportion(
         RuleBroken: nothing to apportion, a line twice, or cost from outside the award's funding period.
         OverLimit: more than the row costs, more than a line's revised budget, or more of a credit than the line
             paid of what is credited.
+        PeriodClosed: an award concerned is closed.
     """
     body = {"row": row_reference, "shares": [[share.line, share.pence] for share in shares]}
     made = trail.earlier(submission_id, by=by, act="spending.apportion", body=body)
@@ -90,7 +91,7 @@ def _lines_of(names: Sequence[str]) -> list[GrantLine]:
 
 def _locked(row_reference: str, lines: Sequence[GrantLine]) -> SpendingRow:
     """Hold the awards, then the row, until the change is made."""
-    lock_awards(sorted({line.award_id for line in lines}))
+    hold_open_awards(sorted({line.award_id for line in lines}))
     row = queries.row_by_reference(row_reference)
     held = row.credits_row_id or row.id
     db.session.execute(select(SpendingRow.id).where(SpendingRow.id == held).with_for_update()).all()
@@ -185,6 +186,7 @@ def reverse_apportionment(apportionment_id: int, *, by: Actor, at: datetime, sub
         NotFound: there is no such apportionment.
         AlreadyDone: it was reversed before, or is itself a reversal.
         OverLimit: the line would be over its budget (a credit taken back), or hold more of a credit than it paid.
+        PeriodClosed: the award is closed.
     """
     made = trail.earlier(submission_id, by=by, act="spending.reverse", body={"id": apportionment_id})
     if made is not None:

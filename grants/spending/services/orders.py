@@ -17,7 +17,7 @@ from core.privacy import refuse_personal_details
 from core.references import next_reference
 from grants.awards.queries import line_by_name
 from grants.awards.rules import Spent
-from grants.awards.services import demand_conditions
+from grants.awards.services import demand_conditions, hold_open_awards
 from grants.spending import queries
 from grants.spending.models import OrderLine, OrderLineEnd, PurchaseOrder
 from grants.spending.rules import NewOrderLine
@@ -40,6 +40,7 @@ def place_order(
 
     Raises:
         RuleBroken: no lines, an unknown supplier, item or grant line, or a date to come.
+        PeriodClosed: an award is closed.
     """
     body = {"supplier": supplier_code, "on": ordered_on, "lines": [asdict(line) for line in lines]}
     made = trail.earlier(submission_id, by=by, act="order.place", body=body)
@@ -65,8 +66,9 @@ def place_order(
 
 
 def _demand_conditions(lines: Sequence[NewOrderLine], ordered_on: date) -> None:
-    """Refuse what is ordered outside its award's funding period, or against a condition of it."""
+    """Refuse what is ordered of a closed award, outside its funding period, or against a condition of it."""
     found = [(line_by_name(each.grant_line), each) for each in lines]
+    hold_open_awards(sorted({line.award_id for line, _ in found}))
     for line, _ in found:
         if not line.award.starts_on <= ordered_on <= line.award.ends_on:
             raise RuleBroken(
