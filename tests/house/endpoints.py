@@ -153,6 +153,8 @@ WAIVED = """SELECT claim.reference, claim_waiver.finding_key FROM claim_waiver
 RECONCILED = "SELECT code AS award_code, starts_on AS first FROM award ORDER BY id"
 RECONCILED_LINES = """SELECT award.code AS award_code, award.starts_on AS first, grant_line.code AS line_code
     FROM grant_line JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id"""
+LOSSES = """SELECT move.posting_id FROM move JOIN place ON place.id = move.to_place_id
+    WHERE place.kind IN ('written off', 'lost and found') AND move.corrects_id IS NULL ORDER BY move.id DESC"""
 DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
 
@@ -308,6 +310,15 @@ ENDPOINTS: dict[str, Endpoint] = {
     "reconciliation.prepare_period": Endpoint(_KEEPERS, RECONCILED),
     "reconciliation.show": Endpoint(MONEY, RECONCILED),
     "reconciliation.sign": Endpoint(_only(Role.BUDGET_HOLDER, Role.CHIEF_FINANCE_OFFICER), RECONCILED),
+    "registers.download": Endpoint(MONEY, "SELECT 'items' AS register"),
+    "registers.grants": Endpoint(MONEY),
+    "registers.grants_package": Endpoint(MONEY),
+    "registers.index": Endpoint(MONEY),
+    "registers.items": Endpoint(MONEY),
+    "registers.losses": Endpoint(MONEY),
+    "registers.notice": Endpoint(_KEEPERS, LOSSES),
+    "registers.spending_over_500": Endpoint(MONEY),
+    "registers.value": Endpoint(_KEEPERS, INVOICES),
     "reports.download_statement": Endpoint(MONEY, "SELECT code AS award_code, 'csv' AS kind FROM award ORDER BY id"),
     "reports.index": Endpoint(MONEY),
     "reports.statement": Endpoint(MONEY, AWARDS),

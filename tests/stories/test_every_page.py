@@ -46,6 +46,8 @@ FILES = {
     "packs.checkpoint",
     "position.download_position",
     "reconciliation.download",
+    "registers.download",
+    "registers.grants_package",
     "reports.download_statement",
     "usage.download_usage",
 }

@@ -47,6 +47,7 @@ ENTRIES = (
     Entry("Reconciliation", ("reconciliation.index",), (_P.SEE_MONEY,)),
     Entry("Claims", ("claims.index",), (_P.SEE_MONEY,)),
     Entry("Reports", ("reports.index",), (_P.DOWNLOAD_REPORTS,)),
+    Entry("Registers", ("registers.index",), (_P.SEE_MONEY,)),
     Entry("Suppliers", ("suppliers.index",), (_P.RECEIVE_DELIVERY, _P.KEEP_SPENDING)),
     Entry("Audit", ("auditor.home",), (_P.SEE_TRAIL,)),
     Entry("Audit trail", ("trail.index",), (_P.SEE_TRAIL,)),

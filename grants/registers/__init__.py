@@ -1,0 +1,1 @@
+"""Registers and duties of an award: items, losses, spending over £500, and awards as open data."""

@@ -1,0 +1,37 @@
+"""What people say for the registers: the funder was told of a loss, spending is good value. Append-only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import APPEND_ONLY, Base, Key
+
+
+class LossNotice(Base):
+    """That the funder was told, on a day, of what one act wrote off or lost."""
+
+    __tablename__ = "loss_notice"
+    __table_args__ = (UniqueConstraint("posting_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    posting_id: Mapped[int] = mapped_column(ForeignKey("posting.id"))
+    notified_on: Mapped[date]
+    outside_reference: Mapped[str] = mapped_column(String(60))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+
+class ValueReason(Base):
+    """Why an invoice is good value for money, in the words that are published; the newest counts."""
+
+    __tablename__ = "value_reason"
+    __table_args__ = (Index("ix_value_reason_invoice_id", "invoice_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("supplier_invoice.id"))
+    words: Mapped[str] = mapped_column(String(300))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]

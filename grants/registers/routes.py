@@ -1,0 +1,174 @@
+"""The registers of grants, each as a page and a file, and what people say for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from core.access import Permission
+from core.dates import local_day
+from core.db import now, transaction
+from core.figures import FileKind
+from core.figures.answers import data_cut_off, send
+from core.forms import Form
+from core.paging import page_number, paged_rows
+from core.periods import Period, newest_ended, period_choices, period_of
+from core.web import download as file_answer
+from core.web import page, refusals_on, requires, signed_in
+from grants.awards import queries as awards
+from grants.registers import queries, report, services
+from grants.registers.forms import NoticeForm, ValueForm
+from grants.registers.rules import grants_json
+from grants.spending import queries as spending
+from organisation.places.queries import bodies
+from organisation.places.rules import BodyKind
+
+bp = Blueprint("registers", __name__, url_prefix="/registers")
+
+
+@bp.route("/")
+@requires(Permission.SEE_MONEY)
+def index() -> ResponseReturnValue:
+    """Say which registers there are."""
+    return page("grants/registers/index.html")
+
+
+@bp.route("/items")
+@requires(Permission.SEE_MONEY)
+def items() -> ResponseReturnValue:
+    """List fixed and attractive items, with how each that is gone was disposed of."""
+    found = queries.registered_items()
+    return page(
+        "grants/registers/items.html",
+        shown=paged_rows(found, number=page_number(request.args.get("page"))),
+        held_count=sum(not each.disposed for each in found),
+        total_pence=sum(each.pence for each in found),
+    )
+
+
+@bp.route("/losses")
+@requires(Permission.SEE_MONEY)
+def losses() -> ResponseReturnValue:
+    """List what was written off or lost, priced to its grant lines, and when the funder was told."""
+    found = queries.losses()
+    return page(
+        "grants/registers/losses.html",
+        shown=paged_rows(found, number=page_number(request.args.get("page"))),
+        granted_pence=sum(each.granted_pence for each in found),
+        untold_pence=sum(each.granted_pence for each in found if each.notified_on is None),
+        me=signed_in(),
+    )
+
+
+@bp.route("/losses/<int:posting_id>/notice", methods=["GET", "POST"])
+@requires(Permission.PREPARE_CLAIM)
+def notice(posting_id: int) -> ResponseReturnValue:
+    """Record that the funder was told of a loss."""
+    lost, form = queries.loss_of(posting_id), NoticeForm()
+    answer = _done(
+        form, "It is recorded that the funder was told", url_for("registers.losses"),
+        lambda who: services.record_notice(
+            posting_id, notified_on=form.notified_on.day, outside_reference=form.outside_reference.data or "", **who
+        ),
+    )  # fmt: skip
+    return answer or page("grants/registers/notice.html", form=form, lost=lost)
+
+
+def _asked(at: date) -> tuple[Period, list[tuple[str, str]]]:
+    """Give the period asked for, the newest quarter that is over without, and the quarters to choose from."""
+    first = min((award.starts_on for award in awards.awards()), default=at)
+    choices = period_choices(min(first, at), at)
+    chosen = request.args.get("from"), request.args.get("to")
+    period = period_of(*chosen) if any(chosen) else newest_ended(choices, at).period
+    offered = [
+        (each.period.name, url_for("registers.spending_over_500", **_days(each.period)))
+        for each in choices
+        if "-q" in each.code
+    ]
+    return period, offered
+
+
+def _days(period: Period) -> dict[str, Any]:
+    return {"from": period.first.isoformat(), "to": period.last.isoformat()}
+
+
+@bp.route("/spending")
+@requires(Permission.SEE_MONEY)
+def spending_over_500() -> ResponseReturnValue:
+    """List spending over £500 of a period, as it is published."""
+    period, offered = _asked(local_day(data_cut_off()))
+    found = queries.published_spending(period)
+    return page(
+        "grants/registers/spending_over_500.html",
+        period=period,
+        offered=offered,
+        shown=paged_rows(found, number=page_number(request.args.get("page"))),
+        lacking=len({each.invoice for each in found if not each.value_reason}),
+        file=url_for("registers.download", register="spending", **_days(period)),
+        days=_days(period),
+        me=signed_in(),
+    )
+
+
+@bp.route("/spending/<reference>/value", methods=["GET", "POST"])
+@requires(Permission.KEEP_SPENDING)
+def value(reference: str) -> ResponseReturnValue:
+    """Say why an invoice is good value for money."""
+    invoice, form = spending.invoice_by_reference(reference), ValueForm()
+    answer = _done(
+        form, "The reason is recorded", url_for("registers.spending_over_500"),
+        lambda who: services.say_value(reference, words=form.words.data, **who),
+    )  # fmt: skip
+    return answer or page("grants/registers/value.html", form=form, invoice=invoice)
+
+
+@bp.route("/grants")
+@requires(Permission.SEE_MONEY)
+def grants() -> ResponseReturnValue:
+    """Show the awards as open data."""
+    return page("grants/registers/grants.html", found=queries.open_grants())
+
+
+@bp.route("/<any(items, losses, spending, grants):register>.csv")
+@requires(Permission.DOWNLOAD_REPORTS)
+def download(register: str) -> ResponseReturnValue:
+    """Take a register away as CSV."""
+    made, name = _csv(register)
+    return send(made, FileKind.CSV, name=name, by=signed_in(), facts={"register": register})
+
+
+def _csv(register: str) -> tuple[bytes, str]:
+    if register == "items":
+        return report.items_csv(queries.registered_items()), "fixed-and-attractive-items"
+    if register == "losses":
+        return report.losses_csv(queries.losses()), "losses-and-write-offs"
+    if register == "grants":
+        return report.grants_csv(queries.open_grants()), "awards-360giving"
+    period, _ = _asked(local_day(data_cut_off()))
+    body = next((each.name for each in bodies() if each.kind is BodyKind.OPCC), "")
+    name = f"spending-over-500-{period.first.isoformat()}-{period.last.isoformat()}"
+    return report.spending_csv(queries.published_spending(period), body), name
+
+
+@bp.route("/grants.json")
+@requires(Permission.DOWNLOAD_REPORTS)
+def grants_package() -> Response:
+    """Take the awards away as a package of the 360Giving standard."""
+    data = grants_json(queries.open_grants()).encode()
+    return file_answer(data, filename="awards-360giving.json", content_type="application/json")
+
+
+def _done(form: Form, said: str, address: str, act: Callable[[dict[str, Any]], object]) -> ResponseReturnValue | None:
+    """Do what a form asks and go on; None while it is not sent, or refused."""
+    if form.submitted():
+        with refusals_on(form):
+            who = {"by": signed_in(), "at": now(), "submission_id": form.submission_id.data}
+            with transaction():
+                act(who)
+            flash(said)
+            return redirect(address)
+    return None

@@ -1,0 +1,75 @@
+"""What people say for the registers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from core import trail
+from core.access import Actor
+from core.dates import day_text, local_day
+from core.db import db
+from core.errors import AlreadyDone, RuleBroken
+from core.privacy import refuse_personal_details
+from grants.registers import queries
+from grants.registers.models import LossNotice, ValueReason
+from grants.spending import queries as spending
+
+
+def record_notice(
+    posting_id: int, *, notified_on: date, outside_reference: str, by: Actor, at: datetime, submission_id: str
+) -> LossNotice:
+    """Record the day the funder was told of a loss or write-off.
+
+    Args:
+        posting_id: of the act that wrote off or lost it.
+
+    Raises:
+        NotFound: nothing is gone by that act.
+        AlreadyDone: the funder was told.
+        RuleBroken: a day to come, or before it happened.
+    """
+    body = {"posting": posting_id, "on": notified_on, "reference": outside_reference}
+    if trail.earlier(submission_id, by=by, act="loss.notify", body=body) is not None:
+        return queries.notices()[posting_id]
+    lost = queries.loss_of(posting_id)
+    if lost[0].notified_on is not None:
+        raise AlreadyDone(f"The funder was told on {day_text(lost[0].notified_on)}")
+    if not lost[0].happened_on <= notified_on <= local_day(at):
+        raise RuleBroken(
+            f"It happened on {day_text(lost[0].happened_on)}. Enter that day or a later one in the past", "notified_on"
+        )
+    refuse_personal_details(outside_reference, field="outside_reference")
+    made = LossNotice(
+        posting_id=posting_id, notified_on=notified_on, outside_reference=outside_reference, account_id=by.account_id,
+        recorded_at=at,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    trail.record(
+        act="loss.notify", subject=f"posting {posting_id}", by=by, at=at, submission_id=submission_id,
+        notified_on=notified_on, pence=sum(each.granted_pence for each in lost),
+    )  # fmt: skip
+    return made
+
+
+def say_value(invoice_reference: str, *, words: str, by: Actor, at: datetime, submission_id: str) -> ValueReason:
+    """Say why an invoice is good value for money, in the words that are published.
+
+    Raises:
+        NotFound: there is no such invoice.
+        RuleBroken: no words, too many, or details of a person.
+    """
+    body = {"invoice": invoice_reference, "words": words}
+    invoice = spending.invoice_by_reference(invoice_reference)
+    if trail.earlier(submission_id, by=by, act="invoice.value", body=body) is not None:
+        return db.session.query(ValueReason).filter_by(invoice_id=invoice.id).order_by(ValueReason.id.desc()).first()  # type: ignore[return-value]
+    if not words.strip():
+        raise RuleBroken("Say why it is good value for money", "words")
+    if len(words.strip()) > 300:
+        raise RuleBroken("Must be 300 characters or fewer", "words")
+    refuse_personal_details(words, field="words")
+    made = ValueReason(invoice_id=invoice.id, words=words.strip(), account_id=by.account_id, recorded_at=at)
+    db.session.add(made)
+    db.session.flush()
+    trail.record(act="invoice.value", subject=invoice.reference, by=by, at=at, submission_id=submission_id)
+    return made

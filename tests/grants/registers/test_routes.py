@@ -1,0 +1,44 @@
+"""The pages and files of the registers."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask
+
+from tests.factories import PASSWORD, World
+from tests.grants.registers.test_rules import demand_valid
+from tests.site import Site
+
+
+def site(app: Flask, name: str) -> Site:
+    return Site(app, PASSWORD).sign_in(f"{name}@test.example")
+
+
+def test_every_register_is_a_page_and_a_file(app: Flask, told: World) -> None:
+    reader = site(app, "auditor")
+    reader.get("/registers/")
+    assert len(reader.get("/registers/items").table("Items, newest first")) == 6
+    rows = reader.get("/registers/losses").table("Losses and write-offs, newest first")
+    assert [row[5] for row in rows[1:]] == ["£1.00", "£3.00"] or [row[5] for row in rows[1:]] == ["£3.00", "£1.00"]
+    page = reader.get("/registers/spending?from=2026-04-01&to=2026-06-30")
+    assert [row[0] for row in page.table("Rows, oldest first")[1:]] == ["INV-00002-1"]
+    assert "1 invoice lacks the reason" in page.text
+    for path, words in (
+        ("items.csv", "Issued: nil proceeds, beneficiary, not recorded"),
+        ("losses.csv", "WO-1"),
+        ("spending.csv?from=2026-04-01&to=2026-06-30", "Office of the Police and Crime Commissioner,2026-04-20"),
+        ("grants.csv", "GOBAGS-GB2026,Go Bags for victims of modern slavery"),
+    ):
+        assert words in reader.get(f"/registers/{path}").response.get_data(as_text=True), path
+    demand_valid(json.loads(reader.get("/registers/grants.json").response.get_data(as_text=True)))
+
+
+def test_a_notice_and_a_reason_are_recorded_on_their_pages(app: Flask, told: World) -> None:
+    officer = site(app, "grants")
+    (first, *_) = [link for link in officer.get("/registers/losses").links if link.endswith("/notice")]
+    shown = officer.submit(officer.get(first), notified_on=["4", "5", "2026"], outside_reference="HO/77")
+    assert "HO/77" in shown.text
+    shown = officer.submit(officer.get("/registers/spending/INV-00002/value"), words="Lowest of three quotations")
+    assert "The reason is recorded" in shown.text
+    assert site(app, "auditor").client.get("/registers/spending/INV-00002/value").status_code == 403

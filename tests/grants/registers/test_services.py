@@ -1,0 +1,88 @@
+"""The registers over real stock and money on both databases, and what people say for them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import func, select
+
+from core.db import db, transaction
+from core.errors import AlreadyDone, NotFound, RuleBroken
+from core.periods import named
+from core.trail import AuditLeaf
+from grants.registers import queries
+from grants.registers import services as registers
+from grants.registers.models import LossNotice, ValueReason
+from grants.registers.rules import DISPOSED
+from tests.factories import World
+from tests.grants.factories import acting
+from tests.grants.registers.conftest import ON
+from tests.inventory.shelves import IMEIS
+
+YEAR = named(date(2026, 4, 1), date(2027, 3, 31))
+
+
+def counted() -> list[int]:
+    db.session.rollback()
+    return [
+        db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in (LossNotice, ValueReason, AuditLeaf)
+    ]
+
+
+def test_handsets_cost_what_their_invoice_did_and_one_given_away_names_nobody(told: World) -> None:
+    """100.03 for 4: 25.00, 25.01, 25.01, 25.01."""
+    found = [each for each in queries.registered_items() if each.kind == "Attractive item"]
+    assert sum(each.pence for each in found) == 100_03
+    assert sorted(each.pence for each in found) == [25_00, 25_01, 25_01, 25_01]
+    assert {each.lines for each in found} == {"GB2026/B"}
+    (gone,) = [each for each in found if each.disposed]
+    assert (gone.disposed, gone.disposed_on, gone.location) == (DISPOSED, ON, "")
+    assert {each.location for each in found if not each.disposed} == {"Devizes store"}
+    assert not any(number in str(found) for number in IMEIS)
+
+
+def test_what_costs_more_than_the_awards_threshold_is_a_fixed_asset(told: World) -> None:
+    (asset,) = [each for each in queries.registered_items() if each.kind == "Fixed asset"]
+    assert (asset.row_reference, asset.pence, asset.lines) == ("INV-00002-1", 10_000_01, "GB2026/C")
+
+
+def test_losses_are_priced_unit_by_unit_to_the_line_that_paid(told: World) -> None:
+    """Ten towels cost 10.00; three are written off and one is missing."""
+    found = [(each.document, each.unit_count, each.by_line, each.place) for each in queries.losses()]
+    assert sorted(found) == [
+        ("C-00001", 1, (("GB2026/A", 1_00),), "Devizes store"),
+        ("WO-1", 3, (("GB2026/A", 3_00),), "Devizes store"),
+    ]
+
+
+def test_the_funder_is_told_once_on_a_day_that_can_be(told: World) -> None:
+    loss = next(each for each in queries.losses() if each.document == "WO-1")
+    before = counted()
+    for day in (date(2026, 5, 3), date(2026, 5, 5)):
+        with pytest.raises(RuleBroken, match="It happened on 4 May 2026"), transaction():
+            registers.record_notice(loss.posting_id, notified_on=day, outside_reference="", **acting(told))  # type: ignore[arg-type]
+    with pytest.raises(NotFound), transaction():
+        registers.record_notice(10**6, notified_on=ON, outside_reference="", **acting(told))  # type: ignore[arg-type]
+    assert counted() == before
+    with transaction():
+        registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/77", **acting(told))  # type: ignore[arg-type]
+    found = {each.document: (each.notified_on, each.notice) for each in queries.losses()}
+    assert found == {"WO-1": (ON, "HO/77"), "C-00001": (None, "")}
+    with pytest.raises(AlreadyDone, match="The funder was told on 4 May 2026"), transaction():
+        registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/78", **acting(told))  # type: ignore[arg-type]
+
+
+def test_invoices_above_500_pounds_with_vat_are_published_with_their_reason(told: World) -> None:
+    found = queries.published_spending(YEAR)
+    assert [(each.row, each.total_pence) for each in found] == [("INV-00002-1", 12_000_01)]
+    before = counted()
+    for words in (" ", "x" * 301, "Bought for Maria Ionescu, born 3 May 1990"):
+        with pytest.raises(RuleBroken), transaction():
+            registers.say_value("INV-00002", words=words, **acting(told))  # type: ignore[arg-type]
+    assert counted() == before
+    for words in ("Lowest of two", "Lowest of three quotations"):
+        with transaction():
+            registers.say_value("INV-00002", words=words, **acting(told))  # type: ignore[arg-type]
+    assert [each.value_reason for each in queries.published_spending(YEAR)] == ["Lowest of three quotations"]
