@@ -1,7 +1,7 @@
 """The claims of the demonstration year: past periods signed, sent and paid, the newest left as a draft.
 
 After each period the officer imports the finance extract of the day and has the machine match it, accrues what is not
-invoiced, waives what a careful officer would, and three people sign. The newest period that has begun stays open, so
+invoiced, waives what a careful officer would, and three people sign; then the period's reconciliation is signed off. The newest period that has begun stays open, so
 that there is always a claim to work on.
 """
 
@@ -27,6 +27,7 @@ from grants.claims.rules.findings import FindingKind
 from grants.claims.services.drafting import Forecast
 from grants.ledgers import services as ledgers
 from grants.ledgers.rules import guess_layout, read_table
+from grants.reconciliation import services as reconciliation
 from grants.spending import services as spending
 from grants.spending.models import Apportionment, SpendingRow
 from grants.spending.rules import Share
@@ -98,6 +99,8 @@ def _plan_claim(diary: Diary, purchases: Purchases, award: str, period: ClaimPer
         acts.do("reviewer", services.review_claim, made["claim"])
         acts.do("finance", services.certify_claim, made["claim"])
         acts.do("grants", services.submit_claim, made["claim"], sent_on=acts.at.date())
+        acts.do("grants", reconciliation.prepare_reconciliation, award, period.first, note=REASONS[FindingKind.UNEXPLAINED])
+        acts.do("finance", reconciliation.sign_reconciliation, award, period.first)
 
     def pay() -> None:
         _pay(acts, made["claim"], whole=award == EARLIER or period.first.month == 4)
