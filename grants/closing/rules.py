@@ -54,7 +54,7 @@ def hindrances(periods: Sequence[PeriodState], committed_pence: int, unfunded_pe
         found.append(
             f"{pounds(committed_pence)} is ordered and not invoiced. Record the invoices, or end what is still to come"
         )
-    if unfunded_pence:
+    if unfunded_pence and not unclaimed:
         found.append(
             f"{pounds(unfunded_pence)} is apportioned and was not claimed. Reverse what the award does not pay"
             if unfunded_pence > 0

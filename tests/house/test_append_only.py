@@ -34,7 +34,8 @@ from tests.postgres import Server
 application.import_models()
 TABLES = [table for table in Base.metadata.sorted_tables if table.info.get("append_only")]
 
-MADE_UP = {
+MADE_UP: dict[str, dict[str, Any]] = {
+    "award_closure": {"outturn_json": "{}", "digest": "0" * 64},
     "ledger_cancellation": {"pence": 1, "line_id": 1, "taken_back_by_id": 2},
 }
 """Columns of a made-up row that its table's checks ask for."""
