@@ -1,8 +1,8 @@
 """The claims of the demonstration year: past periods signed, sent and paid, the newest left as a draft.
 
 After each period the officer imports the finance extract of the day and has the machine match it, accrues what is not
-invoiced, waives what a careful officer would, and three people sign; then the period's reconciliation is signed off. The newest period that has begun stays open, so
-that there is always a claim to work on.
+invoiced, waives what a careful officer would, and three people sign; then the period's reconciliation is signed off.
+The newest period that has begun stays open, so that there is always a claim to work on.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def _plan_claim(diary: Diary, purchases: Purchases, award: str, period: ClaimPer
         acts.do("reviewer", services.review_claim, made["claim"])
         acts.do("finance", services.certify_claim, made["claim"])
         acts.do("grants", services.submit_claim, made["claim"], sent_on=acts.at.date())
-        acts.do("grants", reconciliation.prepare_reconciliation, award, period.first, note=REASONS[FindingKind.UNEXPLAINED])
+        acts.do(
+            "grants", reconciliation.prepare_reconciliation, award, period.first, note=REASONS[FindingKind.UNEXPLAINED]
+        )
         acts.do("finance", reconciliation.sign_reconciliation, award, period.first)
 
     def pay() -> None:

@@ -269,6 +269,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "evidence.missing": Endpoint(MONEY),
     "evidence.papers": Endpoint(MONEY | _STORE, DELIVERY_PAPERS),
     "evidence.set_aside": Endpoint(_KEEPERS, PAPERS),
+    "exposure.download": Endpoint(MONEY, AWARDS),
+    "exposure.show": Endpoint(MONEY, AWARDS),
     "finding.show": Endpoint(STOCK),
     "ledgers.accept": Endpoint(_KEEPERS, LEDGER_LINES),
     "ledgers.add": Endpoint(_KEEPERS),

@@ -42,6 +42,7 @@ FILES = {
     "claims.download",
     "closing.download",
     "evidence.file",
+    "exposure.download",
     "ledgers.not_imported",
     "packs.checkpoint",
     "position.download_position",

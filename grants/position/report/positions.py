@@ -58,6 +58,8 @@ class Notice:
     words: str
     urgent: bool = False
     endpoint: str | None = None
+    award_code: str | None = None
+    """Of the page's address, where it is about one award."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,8 @@ def _exposures(award: Award, total: LinePosition, facts: AwardFacts, today: date
                 f"{pounds(total.unused_pence)} of goods received is unused: on shelves, in Go Bags or on its way. "
                 f"{ends}",
                 near,
+                "exposure.show",
+                award.code,
             )
         )
     if total.to_come_pence:
