@@ -117,8 +117,8 @@ def _places(lots: Select[int]) -> dict[int, str]:
 
 
 def _items(lots: Select[int]) -> dict[int, str]:
-    rows = db.session.execute(select(Lot.id, Item.name).join(Item, Item.id == Lot.item_id).where(Lot.id.in_(lots)))
-    return dict(rows.tuples().all())
+    asked = select(Lot.id, Item.name).join(Item, Item.id == Lot.item_id).where(Lot.id.in_(lots))
+    return {lot_id: str(name) for lot_id, name in db.session.execute(asked)}
 
 
 def issued_lately(at: datetime) -> dict[Stand, int]:
