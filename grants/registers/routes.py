@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
+from core.errors import NotFound
 from core.figures import FileKind
 from core.figures.answers import data_cut_off, send
 from core.forms import Form
@@ -133,7 +134,7 @@ def grants() -> ResponseReturnValue:
     return page("grants/registers/grants.html", found=queries.open_grants())
 
 
-@bp.route("/<any(items, losses, spending, grants):register>.csv")
+@bp.route("/<register>.csv")
 @requires(Permission.DOWNLOAD_REPORTS)
 def download(register: str) -> ResponseReturnValue:
     """Take a register away as CSV."""
@@ -148,6 +149,8 @@ def _csv(register: str) -> tuple[bytes, str]:
         return report.losses_csv(queries.losses()), "losses-and-write-offs"
     if register == "grants":
         return report.grants_csv(queries.open_grants()), "awards-360giving"
+    if register != "spending":
+        raise NotFound
     period, _ = _asked(local_day(data_cut_off()))
     body = next((each.name for each in bodies() if each.kind is BodyKind.OPCC), "")
     name = f"spending-over-500-{period.first.isoformat()}-{period.last.isoformat()}"
