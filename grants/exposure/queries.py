@@ -79,12 +79,13 @@ def _expose(
     for (_, line_id), pence in claimed.items():
         found.claimed[line_id] += pence
     for key, stands in unused.items():
-        there = {stand: pence for stand, pence in stands.items() if pence > 0}
-        exposed = exposed_pence(claimed.get(key, 0), received[key], sum(there.values()))
+        sign = -1 if received[key] < 0 else 1  # a credit takes from the exposure of what it credits
+        there = {stand: sign * pence for stand, pence in stands.items() if sign * pence > 0}
+        exposed = exposed_pence(sign * claimed.get(key, 0), sign * received[key], sum(there.values()))
         if not exposed:
             continue
         for stand, part in zip(there, share(Pence(exposed), list(there.values())), strict=True):
-            found.by_line[key[1]][stand] += part
+            found.by_line[key[1]][stand] += sign * part
 
 
 def _claimed(award: Award) -> dict[RowLine, int]:
