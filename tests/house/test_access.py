@@ -146,7 +146,7 @@ def cases(house: House, person: Person, method: str) -> Iterator[tuple[str, Endp
     """Give what to try: endpoint, its row of the table, "own", "foreign" or "missing", and the address.
 
     Who may not use an endpoint at all is refused before anything is looked up: their own record would be the first to
-    be given away, and one that is missing the first to be told from it.
+    be given away. One of them also tries a record that is missing: it must not be told from one that is there.
     """
     for name, wanted in rules(house.year.app, method):
         endpoint = ENDPOINTS[name]
@@ -158,8 +158,15 @@ def cases(house: House, person: Person, method: str) -> Iterator[tuple[str, Endp
             yield name, endpoint, "own", house.url(name, own.arguments)
         if foreign is not None and (own is None or person.may_use(endpoint)):
             yield name, endpoint, "foreign", house.url(name, foreign.arguments)
-        for missing in islice((own or foreign or Record()).missing(), None if person.may_use(endpoint) else 1):
+        found = own or foreign
+        most = None if person.may_use(endpoint) else int(found is None or person.role is _refused_first(endpoint))
+        for missing in islice((found or Record()).missing(), most):
             yield name, endpoint, "missing", house.url(name, missing)
+
+
+def _refused_first(endpoint: Endpoint) -> Role | None:
+    """Choose one of those who may not use an endpoint: all of them are refused by the same line of code."""
+    return next((role for role in Role if endpoint.who is not None and role not in endpoint.who), None)
 
 
 def same_for_all(answer: TestResponse) -> bytes:
