@@ -7,7 +7,7 @@ import json
 import platform
 import sqlite3
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import TextClause, text
 
 from app import create_app
+from bench import books, papers, proof
 from bench import force as forces
 from bench.measure import Timing, seconds, timed
+from bench.rows import Row
 from core import schema
 from core.db import db, journal_mode, transaction
 from inventory.stock.rules import Movement, PostingKind
@@ -46,27 +48,6 @@ PAGES = {
 """What is asked → who asks, the page, and the target of its median in milliseconds (performance.md 8)."""
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure of the benchmark. ``anchor`` and ``target`` are in the unit of the figure."""
-
-    what: str
-    moves: int
-    figure: float
-    unit: str
-    worst: float | None = None
-    target: float | None = None
-    anchor: float | None = None
-
-    @property
-    def met(self) -> str:
-        """Whether the target is met: lower is better for milliseconds, higher for a rate."""
-        if self.target is None:
-            return ""
-        better = self.figure <= self.target if self.unit == "ms" else self.figure >= self.target
-        return "yes" if better else "NO"
-
-
 def main() -> None:
     """Measure every size and write the table and build/bench.json."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -77,6 +58,7 @@ def main() -> None:
     for size in [int(each) for each in chosen.sizes.split(",")]:
         with tempfile.TemporaryDirectory() as folder:
             rows += _measure(Path(folder), size, chosen.repeats)
+    rows += papers.measure()
     rows += _growth(rows)
     _print(rows)
     _write(rows)
@@ -89,6 +71,7 @@ def _measure(folder: Path, moves: int, repeats: int) -> list[Row]:
             "SECRET_KEY": "only-for-the-benchmark-0123456789abcdef",
             "TRUSTED_HOSTS": ["localhost"],
             "SECURE_COOKIES": False,
+            "CHECKPOINT_KEY": str(folder / "key"),
         }
     )
     with app.app_context():
@@ -99,7 +82,12 @@ def _measure(folder: Path, moves: int, repeats: int) -> list[Row]:
         rows += _anchors(made[0], moves, repeats)
         rows += _posting(made[0], moves)
         db.session.remove()
-    return rows + [_page(app, what, made[0].tag, moves, repeats) for what in PAGES]
+    rows += [_page(app, what, made[0].tag, moves, repeats) for what in PAGES]
+    with app.app_context():
+        rows += books.measure(made[0], moves)
+        rows += proof.measure(folder, moves)
+        db.session.remove()
+    return rows
 
 
 def _anchors(force: forces.Force, moves: int, repeats: int) -> list[Row]:
@@ -173,11 +161,12 @@ def _growth(rows: list[Row]) -> list[Row]:
 
 
 def _print(rows: list[Row]) -> None:
-    print(f"{'what':<58} {'moves':>9} {'figure':>10} {'unit':<8} {'worst':>8} {'target':>8} met")
+    print(f"{'what':<58} {'moves':>9} {'figure':>10} {'unit':<8} {'worst':>8} {'anchor':>8} {'target':>8} met")
     for row in rows:
-        worst = f"{row.worst:8.1f}" if row.worst is not None else " " * 8
-        target = f"{row.target:8.0f}" if row.target is not None else " " * 8
-        print(f"{row.what:<58} {row.moves:>9,} {row.figure:>10.1f} {row.unit:<8} {worst} {target} {row.met}")
+        worst, anchor, target = (
+            f"{each:>8,.1f}" if each is not None else " " * 8 for each in (row.worst, row.anchor, row.target)
+        )
+        print(f"{row.what:<58} {row.moves:>9,} {row.figure:>10,.1f} {row.unit:<8} {worst} {anchor} {target} {row.met}")
 
 
 def _write(rows: list[Row]) -> None:
