@@ -76,6 +76,7 @@ def _from_environment() -> dict[str, Any]:
         "CHECKPOINT_KEY": os.environ.get("CHECKPOINT_KEY") or str(_beside(url, instance, "checkpoint-key")),
         "CHECKPOINT_FOLDER": os.environ.get("CHECKPOINT_FOLDER"),
         "EVIDENCE_DIR": os.environ.get("EVIDENCE_DIR") or str(_beside(url, instance, "evidence")),
+        "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS"),
         "VIRUS_SCANNER": os.environ.get("VIRUS_SCANNER"),
     }
 
@@ -124,7 +125,7 @@ def _parts(name: str) -> list[Any]:
 
 def import_models() -> None:
     """Import every table, so that the metadata is whole."""
-    for shared in ("core.references", "core.trail"):
+    for shared in ("core.references", "core.register", "core.trail"):
         importlib.import_module(shared)
     _parts("models")
 

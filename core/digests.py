@@ -23,7 +23,7 @@ from sqlalchemy import Boolean, Connection, String, inspect
 
 from core.db import Base
 
-NOT_THE_LEDGER = frozenset({"alembic_version", "session_record", "sign_in_attempt"})
+NOT_THE_LEDGER = frozenset({"alembic_version", "session_record", "sign_in_attempt", "verify_attempt"})
 """Tables that say who is signed in, or what the schema is, and nothing of what was done."""
 
 MOST_ROWS_KEPT = 100_000

@@ -28,7 +28,10 @@ from organisation.accounts.routes.sign_in import begin
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-MAY_BE_WRITTEN_BY_A_GET = ("session_record", "audit_leaf", "log_entry", "sign_in_attempt")
+MAY_BE_WRITTEN_BY_A_GET = (
+    "session_record", "audit_leaf", "log_entry", "sign_in_attempt",
+    "issued_report", "issued_file", "issued_download", "checkpoint", "kept_hash", "verify_attempt",
+)  # fmt: skip
 
 
 @dataclass

@@ -27,6 +27,7 @@ LEFT_OUT: Mapping[str, str] = {
     "credential": "passwords and invitations",
     "session_record": "who is signed in",
     "sign_in_attempt": "failed sign-ins",
+    "verify_attempt": "how often the public page was asked",
     "submission": "forms that were sent twice",
     "reference_series": "the next free number of each kind of reference",
     "service_setting": "whether the service is a demonstration",
@@ -43,6 +44,7 @@ OCCASIONS: Mapping[str, str] = {
     "key.begin": "The first key",
     "key.hand_over": "A new key",
     "claim.sign": "A signed claim",
+    "report.issue": "A report that left",
     "period.close": "A closed period",
 }
 """What a checkpoint was made for → how a page says it."""

@@ -119,6 +119,7 @@ ACTS: Mapping[str, str] = {
     "reconciliation.sign": "signed off the reconciliation {subject} of award {award}",
     "recipe.write": "wrote the kit recipe {subject}",
     "refused": "was refused {subject}",
+    "report.prove": "made the report {subject} again to compare its bytes",
     "report.download": "downloaded {subject} as {kind}",
     "request.approve": "approved request {subject}",
     "request.ask": "asked for restock of {place}: request {subject}",

@@ -1,23 +1,31 @@
-"""Answering with a report: the period asked for, and a file whose leaving is logged."""
+"""Answering with a report: the period asked for, and a file that leaves with its entry in the register.
+
+A slice that makes a report calls ``issue`` once for each download, and ``issued`` in a command; it says what sort of
+report it is, what it was asked for and how its object is painted. The rest is here: the reference, a signed checkpoint
+to rest on, the same bytes for the same figures, the register, the access log.
+"""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-from flask import Response, request
+from flask import Response, current_app, has_request_context, request
 
-from core import trail
+from core import register
 from core.access import Actor
 from core.dates import local_day, quarter
 from core.db import db, now
-from core.figures.tables import FileKind
+from core.figures.storing import digest_of, text_of
+from core.figures.tables import Checkpoint, FileKind, Imprint
 from core.periods import Period, newest_ended, period_choices, period_of
+from core.trail import checkpoints
 from core.trail.queries import Head, head
 from core.web import download
 
-_CONTENT_TYPES = {
+CONTENT_TYPES = {
     FileKind.PDF: "application/pdf",
     FileKind.CSV: "text/csv; charset=utf-8",
     FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -53,16 +61,149 @@ def asked_period(*, at: datetime) -> Period:
     return period_of(first, last)
 
 
-def send(data: bytes, kind: FileKind, *, name: str, by: Actor, facts: Mapping[str, str | int]) -> Response:
-    """Answer with a file, and write to the access log that it left, with its digest."""
-    db.session.rollback()  # a reader of its own would keep the log's short transaction waiting
-    trail.record_access(
-        act="report.download",
-        subject=name,
-        by=by,
-        at=now(),
-        kind=kind,
-        sha256=hashlib.sha256(data).hexdigest(),
-        **facts,
+class Reported(Protocol):
+    """A frozen report: a dataclass that knows its name, its title and the checkpoint it rests on."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    @property
+    def reference(self) -> str:
+        """Its own name, the same in every version."""
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """How far the log went when it was made."""
+
+
+Report = TypeVar("Report", bound=Reported)
+
+
+def issue(
+    report: Report,
+    kind: FileKind,
+    paint: Callable[[Report, FileKind], bytes],
+    *,
+    sort: str,
+    filters: Sequence[tuple[str, str]],
+    by: Actor,
+    marking: str = "OFFICIAL",
+    **facts: Any,
+) -> Response:
+    """Answer with a report as a file, registered.
+
+    Args:
+        paint: paints the report in one of its forms; what it prints of ``report.checkpoint`` names the entry.
+        sort: one word for this kind of report; ``audit.issued`` knows how each sort is made again.
+        filters: what it was asked for, as label and words.
+        facts: further facts for the access log, such as a total.
+    """
+    data = issued(report, kind, paint, sort=sort, filters=filters, by=by, marking=marking, **facts)
+    return download(data, filename=f"{report.reference}.{kind}", content_type=CONTENT_TYPES[kind])
+
+
+def issued(
+    report: Report,
+    kind: FileKind,
+    paint: Callable[[Report, FileKind], bytes],
+    *,
+    sort: str,
+    filters: Sequence[tuple[str, str]],
+    by: Actor | None,
+    marking: str = "OFFICIAL",
+    **facts: Any,
+) -> bytes:
+    """Paint a report as a file that leaves the service, and register it; ``issue`` says what the arguments are.
+
+    Args:
+        by: None where a command on the server makes it.
+    """
+    resting = report.checkpoint
+    frozen = text_of(report)
+    entry = register.Entry(
+        sort, report.reference, report.title, filters, marking,
+        resting.sequence, resting.chain_hash, resting.cut_off, frozen, digest_of(frozen),
+    )  # fmt: skip
+    return leave(report, kind, paint, entry=entry, by=by, **facts)
+
+
+def leave(
+    report: Report,
+    kind: FileKind,
+    paint: Callable[[Report, FileKind], bytes],
+    *,
+    entry: register.Entry,
+    by: Actor | None,
+    **facts: Any,
+) -> bytes:
+    """Paint a report with the imprint of its entry, and register that it leaves."""
+    imprint = register.imprint_of(entry.reference) or _new_imprint(entry.reference, entry.sequence)
+    while True:
+        painted = register.Painted(kind, paint(imprinted(report, imprint), kind))
+        db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
+        other = register.keep(entry, imprint, painted, by=by, at=now(), version=entry.sequence, **facts)
+        if other is None:
+            return painted.data
+        imprint = other
+
+
+def imprinted(report: Report, imprint: Imprint) -> Report:
+    """Give a report with what the register prints on every form of it."""
+    marked: Any = replace(report, checkpoint=replace(report.checkpoint, imprint=imprint))  # type: ignore[type-var]
+    found: Report = marked
+    return found
+
+
+def _new_imprint(reference: str, sequence: int) -> Imprint:
+    """Decide once what a report bears: where it is verified, and the signed checkpoint that covers it.
+
+    Where the newest checkpoint does not reach the report yet, one is signed for it.
+    """
+    newest = checkpoints.newest_checkpoint()
+    if newest is None or newest.size < sequence:
+        checkpoints.checkpoint_now(at=now(), occasion="report.issue")
+    return Imprint(reference, verify_address(reference), checkpoints.resting_on(sequence))
+
+
+def verify_address(reference: str) -> str:
+    """Give the address at which anybody can verify a document.
+
+    It is the service's public address where one is set; else the one it was asked by, and where nobody asked, the
+    first name it goes by.
+    """
+    base = current_app.config.get("PUBLIC_ADDRESS")
+    if not base and has_request_context():
+        base = request.url_root
+    if not base:
+        base = f"https://{(current_app.config.get('TRUSTED_HOSTS') or ['localhost'])[0]}"
+    return f"{base.rstrip('/')}/verify/{reference}"
+
+
+def send(
+    data: bytes,
+    kind: FileKind,
+    *,
+    name: str,
+    sort: str,
+    title: str,
+    filters: Sequence[tuple[str, str]],
+    by: Actor,
+    marking: str = "OFFICIAL",
+    **facts: Any,
+) -> Response:
+    """Answer with a file that is not painted from a frozen report: its bytes are registered, and cannot be made again.
+
+    Args:
+        name: of the file, and of the document in the register.
+    """
+    log = head()
+    painted = register.Painted(kind, data)
+    entry = register.Entry(
+        sort, name, title, filters, marking, log.sequence, log.chain_hash, cut_off_of(log), None, painted.sha256
     )
-    return download(data, filename=f"{name}.{kind}", content_type=_CONTENT_TYPES[kind])
+    imprint = register.imprint_of(entry.reference) or _new_imprint(entry.reference, log.sequence)
+    db.session.rollback()  # as above
+    while other := register.keep(entry, imprint, painted, by=by, at=now(), **facts):
+        imprint = other
+    return download(data, filename=f"{name}.{kind}", content_type=CONTENT_TYPES[kind])

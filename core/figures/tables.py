@@ -69,6 +69,30 @@ class Figures:
 
 
 @dataclass(frozen=True)
+class Imprint:
+    """What a report bears in every form in which it leaves the service: it leads to its entry in the register.
+
+    Attributes:
+        reference: its reference in the register, like GBR-7K4M-Q2XD-9PBC.
+        verify_at: address of the public page that says whether a document is the one that was issued.
+        signed: the signed checkpoint the report rests on, in a line, or since when the log is unsigned and why.
+    """
+
+    reference: str
+    verify_at: str
+    signed: str
+
+    @property
+    def printed(self) -> tuple[tuple[str, str], ...]:
+        """What is printed of it: label and words."""
+        return (
+            ("Register reference", self.reference),
+            ("Verify at", self.verify_at),
+            ("Signed checkpoint", self.signed),
+        )
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """How far the log of changes went when a report was made: it fixes everything the report rests on.
 
@@ -76,23 +100,43 @@ class Checkpoint:
         sequence: number of the last entry of the log, 0 when there is none.
         chain_hash: hash of the chain up to that entry, as 64 hexadecimal digits.
         cut_off: moment at which the newest change in the log was recorded.
-        signed: the signed checkpoint a report rests on, in a line (``core.trail.queries.signed_line``); empty where
-            the report does not say.
+        imprint: given by the register when the report leaves the service; None on a page and in a draft of a file.
     """
 
     sequence: int
     chain_hash: str
     cut_off: datetime
-    signed: str = ""
+    imprint: Imprint | None = None
+
+    @property
+    def words(self) -> str:
+        """Which entry of the log of changes a report rests on."""
+        return f"Entry {self.sequence:,} of the log of changes"
 
     @property
     def printed(self) -> tuple[tuple[str, str], ...]:
-        """What every report prints of the log: label and words."""
-        known = (
-            ("Log checkpoint", f"Entry {self.sequence:,} of the log of changes"),
-            ("Chain hash", self.chain_hash),
-        )
-        return (*known, ("Signed checkpoint", self.signed)) if self.signed else known
+        """What every report prints of the log and of itself: label and words."""
+        return (("Log checkpoint", self.words), ("Chain hash", self.chain_hash), *self._imprinted)
+
+    @property
+    def on_front(self) -> tuple[tuple[str, str], ...]:
+        """The same for the front of a report, the hash in groups that a person can compare."""
+        groups = " ".join(self.chain_hash[at : at + 8] for at in range(0, len(self.chain_hash), 8))
+        return (("Log checkpoint", self.words), ("Chain hash", groups), *self._imprinted)
+
+    @property
+    def registered_as(self) -> str:
+        """The report's reference in the register, or nothing."""
+        return self.imprint.reference if self.imprint else ""
+
+    @property
+    def verify_at(self) -> str:
+        """Address where the document is verified, or nothing."""
+        return self.imprint.verify_at if self.imprint else ""
+
+    @property
+    def _imprinted(self) -> tuple[tuple[str, str], ...]:
+        return self.imprint.printed if self.imprint else ()
 
 
 def summed(label: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:

@@ -32,6 +32,7 @@ class Figure(Block):
         if not alt.strip():
             raise ValueError("A figure needs a text alternative.")
         self.drawing, self.alt, self.scale = drawing, alt, 1.0
+        self.at = (0.0, 0.0)
 
     def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
         """Give the size of the drawing, shrunk where it would not fit any page."""
@@ -40,7 +41,7 @@ class Figure(Block):
 
     def draw(self) -> None:
         """Paint the drawing as the content of one Figure element."""
-        x, y = self.canvas.place(0, 0)
+        x, y = self.canvas.place(*self.at)
         right, top = x + self.drawing.width * self.scale, y + self.drawing.height * self.scale
         box = f"/A<</O/Layout/Placement/Block/BBox[{x:.2f} {y:.2f} {right:.2f} {top:.2f}]>>"
         drawing: Any = self.drawing
@@ -48,7 +49,7 @@ class Figure(Block):
             drawing = self.drawing.copy()
             drawing.scale(self.scale, self.scale)
         with self.canvas.content(Tag("Figure", alt=self.alt, extra=box)):
-            renderPDF.draw(drawing, self.canvas, 0, 0)
+            renderPDF.draw(drawing, self.canvas, *self.at)
 
 
 class ChartFigure(Figure):

@@ -92,7 +92,7 @@ class P(Block):
         """Break the text for `width`; give the size in points."""
         self.width = width
         if not self.is_part:
-            self.set = lines(self.spans, int((width - self.style.indent) * 1000 / self.style.size))
+            self.set = lines(self.spans, int((width - self.style.indent - self.style.aside) * 1000 / self.style.size))
         return width, self.tall
 
     def least(self, width: float) -> float:
@@ -123,7 +123,7 @@ class P(Block):
             top -= style.leading
 
     def _shift(self, line: Line) -> float:
-        spare = self.width - self.style.indent - line.width * self.style.size / 1000
+        spare = self.width - self.style.indent - self.style.aside - line.width * self.style.size / 1000
         align = "right" if self.right_to_left and self.style.align == "left" else self.style.align
         return {"left": 0.0, "right": spare, "centre": spare / 2}[align]
 

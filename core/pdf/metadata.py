@@ -21,6 +21,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 <dc:creator><rdf:Seq><rdf:li>{author}</rdf:li></rdf:Seq></dc:creator>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">{subject}</rdf:li></rdf:Alt></dc:description>
+<dc:identifier>{identifier}</dc:identifier>
 <dc:language><rdf:Bag><rdf:li>{language}</rdf:li></rdf:Bag></dc:language>
 <xmp:CreateDate>{at}</xmp:CreateDate><xmp:ModifyDate>{at}</xmp:ModifyDate><xmp:MetadataDate>{at}</xmp:MetadataDate>
 <xmp:CreatorTool>{producer}</xmp:CreatorTool><pdf:Producer>{producer}</pdf:Producer>
@@ -44,13 +45,17 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 @dataclass(frozen=True)
 class Meta:
-    """Say what a document is: title, author, subject, language (BCP 47) and the one moment it bears."""
+    """Say what a document is: title, author, subject, language (BCP 47) and the one moment it bears.
+
+    `identifier` names it in a register; it stands in the file as plain text, so that a program finds it.
+    """
 
     title: str
     author: str
     at: datetime
     subject: str = ""
     language: str = "en-GB"
+    identifier: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a document without a title, or a moment without a time zone.
@@ -93,11 +98,13 @@ def xmp(meta: Meta) -> bytes:
         author=escape(meta.author),
         subject=escape(meta.subject),
         language=escape(meta.language),
+        identifier=escape(meta.identifier),
         at=at,
         producer=PRODUCER,
     )
-    if not meta.subject:
-        packet = "\n".join(line for line in packet.split("\n") if "dc:description" not in line)
+    for name, value in (("dc:description", meta.subject), ("dc:identifier", meta.identifier)):
+        if not value:
+            packet = "\n".join(line for line in packet.split("\n") if name not in line)
     return packet.encode()
 
 

@@ -22,9 +22,11 @@ from reportlab.platypus.flowables import Flowable
 from reportlab.platypus.frames import Frame
 
 from core.pdf.canvas import TaggedCanvas
+from core.pdf.figures import Figure
 from core.pdf.flowables import NAVY, Block, Heading, P
 from core.pdf.fonts import REGULAR
 from core.pdf.metadata import Meta
+from core.pdf.qr import qr_drawing
 from core.pdf.story import facts, gap
 from core.pdf.tables import RULE
 from core.pdf.text import Style, plain
@@ -33,6 +35,7 @@ from core.pdf.writer import Attachment, Size
 _SIDE, _EDGE = 56.0, 74.0
 _SOFT = "#505a5f"
 _LINE = 300
+_QR = 96.0
 _TITLE = Style(26, 32, bold=True, colour=NAVY, after=4, keep=True)
 _OWNER = Style(11, 15, bold=True, colour=_SOFT, after=3, keep=True)
 _PERIOD = Style(14, 20, colour=_SOFT, after=12)
@@ -54,7 +57,8 @@ class Marking(StrEnum):
 class Front:
     """Hold what the front of a report says; `more` adds further pairs of label and value.
 
-    `period` and `cut_off` are text as people read it, such as "Quarter 2 (July to September 2022)".
+    `period` and `cut_off` are text as people read it, such as "Quarter 2 (July to September 2022)". A document that
+    is registered says as what (`registered_as`), and by a QR code where it can be verified (`verify_at`).
     """
 
     title: str
@@ -69,6 +73,8 @@ class Front:
     marking: Marking = Marking.OFFICIAL
     subject: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    registered_as: str = ""
+    verify_at: str = ""
 
 
 def day(value: date) -> str:
@@ -95,7 +101,8 @@ def paint(
     """
     out = BytesIO()
     author = ", ".join([part for part in (front.author, front.organisation) if part])
-    meta = Meta(plain(front.title, _LINE), plain(author, _LINE), at, plain(front.subject, _LINE), language)
+    named = plain(front.registered_as, _LINE)
+    meta = Meta(plain(front.title, _LINE), plain(author, _LINE), at, plain(front.subject, _LINE), language, named)
     files = tuple(replace(item, name=plain(item.name, _LINE)) for item in attachments)
     canvas = partial(TaggedCanvas, out=out, meta=meta, attachments=files)
     template: Any = _Template(front, landscape)
@@ -205,19 +212,41 @@ def _front(front: Front, at: datetime) -> list[Flowable]:
         ("Protective marking", front.marking.upper()),
         *front.more,
     ]
-    title = Heading(front.title, 1, _TITLE)
+    band, aside = _Band(), _QR if front.verify_at else 0
     return [
-        _Band(),
-        P(plain(front.organisation, _LINE), _OWNER),
-        title,
-        P(plain(front.period, _LINE), _PERIOD),
+        band,
+        P(plain(front.organisation, _LINE), _OWNER.but(aside=aside)),
+        Heading(front.title, 1, _TITLE.but(aside=aside)),
+        P(plain(front.period, _LINE), _PERIOD.but(aside=aside)),
+        *([_Code(front, band)] if front.verify_at else []),
         facts(pairs),
         gap(6),
     ]
 
 
+class _Code(Figure):
+    """Paint the code that leads to the verification of this document, beside the title and below the band."""
+
+    def __init__(self, front: Front, band: _Band) -> None:
+        says = f"QR code that opens {front.verify_at}, where anybody can verify this document"
+        super().__init__(qr_drawing(front.verify_at, _QR), says, after=0)
+        self.band = band
+
+    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
+        """Take no space: it stands where the title leaves some."""
+        self.width = width
+        return width, 0
+
+    def draw(self) -> None:
+        """Paint it under the right end of the band."""
+        self.at = (self.width - _QR + 7, self.band.foot - self.canvas.place(0, 0)[1] - _QR)
+        super().draw()
+
+
 class _Band(Block):
-    """Paint the navy band above the title."""
+    """Paint the navy band above the title; `foot` is where its lower edge stands on the page."""
+
+    foot = 0.0
 
     def __init__(self) -> None:
         super().__init__(0, 14)
@@ -229,4 +258,5 @@ class _Band(Block):
 
     def draw(self) -> None:
         """Paint it as an artifact."""
+        self.foot = self.canvas.place(0, 0)[1]
         self.canvas.block(0, 0, self.width, 5, NAVY)

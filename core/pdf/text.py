@@ -21,7 +21,7 @@ CELL_LIMIT = 1_500
 class Style:
     """Say how text looks: sizes in points, colour as `#rrggbb`, `align` one of left, right, centre.
 
-    `keep` holds the paragraph on the page of what follows.
+    `keep` holds the paragraph on the page of what follows; `aside` is kept free at the right.
     """
 
     size: float = 12
@@ -33,6 +33,7 @@ class Style:
     after: float = 8
     indent: float = 0
     keep: bool = False
+    aside: float = 0
 
     def but(self, **changes: Any) -> Style:
         """Give the same style with some values changed."""

@@ -30,6 +30,7 @@ from core.trail.services import (
     seal_after_commit,
     seal_before_commit,
     unsealed_count,
+    write_access,
 )
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "seal_after_commit",
     "seal_before_commit",
     "unsealed_count",
+    "write_access",
 ]

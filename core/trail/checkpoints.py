@@ -20,10 +20,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
+from core.dates import moment_text
 from core.db import db, now, writing_connection
 from core.trail import kept
 from core.trail.keys import CannotSign, checkpoint_folder, following, key_file, signing_key, write_key
 from core.trail.models import AuditLeaf, Checkpoint, CheckpointKey, KeptHash, Log, LogEntry
+from core.trail.queries import signed_line
 from core.trail.services import record, seal
 from core.trail.signing import CheckingKey, Note, NotReadable, SigningKey, Statement, sign
 
@@ -98,6 +100,21 @@ def standing() -> Standing:
     if why:
         since = newest.made_at if newest else db.session.scalar(select(func.min(AuditLeaf.recorded_at)))
     return Standing(newest, known[-1][0] if known else None, why, since)
+
+
+def resting_on(sequence: int) -> str:
+    """Say in a line what vouches for a report that rests on an entry of the log of changes.
+
+    That is the first signed checkpoint that reaches so far. Where none does: since when the log is unsigned, and why.
+    """
+    reached = db.session.scalar(select(func.max(Checkpoint.size)))
+    if reached is not None and reached >= sequence:
+        return signed_line(sequence)
+    found = standing()
+    if not found.why_not:
+        return "None yet: the next checkpoint of the log covers it"
+    since = f"Unsigned since {moment_text(found.unsigned_since)}" if found.unsigned_since else "Unsigned"
+    return f"{since}: {found.why_not}"
 
 
 # ---- Making one ----------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ NOT_IN_A_TREE: Mapping[str, str] = {
     "checkpoint_key": "named in the log",
     "issued_runs": "kept from the moves, which have a tree, and made again from them",
     "sign_in_attempt": "says nothing about stock or money, and never leaves the service",
+    "verify_attempt": "says nothing about stock or money, and never leaves the service",
 }
 """Append-only table without a tree → why. A tree needs rows whose numbers rise as they come: a column ``id``."""
 

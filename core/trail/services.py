@@ -78,6 +78,14 @@ def record(
 
 def record_access(*, act: str, subject: str, by: Actor | None, at: datetime, **facts: Any) -> None:
     """Write a leaf of the access log in a short transaction of its own, after the answer is decided."""
+    with writing_connection(db.engine) as connection:
+        write_access(connection, act=act, subject=subject, by=by, at=at, **facts)
+
+
+def write_access(
+    connection: Connection, *, act: str, subject: str, by: Actor | None, at: datetime, **facts: Any
+) -> None:
+    """Write a leaf of the access log in a transaction that is open, the last thing in it."""
     leaf = {
         "act": act,
         "at": at,
@@ -86,9 +94,8 @@ def record_access(*, act: str, subject: str, by: Actor | None, at: datetime, **f
         "role": by.role if by and by.appointments else None,
         "subject": subject,
     }
-    with writing_connection(db.engine) as connection:
-        _write_leaf(connection, Log.ACCESS, leaf)
-        seal(connection, Log.ACCESS)
+    _write_leaf(connection, Log.ACCESS, leaf)
+    seal(connection, Log.ACCESS)
 
 
 def _write_leaf(connection: Connection, log: Log, leaf: dict[str, Any]) -> None:

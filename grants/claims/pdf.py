@@ -86,6 +86,8 @@ def _front(pack: ClaimPack) -> Front:
         foi_disclosable=True,
         subject=f"{pack.award.title}, {pack.period_words}",
         more=pack.facts,
+        registered_as=pack.checkpoint.registered_as,
+        verify_at=pack.checkpoint.verify_at,
     )
 
 

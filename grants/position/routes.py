@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
-from core.dates import local_day
+from core.dates import day_text, local_day
 from core.db import now
 from core.errors import NotFound
 from core.figures.answers import send
@@ -59,7 +59,10 @@ def download_position(award_code: str) -> ResponseReturnValue:
     award = awards.award_by_code(award_code)
     moment = now()
     data = position_csv(freeze_position(award, at=moment, today=local_day(moment)))
-    return send(data, FileKind.CSV, name=f"position-{award.code}", by=signed_in(), facts={"award": award.code})
+    return send(
+        data, FileKind.CSV, name=f"position-{award.code}", sort="position", title="Grant position",
+        filters=[("Grant", award.code), ("On", day_text(local_day(moment)))], by=signed_in(), award=award.code,
+    )  # fmt: skip
 
 
 @bp.route("/grants/<award_code>/lines/<line_code>")

@@ -52,6 +52,8 @@ def _front(made: ReconciledPeriod) -> Front:
         foi_disclosable=True,
         subject=f"{made.award.title}, {made.period.words}",
         more=made.facts,
+        registered_as=made.checkpoint.registered_as,
+        verify_at=made.checkpoint.verify_at,
     )
 
 

@@ -16,7 +16,7 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound
 from core.figures import FileKind, is_figure
-from core.figures.answers import cut_off_of, send
+from core.figures.answers import cut_off_of, issue
 from core.figures.storing import frozen_of
 from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
@@ -156,9 +156,10 @@ def download(award_code: str, first: str, kind: str) -> ResponseReturnValue:
     from grants.reconciliation.pdf import file_of
 
     made = _seen(award_code, first).shown
-    wanted = FileKind(kind)
-    facts = {"version": made.checkpoint.sequence, "unexplained_pence": made.unexplained_pence}
-    return send(file_of(made, wanted), wanted, name=made.reference, by=signed_in(), facts=facts)
+    return issue(
+        made, FileKind(kind), file_of, sort="reconciliation", filters=made.filters, by=signed_in(),
+        unexplained_pence=made.unexplained_pence,
+    )  # fmt: skip
 
 
 @bp.route("/<award_code>/<first>/prepare", methods=["GET", "POST"])

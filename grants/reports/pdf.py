@@ -97,6 +97,8 @@ def _front(statement: Statement) -> Front:
         foi_disclosable=True,
         subject=f"{statement.award.title}, {statement.period_words}",
         more=statement.facts,
+        registered_as=statement.checkpoint.registered_as,
+        verify_at=statement.checkpoint.verify_at,
     )
 
 

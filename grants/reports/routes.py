@@ -13,7 +13,7 @@ from markupsafe import Markup
 from core.access import Permission
 from core.dates import local_day
 from core.figures import FileKind, is_figure
-from core.figures.answers import asked_period, cut_off_of, data_cut_off, send
+from core.figures.answers import asked_period, cut_off_of, data_cut_off, issue
 from core.periods import Period, PeriodChoice, newest_ended, period_choices
 from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
@@ -123,6 +123,7 @@ def download_statement(award_code: str, kind: str) -> ResponseReturnValue:
     log = head()
     at = cut_off_of(log)
     made = freeze_statement(award_code, asked_period(at=at), at=at, log=log)
-    wanted = FileKind(kind)
-    facts = {"version": made.checkpoint.sequence, "eligible_pence": made.total.eligible}
-    return send(file_of(made, wanted), wanted, name=made.reference, by=signed_in(), facts=facts)
+    return issue(
+        made, FileKind(kind), file_of, sort="statement", filters=made.filters, by=signed_in(),
+        eligible_pence=made.total.eligible,
+    )  # fmt: skip

@@ -79,6 +79,8 @@ def _front(report: UsageReport) -> Front:
         marking=MARKING,
         subject=f"Go Bags issued by station, {report.period.words}",
         more=report.facts,
+        registered_as=report.checkpoint.registered_as,
+        verify_at=report.checkpoint.verify_at,
     )
 
 

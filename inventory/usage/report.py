@@ -84,11 +84,6 @@ class UsageReport:
         return moment_text(self.checkpoint.cut_off)
 
     @property
-    def checkpoint_words(self) -> str:
-        """Which entry of the log of changes the report rests on."""
-        return f"Entry {self.checkpoint.sequence:,} of the log of changes"
-
-    @property
     def sentence(self) -> str:
         """What the chart says, in one sentence."""
         if not self.issued_count:
@@ -102,10 +97,12 @@ class UsageReport:
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What the front says beside title and period."""
-        return (
-            ("Log checkpoint", self.checkpoint_words),
-            ("Chain hash", " ".join(self.checkpoint.chain_hash[at : at + 8] for at in range(0, 64, 8))),
-        )
+        return self.checkpoint.on_front
+
+    @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What it was asked for."""
+        return (("Period", self.period.words),)
 
     @property
     def preface(self) -> tuple[tuple[str, str], ...]:
@@ -117,8 +114,7 @@ class UsageReport:
             ("Organisation", self.organisation),
             ("Period", self.period.words),
             ("Data cut-off", self.cut_off_words),
-            ("Log checkpoint", self.checkpoint_words),
-            ("Chain hash", self.checkpoint.chain_hash),
+            *self.checkpoint.printed,
         )
 
     @property

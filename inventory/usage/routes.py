@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from core.access import Permission
 from core.figures import FileKind, is_figure
-from core.figures.answers import asked_period, data_cut_off, send
+from core.figures.answers import asked_period, data_cut_off, issue
 from core.web import page, requires, signed_in
 from inventory.usage.report import freeze_usage
 
@@ -42,10 +42,11 @@ def show() -> ResponseReturnValue:
 @requires(Permission.DOWNLOAD_REPORTS)
 def download_usage(kind: str) -> ResponseReturnValue:
     """Take usage by station away as a file."""
-    from inventory.usage.pdf import file_of
+    from inventory.usage.pdf import MARKING, file_of
 
     me, at = signed_in(), data_cut_off()
     report = freeze_usage(asked_period(at=at), scope=me.scope, at=at)
-    wanted = FileKind(kind)
-    facts = {"version": report.checkpoint.sequence, "issued_count": report.issued_count}
-    return send(file_of(report, wanted), wanted, name=report.reference, by=me, facts=facts)
+    return issue(
+        report, FileKind(kind), file_of, sort="usage", filters=report.filters, by=me, marking=MARKING,
+        issued_count=report.issued_count,
+    )  # fmt: skip

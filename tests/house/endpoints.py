@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,12 +20,17 @@ from sqlalchemy import Connection, select, text
 from core.access import Actor, Role
 from core.dates import local_day
 from core.db import db, now, transaction
+from core.figures import FileKind
+from core.figures.answers import data_cut_off, issued
+from core.periods import named
 from core.trail import checkpoints
 from demonstration import people
 from grants.evidence import services as evidence
 from grants.evidence.rules import Proof, RecordKind, checked_file
 from grants.ledgers import services as ledgers
 from inventory.deliveries.models import Delivery
+from inventory.usage.pdf import file_of as usage_file
+from inventory.usage.report import freeze_usage
 from organisation.accounts import queries as accounts_read
 from organisation.accounts import services as accounts
 from organisation.accounts.models import Account
@@ -136,6 +142,7 @@ LINKS = """SELECT spending_row.reference AS row_reference, billed_delivery.id AS
 ORDERS = "SELECT reference FROM purchase_order ORDER BY id"
 ORDER_LINES = """SELECT purchase_order.reference, order_line.position FROM order_line
     JOIN purchase_order ON purchase_order.id = order_line.order_id ORDER BY order_line.id DESC"""
+ISSUED_REPORTS = "SELECT reference FROM issued_report WHERE frozen_json IS NOT NULL ORDER BY id"
 LEDGERS = "SELECT code AS ledger_code FROM finance_ledger ORDER BY id"
 LEDGER_LINES = "SELECT 'L-' || ledger_line.id AS line_name FROM ledger_line ORDER BY id DESC"
 UNMATCHED_LINES = """SELECT 'L-' || ledger_line.id AS line_name FROM ledger_line
@@ -272,6 +279,12 @@ ENDPOINTS: dict[str, Endpoint] = {
     "exposure.download": Endpoint(MONEY, AWARDS),
     "exposure.show": Endpoint(MONEY, AWARDS),
     "finding.show": Endpoint(STOCK),
+    "issued.again": Endpoint(MONEY, ISSUED_REPORTS.replace("reference", "reference, 'csv' AS kind", 1)),
+    "issued.index": Endpoint(MONEY),
+    "issued.prove": Endpoint(MONEY, ISSUED_REPORTS),
+    "issued.show": Endpoint(MONEY, ISSUED_REPORTS),
+    "issued.verify": Endpoint(None),
+    "issued.verify_reference": Endpoint(None, ISSUED_REPORTS),
     "ledgers.accept": Endpoint(_KEEPERS, LEDGER_LINES),
     "ledgers.add": Endpoint(_KEEPERS),
     "ledgers.columns": Endpoint(_KEEPERS, UPLOADS),
@@ -429,7 +442,7 @@ def own_and_foreign(
 
 
 def add_what_the_year_lacks() -> None:
-    """Name a deputy, begin an upload, keep a paper and sign the log, which the demonstration has none of."""
+    """Name a deputy, begin an upload, keep a paper, sign the log and issue a report: the demonstration has none."""
     found = {account.email: account for account in db.session.query(Account)}
     absent, deputy = (found[people.address(name)].reference for name in ("melksham", "trowbridge"))
     today = local_day(now())
@@ -440,6 +453,7 @@ def add_what_the_year_lacks() -> None:
     with transaction():
         ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())
     _keep_a_paper(officer)
+    _issue_a_report(officer)
     with TemporaryDirectory() as folder:
         current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
         with transaction():
@@ -450,6 +464,13 @@ def add_what_the_year_lacks() -> None:
 
 _PAPERS = TemporaryDirectory(prefix="go-bags-papers-")
 """The evidence folder of the walks; it goes when the tests end."""
+
+
+def _issue_a_report(officer: Actor) -> None:
+    """Take the usage of a month away as CSV."""
+    month = named(date(2026, 8, 1), date(2026, 8, 31))
+    made = freeze_usage(month, scope=officer.scope, at=data_cut_off())
+    issued(made, FileKind.CSV, usage_file, sort="usage", filters=made.filters, by=officer)
 
 
 def _keep_a_paper(officer: Actor) -> None:

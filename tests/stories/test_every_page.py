@@ -43,6 +43,7 @@ FILES = {
     "closing.download",
     "evidence.file",
     "exposure.download",
+    "issued.again",
     "ledgers.not_imported",
     "packs.checkpoint",
     "position.download_position",

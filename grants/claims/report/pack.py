@@ -232,8 +232,7 @@ class ClaimPack:
             ("Award", pounds(self.award.amount_pence)),
             ("Due by", day_text(self.due_on)),
             ("Cost counts when", "the ledger paid it" if self.award.defrayed else "goods were received (accruals)"),
-            ("Log checkpoint", self.checkpoint_words),
-            ("Chain hash", grouped(self.checkpoint.chain_hash)),
+            *self.checkpoint.on_front,
         )
 
     @property
@@ -244,7 +243,12 @@ class ClaimPack:
     @property
     def checkpoint_words(self) -> str:
         """Which entry of the log of changes the claim rests on."""
-        return f"Entry {self.checkpoint.sequence:,} of the log of changes"
+        return self.checkpoint.words
+
+    @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What it was asked for."""
+        return (("Claim", self.reference), ("State", "As certified" if self.is_signed else "Draft, not certified"))
 
     @property
     def preface(self) -> tuple[tuple[str, str], ...]:
@@ -257,8 +261,7 @@ class ClaimPack:
             *self.facts[:6],
             ("Period", self.period_words),
             ("Data cut-off", self.cut_off_words),
-            ("Log checkpoint", self.checkpoint_words),
-            ("Chain hash", self.checkpoint.chain_hash),
+            *self.checkpoint.printed,
             *((signature.done.capitalize() + " by", signature.words) for signature in self.signatures),
         )
 
@@ -337,8 +340,3 @@ class ClaimPack:
             self.papers_table,
             self.extracts_table,
         )
-
-
-def grouped(digits: str) -> str:
-    """Part a long hash into groups of eight that a person can compare."""
-    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))

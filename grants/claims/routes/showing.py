@@ -14,7 +14,7 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now
 from core.figures import FileKind, is_figure
-from core.figures.answers import data_cut_off, send
+from core.figures.answers import data_cut_off, issue
 from core.money import Pence
 from core.paging import page_number, paged
 from core.web import page, requires, signed_in
@@ -148,6 +148,7 @@ def download(reference: str, kind: str) -> ResponseReturnValue:
     from grants.claims.pdf import file_of
 
     pack, _ = pack_now(queries.claim_by_reference(reference))
-    wanted = FileKind(kind)
-    facts = {"version": pack.checkpoint.sequence, "eligible_pence": pack.total.eligible}
-    return send(file_of(pack, wanted), wanted, name=reference, by=signed_in(), facts=facts)
+    return issue(
+        pack, FileKind(kind), file_of, sort="claim", filters=pack.filters, by=signed_in(),
+        eligible_pence=pack.total.eligible,
+    )  # fmt: skip

@@ -179,6 +179,11 @@ class ReconciledPeriod:
         return moment_text(self.checkpoint.cut_off)
 
     @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What it was asked for."""
+        return (("Grant", self.award.code), ("Period", self.period.words))
+
+    @property
     def preface(self) -> tuple[tuple[str, str], ...]:
         """What stands above the tables of a CSV or workbook."""
         return (

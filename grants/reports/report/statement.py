@@ -204,8 +204,7 @@ class Statement:
             ("Funding period", period_text(self.award.starts_on, self.award.ends_on)),
             ("Award", pounds(self.award.amount_pence)),
             ("Cost counts when", "the ledger paid it" if self.award.defrayed else "goods were received (accruals)"),
-            ("Log checkpoint", self.checkpoint_words),
-            ("Chain hash", grouped(self.checkpoint.chain_hash)),
+            *self.checkpoint.on_front,
         )
 
     @property
@@ -216,7 +215,12 @@ class Statement:
     @property
     def checkpoint_words(self) -> str:
         """Which entry of the log of changes the statement rests on."""
-        return f"Entry {self.checkpoint.sequence:,} of the log of changes"
+        return self.checkpoint.words
+
+    @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What it was asked for."""
+        return (("Grant", self.award.code), ("Period", self.period_words))
 
     @property
     def preface(self) -> tuple[tuple[str, str], ...]:
@@ -229,8 +233,7 @@ class Statement:
             *self.facts[:4],
             ("Period", self.period_words),
             ("Data cut-off", self.cut_off_words),
-            ("Log checkpoint", self.checkpoint_words),
-            ("Chain hash", self.checkpoint.chain_hash),
+            *self.checkpoint.printed,
         )
 
     @property
@@ -290,8 +293,3 @@ class Statement:
             self.spending_table,
             self.extracts_table,
         )
-
-
-def grouped(digits: str) -> str:
-    """Part a long hash into groups of eight that a person can compare."""
-    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))

@@ -63,6 +63,7 @@ BESIDES = (
     Entry("Orders", ("spending.orders",), ()),
     Entry("Missing evidence", ("evidence.missing",), ()),
     Entry("Check of the records", ("auditor.check",), ()),
+    Entry("Register of issued reports", ("issued.index",), ()),
     Entry("Sealed pack and checkpoints", ("packs.index",), ()),
     Entry("Your sign-in", ("accounts.own",), ()),
 )

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from core import trail
 from core.db import Base, db, now, transaction
 from core.figures import Checkpoint as FigureCheckpoint
+from core.figures import Imprint
 from core.trail import checkpoints, kept, merkle
 from core.trail.keys import CannotSign, following
 from core.trail.models import Checkpoint, KeptHash, Log, LogEntry
@@ -137,8 +138,14 @@ def test_a_report_prints_the_first_checkpoint_that_reaches_its_entry(world: Worl
     assert signed_line(first.size) == says
     act()
     assert signed_line(first.size + 2).startswith("2 of gobags.example/log")
-    printed = FigureCheckpoint(first.size, "ab" * 32, AT, says).printed
-    assert [label for label, _ in printed] == ["Log checkpoint", "Chain hash", "Signed checkpoint"]
+    imprint = Imprint("GBR-7K4M-Q2XD-9PBC", "https://localhost/verify/GBR-7K4M-Q2XD-9PBC", says)
+    printed = FigureCheckpoint(first.size, "ab" * 32, AT, imprint).printed
+    assert printed[1:] == (
+        ("Chain hash", "ab" * 32),
+        ("Register reference", "GBR-7K4M-Q2XD-9PBC"),
+        ("Verify at", "https://localhost/verify/GBR-7K4M-Q2XD-9PBC"),
+        ("Signed checkpoint", says),
+    )
 
 
 # ---- When nothing may be signed -----------------------------------------------------------------

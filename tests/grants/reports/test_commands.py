@@ -5,21 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
 
-from core.figures import FileKind
-from grants.reports.pdf import file_of
-from grants.reports.report import freeze_statement
-from tests.factories import World
-from tests.grants.reports.story import LATE, QUARTER_2
+from core.db import db
+from core.trail import AuditLeaf
+from tests.factories import PASSWORD, World
+from tests.site import Site
 
 DAYS = ("--from", "2026-07-01", "--to", "2026-09-30")
 
 
-def test_the_command_makes_the_same_file_as_the_page(app: Flask, quarters: World, tmp_path: Path) -> None:
+def test_the_command_makes_the_same_file_as_the_page_and_leaves_a_leaf(
+    app: Flask, quarters: World, tmp_path: Path
+) -> None:
     made = tmp_path / "statement.pdf"
     run = app.test_cli_runner().invoke(args=["reports", "statement", "GB2026", *DAYS, "--output", str(made)])
     assert run.exit_code == 0, run.output
-    assert made.read_bytes() == file_of(freeze_statement("GB2026", QUARTER_2, at=LATE), FileKind.PDF)
+    auditor = Site(app, PASSWORD).sign_in("auditor@test.example")
+    assert auditor.client.get("/reports/statement/GB2026/pdf?from=2026-07-01&to=2026-09-30").data == made.read_bytes()
+    db.session.rollback()
+    asked = select(AuditLeaf.account_id).where(AuditLeaf.act == "report.download").order_by(AuditLeaf.id)
+    assert [each is None for each in db.session.scalars(asked)] == [True, False]
 
 
 def test_a_csv_goes_to_standard_output(app: Flask, quarters: World) -> None:

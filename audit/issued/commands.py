@@ -1,0 +1,67 @@
+"""The register for those who automate: judging a file, and making a report again.
+
+``issued check`` exits 0 when the file is the document that was issued, 1 when it is not, 2 when it could not be read.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from audit.issued import queries
+from audit.issued.report import entry_of, figures_stand, frozen_of, judge_file, judge_reference
+from audit.issued.rules import LARGEST_FILE, typed_reference
+from core.errors import NotFound
+from core.figures import FileKind
+from core.figures.answers import leave
+
+issued = AppGroup("issued", help="Judge documents against the register of issued reports.")
+
+SOUND, NOT_SOUND, COULD_NOT_READ = 0, 1, 2
+
+
+@issued.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Say whether a FILE, or a reference, is a document that was issued."""
+    reference = typed_reference(file.name) if not file.exists() else None
+    try:
+        answer = judge_reference(reference) if reference else judge_file(_read(file))
+    except OSError as problem:
+        click.echo(f"{file.name} cannot be read: {problem.strerror or type(problem).__name__}.", err=True)
+        sys.exit(COULD_NOT_READ)
+    except ValueError as problem:
+        click.echo(f"{problem}.", err=True)
+        sys.exit(COULD_NOT_READ)
+    click.echo("\n".join([f"{answer.heading}.", *answer.sentences]))
+    sys.exit(SOUND if answer.is_sound else NOT_SOUND)
+
+
+def _read(file: Path) -> bytes:
+    size = file.stat().st_size
+    if not size:
+        raise ValueError(f"{file.name} is empty")
+    if size > LARGEST_FILE:
+        raise ValueError(f"{file.name} is larger than 40MB, and no document issued here is")
+    return file.read_bytes()
+
+
+@issued.command("again")
+@click.argument("reference")
+@click.option("--format", "kind", type=click.Choice([kind.value for kind in FileKind]), default="pdf")
+@click.option("--output", type=click.File("wb"), default="-", help="A file; standard output when left out.")
+def again(reference: str, kind: str, output: click.File) -> None:
+    """Make the report of a REFERENCE again, from its frozen figures."""
+    try:
+        report = queries.report_by_reference(typed_reference(reference) or reference, whole=True)
+    except NotFound:
+        raise click.ClickException(f"Nothing was issued under {reference}.") from None
+    made = frozen_of(report)
+    if made is None or not figures_stand(report):
+        raise click.ClickException(f"{report.reference} cannot be made again: the register has no sound figures of it.")
+    figures, paint = made
+    data = leave(figures, FileKind(kind), paint, entry=entry_of(report), by=None)
+    click.echo(data, nl=False, file=output)  # type: ignore[arg-type]

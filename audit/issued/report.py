@@ -1,0 +1,171 @@
+"""Judging a document against the register, and making a report again from its frozen figures."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from audit.issued import queries, rules
+from audit.issued.rules import Answer, Issued
+from core.figures import FileKind, Imprint
+from core.figures.answers import imprinted
+from core.figures.storing import frozen_of as object_of
+from core.register import Entry, IssuedFile, IssuedReport
+
+Painter = Callable[[Any, FileKind], bytes]
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A sort of report.
+
+    Attributes:
+        words: what a reader calls it, without a capital.
+        again: gives the class of its frozen object and what paints it; None where there is nothing but bytes.
+    """
+
+    words: str
+    again: Callable[[], tuple[type, Painter]] | None
+
+
+# Painting is loaded when something is painted, for every start would wait for it.
+
+
+def _statement() -> tuple[type, Painter]:
+    from grants.reports.pdf import file_of
+    from grants.reports.report import Statement
+
+    return Statement, file_of
+
+
+def _claim() -> tuple[type, Painter]:
+    from grants.claims.pdf import file_of
+    from grants.claims.report import ClaimPack
+
+    return ClaimPack, file_of
+
+
+def _reconciliation() -> tuple[type, Painter]:
+    from grants.reconciliation.pdf import file_of
+    from grants.reconciliation.report import ReconciledPeriod
+
+    return ReconciledPeriod, file_of
+
+
+def _usage() -> tuple[type, Painter]:
+    from inventory.usage.pdf import file_of
+    from inventory.usage.report import UsageReport
+
+    return UsageReport, file_of
+
+
+SORTS: Mapping[str, Sort] = {
+    "claim": Sort("claim", _claim),
+    "position": Sort("grant position", None),
+    "reconciliation": Sort("reconciliation of a period", _reconciliation),
+    "statement": Sort("statement of grant usage", _statement),
+    "usage": Sort("report of usage by station", _usage),
+}
+"""Sort, as whoever issues a report names it → what it is. A sort that is not here cannot be made again."""
+
+
+def words_of(sort: str) -> str:
+    """Say what a sort of report is called."""
+    return SORTS[sort].words if sort in SORTS else "report"
+
+
+# ---- Making again -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether a file that was issued comes out of the frozen figures again.
+
+    Attributes:
+        sha256: of what was painted now.
+        agrees: whether it is the file that was issued, byte for byte.
+    """
+
+    file: IssuedFile
+    sha256: str
+    agrees: bool
+
+
+def frozen_of(report: IssuedReport) -> tuple[Any, Painter] | None:
+    """Give the frozen object of a report and what paints it; None where it cannot be made again."""
+    sort = SORTS.get(report.sort)
+    if sort is None or sort.again is None or report.frozen_json is None:
+        return None
+    kind, paint = sort.again()
+    return object_of(kind, report.frozen_json), paint
+
+
+def entry_of(report: IssuedReport) -> Entry:
+    """Give the entry of a report as it was registered, so that it leaves once more under the same reference."""
+    return Entry(
+        report.sort, report.document, report.title, queries.filters_of(report), report.marking,
+        report.sequence, report.chain_hash, report.cut_off, report.frozen_json, report.frozen_sha256,
+    )  # fmt: skip
+
+
+def proofs(report: IssuedReport) -> list[Proof]:
+    """Paint every form of a report again, and compare each with the file that was issued."""
+    made = frozen_of(report)
+    if made is None:
+        return []
+    figures, paint = made
+    marked = imprinted(figures, Imprint(report.reference, report.verify_at, report.signed))
+    found, painted = [], dict[FileKind, str]()
+    for file in report.files:
+        if file.kind not in painted:
+            painted[file.kind] = hashlib.sha256(paint(marked, file.kind)).hexdigest()
+        found.append(Proof(file, painted[file.kind], painted[file.kind] == file.sha256))
+    return found
+
+
+def figures_stand(report: IssuedReport) -> bool:
+    """Say whether the frozen figures are those whose digest the register keeps."""
+    kept = report.frozen_json
+    return kept is not None and hashlib.sha256(kept.encode()).hexdigest() == report.frozen_sha256
+
+
+# ---- Judging a document -------------------------------------------------------------------------
+
+
+def judge_file(data: bytes) -> Answer:
+    """Say whether a file is a document that was issued. Nothing of it is kept."""
+    same = queries.files_with([hashlib.sha256(data).hexdigest()])
+    if same:
+        file, report = same[0]
+        return rules.is_issued(_told(report), file.kind.upper())
+    borne = rules.references_in(data)
+    known = queries.reports_with(borne) if borne else []
+    for report in known:
+        for file in report.files:
+            if file.byte_count < len(data) and hashlib.sha256(data[: file.byte_count]).hexdigest() == file.sha256:
+                return rules.was_added_to(_told(report), file.kind.upper(), len(data) - file.byte_count)
+    if known:
+        return rules.was_changed(_told(known[0]))
+    return rules.was_never_issued(borne[0]) if borne else rules.is_unknown()
+
+
+def judge_reference(reference: str) -> Answer:
+    """Say what was issued under a reference."""
+    known = queries.reports_with([reference])
+    return rules.is_a_reference(_told(known[0])) if known else rules.is_no_reference(reference)
+
+
+def _told(report: IssuedReport) -> Issued:
+    """Give what may be told of a report."""
+    forms = dict.fromkeys(file.kind.upper() for file in report.files)
+    return Issued(
+        report.reference,
+        words_of(report.sort),
+        report.version,
+        report.marking,
+        report.issued_at,
+        tuple(forms),
+        queries.later_than(report),
+    )
