@@ -251,9 +251,11 @@ def _nonce() -> str:
 
 
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
+    # Read before what was read is let go: an open read would keep the log waiting.
+    me = whole_actor() if isinstance(refusal, NotPermitted | NotFound) else None
     db.session.rollback()
-    if isinstance(refusal, NotPermitted | NotFound) and current_user.is_authenticated:
-        trail.record_access(act="refused", subject=_safe_path(), by=whole_actor(), at=now(), status=refusal.status)
+    if me is not None:
+        trail.record_access(act="refused", subject=_safe_path(), by=me, at=now(), status=refusal.status)
     answer = current_app.make_response(_error_page(refusal.status, refusal.message))
     if isinstance(refusal, TooMany | Unavailable):
         answer.headers["Retry-After"] = str(refusal.retry_after_seconds)
