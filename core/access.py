@@ -43,6 +43,7 @@ class Permission(StrEnum):
     CERTIFY_CLAIM = "certify claims"
     DOWNLOAD_REPORTS = "download reports"
     SEE_USAGE = "see usage"
+    PUBLISH_USAGE = "publish usage"
     SEE_TRAIL = "see the audit trail"
     KEEP_ACCOUNTS = "keep accounts"
     KEEP_PLACES = "keep places"
@@ -98,7 +99,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR, _P.COUNT_STOCK, _P.APPROVE_COUNT},
     Role.GRANT_OFFICER: _EVERYONE
     | _READS_MONEY
-    | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM},
+    | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM, _P.PUBLISH_USAGE},
     Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY | {_P.REVIEW_CLAIM},
     Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY | {_P.CERTIFY_CLAIM},
     Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL},

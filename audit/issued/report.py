@@ -61,9 +61,17 @@ def _usage() -> tuple[type, Painter]:
     return UsageReport, file_of
 
 
+def _published() -> tuple[type, Painter]:
+    from grants.published.pdf import file_of
+    from grants.published.report import ReleasedUsage
+
+    return ReleasedUsage, file_of
+
+
 SORTS: Mapping[str, Sort] = {
     "claim": Sort("claim", _claim),
     "position": Sort("grant position", None),
+    "published": Sort("release of published usage", _published),
     "reconciliation": Sort("reconciliation of a period", _reconciliation),
     "statement": Sort("statement of grant usage", _statement),
     "usage": Sort("report of usage by station", _usage),

@@ -44,6 +44,7 @@ OCCASIONS: Mapping[str, str] = {
     "key.begin": "The first key",
     "key.hand_over": "A new key",
     "claim.sign": "A signed claim",
+    "usage.publish": "A release of usage",
     "report.issue": "A report that left",
     "period.close": "A closed period",
 }

@@ -135,6 +135,7 @@ ACTS: Mapping[str, str] = {
     "spending.reverse": "took back an apportionment of {subject}",
     "stock.open": "recorded opening stock at {place}: {subject}",
     "supplier.add": "added the supplier {subject}",
+    "usage.publish": "published usage of {period}: release {subject}",
     "unmet.record": "noted {thing} asked for and not given at {place}",
     "unmet.take_back": "took back {subject} of {place}",
 }

@@ -28,6 +28,9 @@ from demonstration import people
 from grants.evidence import services as evidence
 from grants.evidence.rules import Proof, RecordKind, checked_file
 from grants.ledgers import services as ledgers
+from grants.published.report import propose
+from grants.published.rules import Plan, Times
+from grants.published.services import publish_usage
 from inventory.deliveries.models import Delivery
 from inventory.usage.pdf import file_of as usage_file
 from inventory.usage.report import freeze_usage
@@ -152,6 +155,7 @@ MATCHES = "SELECT reference FROM ledger_match ORDER BY id"
 UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id
     FROM waiting_extract JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
 CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes' ORDER BY sequence DESC"""
+RELEASES = "SELECT reference FROM usage_release ORDER BY id"
 CLAIMS = "SELECT reference FROM claim ORDER BY id DESC"
 ESTIMATES = """SELECT claim.reference, claim_estimate.subject FROM claim_estimate
     JOIN claim ON claim.id = claim_estimate.claim_id WHERE claim.state = 'draft' ORDER BY claim_estimate.id DESC"""
@@ -319,6 +323,10 @@ ENDPOINTS: dict[str, Endpoint] = {
     "position.index": Endpoint(MONEY, AWARDS),
     "position.line": Endpoint(MONEY, GRANT_LINES),
     "position.lot": Endpoint(MONEY, LOTS),
+    "published.download": Endpoint(STOCK, RELEASES.replace("reference", "reference, 'csv' AS kind", 1)),
+    "published.index": Endpoint(STOCK),
+    "published.publish": Endpoint(_KEEPERS),
+    "published.show": Endpoint(STOCK, RELEASES),
     "reconciliation.download": Endpoint(MONEY, RECONCILED.replace(" FROM", ", 'csv' AS kind FROM")),
     "reconciliation.index": Endpoint(MONEY),
     "reconciliation.line": Endpoint(MONEY, RECONCILED_LINES),
@@ -442,7 +450,7 @@ def own_and_foreign(
 
 
 def add_what_the_year_lacks() -> None:
-    """Name a deputy, begin an upload, keep a paper, sign the log and issue a report: the demonstration has none."""
+    """Name a deputy, begin an upload, keep a paper, sign the log, issue a report, publish one: the year has none."""
     found = {account.email: account for account in db.session.query(Account)}
     absent, deputy = (found[people.address(name)].reference for name in ("melksham", "trowbridge"))
     today = local_day(now())
@@ -454,6 +462,10 @@ def add_what_the_year_lacks() -> None:
         ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())
     _keep_a_paper(officer)
     _issue_a_report(officer)
+    plan = Plan(date(2026, 7, 1), date(2026, 9, 30), Times.WHOLE, by_language=False, by_recipe=False)
+    with transaction():
+        at = data_cut_off()
+        publish_usage(plan, propose(plan, at=at).digest, known_at=at, by=officer, at=now(), submission_id=submission())
     with TemporaryDirectory() as folder:
         current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
         with transaction():

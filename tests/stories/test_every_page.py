@@ -47,6 +47,7 @@ FILES = {
     "ledgers.not_imported",
     "packs.checkpoint",
     "position.download_position",
+    "published.download",
     "reconciliation.download",
     "registers.download",
     "registers.grants_package",

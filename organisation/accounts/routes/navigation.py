@@ -45,6 +45,7 @@ ENTRIES = (
     Entry("Follow the pound", ("position.follow",), (_P.SEE_MONEY,)),
     Entry("Usage", ("usage.show",), (_P.SEE_USAGE,)),
     Entry("Reconciliation", ("reconciliation.index",), (_P.SEE_MONEY,)),
+    Entry("Published usage", ("published.index",), (_P.PUBLISH_USAGE, _P.SEE_USAGE)),
     Entry("Claims", ("claims.index",), (_P.SEE_MONEY,)),
     Entry("Reports", ("reports.index",), (_P.DOWNLOAD_REPORTS,)),
     Entry("Registers", ("registers.index",), (_P.SEE_MONEY,)),

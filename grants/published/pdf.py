@@ -1,0 +1,73 @@
+"""A release on paper, and in the other forms it leaves the service in. Marked OFFICIAL: it is made to be shown."""
+
+from __future__ import annotations
+
+from reportlab.platypus.flowables import Flowable
+
+from core.figures import FileKind
+from core.figures.files import csv_of, xlsx_of
+from core.figures.paper import on_paper, room_for
+from core.pdf import Attachment, Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
+from grants.published.report import ReleasedUsage
+
+MARKING = Marking.OFFICIAL
+UPRIGHT_COLUMNS = 7
+"""A table with more columns is set across."""
+
+
+def file_of(release: ReleasedUsage, kind: FileKind) -> bytes:
+    """Paint a release in one of the forms it leaves the service in."""
+    if kind is FileKind.PDF:
+        return paint_release(release)
+    if kind is FileKind.CSV:
+        return csv_of(release.tables, (("Marking", MARKING), *release.preface))
+    return xlsx_of(
+        release.tables, release.preface, title=release.title, marking=MARKING, created_at=release.checkpoint.cut_off
+    )
+
+
+def paint_release(release: ReleasedUsage) -> bytes:
+    """Paint a release as a PDF; the same release gives the same bytes."""
+    story: list[Flowable] = [*page_break(), h2("Go Bags issued"), para(release.sentence)]
+    if any(count for _, count in release.issued):
+        drawn = released_chart(release)
+        story += [chart(drawn), note("What is left out of the chart is left out of every table too.")]
+    before = False
+    for table in release.tables:
+        across = len(table.columns) > UPRIGHT_COLUMNS
+        heading = table.caption if table is not release.tables[0] else "By place"
+        story += [*(page_break(across) if across != before else []), room_for(table), h2(heading), *on_paper(table)]
+        before = across
+    story += [*(page_break(False) if before else []), h2("Notes"), *bullets(release.notes, numbered=True)]
+    return paint(
+        story,
+        front=_front(release),
+        at=release.checkpoint.cut_off,
+        attachments=[
+            Attachment(f"{release.reference}.csv", file_of(release, FileKind.CSV), "Every figure of this release")
+        ],
+    )
+
+
+def _front(release: ReleasedUsage) -> Front:
+    return Front(
+        title=release.title,
+        reference=release.reference,
+        version=release.version,
+        organisation=release.organisation,
+        author="Stock records",
+        period=release.period.words,
+        cut_off=release.cut_off_words,
+        foi_disclosable=True,
+        marking=MARKING,
+        subject=f"Go Bags issued, {release.period.words}",
+        more=release.facts,
+        registered_as=release.checkpoint.registered_as,
+        verify_at=release.checkpoint.verify_at,
+    )
+
+
+def released_chart(release: ReleasedUsage) -> BarChart:
+    """Draw the Go Bags each place issued; what is hidden is said to be withheld, and none is left out."""
+    bars = tuple(Bar(place, (count,)) for place, count in release.issued if count != 0)
+    return BarChart("Go Bags issued by each place", ("Go Bags issued",), bars)
