@@ -11,6 +11,7 @@ from audit.issued.queries import Asked
 from audit.issued.rules import LARGEST_FILE, typed_reference
 from core.forms import Choice, Day, Form, Text, Upload
 
+NO_REFERENCE = "A reference has twelve letters and digits, like GBR-7K4M-Q2XD-9PBC"
 ORDERS = {
     "newest": "Newest first",
     "oldest": "Oldest first",
@@ -70,7 +71,7 @@ class VerifyForm(Form):
         if not self.has_file and not self.reference.data:
             self.refuse("Choose the file, or enter the reference on its first page", "file")
         elif not self.has_file and typed_reference(self.reference.data) is None:
-            self.refuse("A reference has twelve letters and digits, like GBR-7K4M-Q2XD-9PBC", "reference")
+            self.refuse(NO_REFERENCE, "reference")
         return not self.problems
 
     @property

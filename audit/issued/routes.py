@@ -8,7 +8,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from audit.issued import queries, services
-from audit.issued.forms import RegisterForm, VerifyForm
+from audit.issued.forms import NO_REFERENCE, RegisterForm, VerifyForm
 from audit.issued.report import SORTS, entry_of, figures_stand, frozen_of, judge_file, judge_reference, proofs, words_of
 from audit.issued.rules import LARGEST_FILE, Answer, typed_reference
 from core import trail
@@ -121,8 +121,8 @@ def verify_reference(reference: str) -> ResponseReturnValue:
     form = VerifyForm(formdata=None)
     known = typed_reference(reference)
     if known is None:
-        raise NotFound
-    return page("audit/issued/verify.html", form=form, answer=judge_reference(known))
+        form.refuse(NO_REFERENCE, "reference")
+    return page("audit/issued/verify.html", form=form, answer=judge_reference(known) if known else None)
 
 
 def _count() -> None:

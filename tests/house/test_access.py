@@ -49,7 +49,10 @@ ENDS_SESSIONS = {"accounts.own", "accounts.sign_out"}
 SHOWS_A_LINK = {"accounts.reset"}
 """Endpoints whose answer to a form is a page: the link they made is shown once."""
 
-OF_THE_SYSTEM = ("session_record", "sign_in_attempt", "verify_attempt")
+OF_THE_SYSTEM = (
+    "session_record", "sign_in_attempt", "verify_attempt",
+    "issued_report", "issued_file", "issued_download",
+)  # fmt: skip
 CHANGED = (302, 303, 409, 422)
 """What may come of a form sent without its fields by somebody who may send it."""
 

@@ -99,7 +99,9 @@ def test_the_code_on_paper_leads_to_what_was_issued(app: Flask, auditor: Site, t
     assert page.heading == f"The reference {reference()} is in the register"
     assert "choose the file, and every byte of it is compared" in page.text
     assert stranger.get("/verify/GBR-2222-2222-2222").heading.endswith("is not in the register")
-    stranger.get("/verify/anything", status=404)
+    assert stranger.get("/verify/anything", status=422).errors == [
+        "A reference has twelve letters and digits, like GBR-7K4M-Q2XD-9PBC"
+    ]
     typed = stranger.submit(stranger.get("/verify"), reference=reference().lower())
     assert typed.heading == f"The reference {reference()} is in the register"
 
