@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, undefer
 
 from core.db import db
@@ -94,6 +94,6 @@ def release_by_reference(reference: str) -> UsageRelease:
     return found
 
 
-def newest_cut_off() -> datetime | None:
-    """Tell when the newest release was cut off, or None before the first."""
-    return db.session.scalar(select(UsageRelease.cut_off).order_by(UsageRelease.id.desc()).limit(1))
+def first_issued_at() -> datetime | None:
+    """Tell when the first Go Bag was issued, or None before that."""
+    return db.session.scalar(select(func.min(Issue.issued_at)))

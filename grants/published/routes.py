@@ -19,7 +19,6 @@ from core.figures.storing import frozen_of
 from core.paging import page_number
 from core.periods import PeriodChoice, period_choices
 from core.web import page, refusals_on, requires, signed_in, whole_actor
-from grants.awards import queries as awards
 from grants.published import queries, services
 from grants.published.forms import PlanForm, PublishForm, whole_months
 from grants.published.report import Proposal, ReleasedUsage
@@ -99,9 +98,9 @@ def _proposed(wanted: PlanForm, choices: list[PeriodChoice], known_at: datetime)
 
 
 def _choices(today: date) -> list[PeriodChoice]:
-    """Offer the quarters and years that are over, since the first award began."""
-    first = min((award.starts_on for award in awards.awards()), default=today)
-    return whole_months(period_choices(min(first, today), today), today=today)
+    """Offer the quarters and years that are over, since the first Go Bag was issued."""
+    first = queries.first_issued_at()
+    return whole_months(period_choices(local_day(first), today), today=today) if first else []
 
 
 def _released(reference: str) -> ReleasedUsage:
