@@ -203,7 +203,7 @@ class Atoms:
 
 
 def buckets(plan: Plan) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Cut the period of a plan into columns: heading → months."""
+    """Cut the period of a plan into columns: heading → months. A single one would only repeat the whole."""
     if plan.times is Times.WHOLE:
         return ()
     months = months_between(plan.first, plan.last)
@@ -212,7 +212,7 @@ def buckets(plan: Plan) -> tuple[tuple[str, tuple[str, ...]], ...]:
     found: dict[str, list[str]] = {}
     for each in months:
         found.setdefault(quarter(each.first).label, []).append(f"{each.first:%Y-%m}")
-    return tuple((label, tuple(within)) for label, within in found.items())
+    return tuple((label, tuple(within)) for label, within in found.items()) if len(found) > 1 else ()
 
 
 def lighter(plan: Plan) -> list[tuple[str, Plan]]:

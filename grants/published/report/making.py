@@ -115,7 +115,7 @@ class Making:
             return [Selection(months, places) for _, months in cut]
 
         grid = [*((place, chosen((place,))) for place in self.places), ("Total", chosen(None))]
-        times = "" if self.plan.times is Times.WHOLE else " and time"
+        times = " and time" if len(cut) > 1 else ""
         headings = ["Place", *(heading for heading, _ in cut)]
         self._add("Issued by place", f"Go Bags issued, by place{times}", headings, grid)
 

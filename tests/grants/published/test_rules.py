@@ -155,6 +155,7 @@ def test_time_is_cut_as_asked() -> None:
     quarters = buckets(replace(HALF, times=Times.QUARTERS))
     assert [months for _, months in quarters] == [("2026-01", "2026-02", "2026-03"), ("2026-04", "2026-05", "2026-06")]
     assert buckets(replace(HALF, times=Times.WHOLE)) == ()
+    assert buckets(replace(HALF, times=Times.QUARTERS, last=date(2026, 3, 31))) == ()
 
 
 def test_the_highest_threshold_counts() -> None:
