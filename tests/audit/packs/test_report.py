@@ -15,7 +15,7 @@ from audit.packs.rules import LEFT_OUT
 from core import trail
 from core.db import Base, transaction
 from core.trail import checkpoints
-from core.trail.signing import CheckingKey
+from core.trail.signing import CheckingKey, SigningKey
 from tests.audit.packs.checking import (
     EVIDENCE,
     checked,
@@ -58,6 +58,24 @@ def test_a_month_of_go_bags_is_sound_too(month: World, signing: CheckingKey, tmp
     assert len(files_of(pack)["rows/bag_move.jsonl"].splitlines()) > 3
     assert checked(pack, str(signing), tmp_path)[0] == 0
     assert checked_again(pack, str(signing), tmp_path) == (0, set())
+
+
+def test_a_key_that_was_handed_over_is_followed_and_one_that_was_not_is_refused(
+    signed_quarters: CheckingKey, outside: Path, tmp_path: Path
+) -> None:
+    """Whoever pinned the old key, and whoever was given the new one, check the same pack; a stranger's key fits none."""
+    new = checkpoints.hand_over(at=AT)
+    pack = packed(tmp_path / "evidence")
+    kept = [file.read_text() for file in sorted(outside.iterdir())]
+    code, printed = checked(pack, str(signed_quarters), tmp_path, kept)
+    assert (code, kinds(printed)) == (0, set()), printed
+    assert f"hands over to key {new.key_id}, signed by the key before it." in printed
+    assert checked_again(pack, str(signed_quarters), tmp_path, kept) == (0, set())
+    assert checked(pack, str(new), tmp_path)[0] == 0
+    assert checked_again(pack, str(new), tmp_path) == (0, set())
+    stranger = str(SigningKey.made(new.name).checking)
+    assert checked(pack, stranger, tmp_path)[0] == 1
+    assert checked_again(pack, stranger, tmp_path) == (1, {"signatures"})
 
 
 def test_the_same_books_give_the_same_bytes(signed_quarters: CheckingKey) -> None:
