@@ -20,7 +20,6 @@ from grants.published.rules import (
     Past,
     Plan,
     Selection,
-    Times,
     buckets,
     strictest,
 )

@@ -63,7 +63,7 @@ def test_a_month_of_go_bags_is_sound_too(month: World, signing: CheckingKey, tmp
 def test_a_key_that_was_handed_over_is_followed_and_one_that_was_not_is_refused(
     signed_quarters: CheckingKey, outside: Path, tmp_path: Path
 ) -> None:
-    """Whoever pinned the old key, and whoever was given the new one, check the same pack; a stranger's key fits none."""
+    """Whoever pinned the old key, and whoever was given the new one, check the same pack; a stranger cannot."""
     new = checkpoints.hand_over(at=AT)
     pack = packed(tmp_path / "evidence")
     kept = [file.read_text() for file in sorted(outside.iterdir())]
