@@ -37,6 +37,6 @@ class UsageRelease(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     released_at: Mapped[datetime]
     # Read only where a release is shown or the next one decided.
-    frozen_json: Mapped[str] = deferred(mapped_column(String))
-    figures_json: Mapped[str] = deferred(mapped_column(String))
-    witnesses_json: Mapped[str] = deferred(mapped_column(String))
+    frozen_json: Mapped[str] = deferred(mapped_column(String, nullable=False))
+    figures_json: Mapped[str] = deferred(mapped_column(String, nullable=False))
+    witnesses_json: Mapped[str] = deferred(mapped_column(String, nullable=False))

@@ -15,9 +15,7 @@ from tests.site import Site
 DAYS = ("--from", "2026-07-01", "--to", "2026-09-30")
 
 
-def test_the_command_makes_the_same_file_as_the_page_and_leaves_a_leaf(
-    app: Flask, quarters: World, tmp_path: Path
-) -> None:
+def test_the_command_makes_the_same_file_as_the_page(app: Flask, quarters: World, tmp_path: Path) -> None:
     made = tmp_path / "statement.pdf"
     run = app.test_cli_runner().invoke(args=["reports", "statement", "GB2026", *DAYS, "--output", str(made)])
     assert run.exit_code == 0, run.output
