@@ -37,6 +37,9 @@ MOST_ALIKE = 2
 MOST_STATEMENTS = 12
 """How many questions a page asks the database, those of the session and of the access log apart."""
 
+AFTER_THE_ANSWER = ("INSERT INTO audit_leaf", "SELECT issued_report.reference, issued_report.verify_at")
+"""How the first question begins of what is asked only once the answer is decided: the access log, the register."""
+
 LONG = {
     "claims.accrue": 33,
     "claims.certify": 33,
@@ -88,8 +91,11 @@ class Walk:
         return self.alike[endpoint, asked] <= MOST_ALIKE
 
     def questions(self, page: Page) -> int:
-        """Count what a page asked the database before it wrote to the access log, the session's questions apart."""
-        asked = takewhile(lambda sql: not sql.startswith("INSERT INTO audit_leaf"), page.statements)
+        """Count what a page asked the database before it wrote to the access log or registered a file that leaves.
+
+        The session's questions are left out.
+        """
+        asked = takewhile(lambda sql: not sql.startswith(AFTER_THE_ANSWER), page.statements)
         return (Counter(_shape(sql) for sql in asked) - self.of_session).total()
 
 
