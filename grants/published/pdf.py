@@ -11,7 +11,7 @@ from core.pdf import Attachment, Bar, BarChart, Front, Marking, bullets, chart, 
 from grants.published.report import ReleasedUsage
 
 MARKING = Marking.OFFICIAL
-UPRIGHT_COLUMNS = 7
+UPRIGHT_COLUMNS = 8
 """A table with more columns is set across."""
 
 
@@ -35,7 +35,7 @@ def paint_release(release: ReleasedUsage) -> bytes:
     before = False
     for table in release.tables:
         across = len(table.columns) > UPRIGHT_COLUMNS
-        heading = table.caption if table is not release.tables[0] else "By place"
+        heading = table.name.removeprefix("Issued ").capitalize()
         story += [*(page_break(across) if across != before else []), room_for(table), h2(heading), *on_paper(table)]
         before = across
     story += [*(page_break(False) if before else []), h2("Notes"), *bullets(release.notes, numbered=True)]
