@@ -61,6 +61,13 @@ def _usage() -> tuple[type, Painter]:
     return UsageReport, file_of
 
 
+def _outturn() -> tuple[type, Painter]:
+    from grants.closing.pdf import file_of
+    from grants.closing.report import Outturn
+
+    return Outturn, file_of
+
+
 def _published() -> tuple[type, Painter]:
     from grants.published.pdf import file_of
     from grants.published.report import ReleasedUsage
@@ -70,9 +77,12 @@ def _published() -> tuple[type, Painter]:
 
 SORTS: Mapping[str, Sort] = {
     "claim": Sort("claim", _claim),
+    "exposure": Sort("clawback exposure", None),
+    "outturn": Sort("outturn statement", _outturn),
     "position": Sort("grant position", None),
     "published": Sort("release of published usage", _published),
     "reconciliation": Sort("reconciliation of a period", _reconciliation),
+    "register": Sort("register of items, losses, spending or awards", None),
     "statement": Sort("statement of grant usage", _statement),
     "usage": Sort("report of usage by station", _usage),
 }

@@ -49,6 +49,8 @@ def paint_outturn(made: Outturn) -> bytes:
             foi_disclosable=True,
             subject=f"{made.award.title}, {made.period_words}",
             more=made.facts,
+            registered_as=made.checkpoint.registered_as,
+            verify_at=made.checkpoint.verify_at,
         ),
         at=made.checkpoint.cut_off,
         attachments=[

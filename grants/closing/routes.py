@@ -12,7 +12,7 @@ from core import trail
 from core.access import Permission
 from core.db import now, transaction
 from core.figures import FileKind, is_figure
-from core.figures.answers import cut_off_of, send
+from core.figures.answers import cut_off_of, issue
 from core.figures.storing import frozen_of
 from core.forms import Form
 from core.money import Pence
@@ -71,9 +71,10 @@ def download(award_code: str, kind: str) -> ResponseReturnValue:
 
     award = award_by_code(award_code)
     made, _ = _outturn(award, queries.newest_closure(award.id))
-    wanted = FileKind(kind)
-    facts = {"version": made.checkpoint.sequence, "claimed_pence": made.settlement.claimed}
-    return send(file_of(made, wanted), wanted, name=made.reference, by=signed_in(), facts=facts)
+    return issue(
+        made, FileKind(kind), file_of, sort="outturn", filters=made.filters, by=signed_in(),
+        claimed_pence=made.settlement.claimed,
+    )  # fmt: skip
 
 
 @bp.route("/close", methods=["GET", "POST"])

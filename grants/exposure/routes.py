@@ -38,5 +38,7 @@ def show(award_code: str) -> ResponseReturnValue:
 def download(award_code: str) -> ResponseReturnValue:
     """Take the exposure away as CSV."""
     made = freeze_exposure(award_by_code(award_code), at=now())
-    facts = {"exposed_pence": made.exposed}
-    return send(exposure_csv(made), FileKind.CSV, name=f"exposure-{made.code}", by=signed_in(), facts=facts)
+    return send(
+        exposure_csv(made), FileKind.CSV, name=f"exposure-{made.code}", sort="exposure", title="Clawback exposure",
+        filters=[("Grant", made.code)], by=signed_in(), exposed_pence=made.exposed,
+    )  # fmt: skip

@@ -139,7 +139,19 @@ def grants() -> ResponseReturnValue:
 def download(register: str) -> ResponseReturnValue:
     """Take a register away as CSV."""
     made, name = _csv(register)
-    return send(made, FileKind.CSV, name=name, by=signed_in(), facts={"register": register})
+    return send(
+        made, FileKind.CSV, name=name, sort="register", title=REGISTERS[register], filters=[("File", name)],
+        by=signed_in(), register=register,
+    )  # fmt: skip
+
+
+REGISTERS = {
+    "items": "Fixed and attractive items",
+    "losses": "Losses and write-offs",
+    "grants": "Awards as open data",
+    "spending": "Spending over £500",
+}
+"""Register, as its address names it → what its file is called."""
 
 
 def _csv(register: str) -> tuple[bytes, str]:

@@ -181,6 +181,11 @@ class Outturn:
         return moment_text(self.checkpoint.cut_off)
 
     @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What it was asked for."""
+        return (("Grant", self.award.code), ("State", "As closed" if self.closed_at else "Not closed"))
+
+    @property
     def preface(self) -> tuple[tuple[str, str], ...]:
         """What stands above the tables of a CSV or workbook."""
         return (
