@@ -33,6 +33,9 @@ class Permission(StrEnum):
     HAND_OVER = "hand a cupboard over"
     SET_PAR = "set par levels"
     KEEP_CATALOGUE = "keep the catalogue"
+    KEEP_PHONES = "keep phones and SIMs"
+    TEXT_PHONES = "keep phones ringing"
+    KEEP_OPERATORS = "keep mobile operators"
     SEE_MONEY = "see grants and spending"
     KEEP_AWARDS = "keep awards and grant lines"
     KEEP_SPENDING = "keep orders and invoices"
@@ -76,6 +79,7 @@ _KEEPS_CUPBOARD = frozenset(
         _P.RECEIVE_DISPATCH,
         _P.COUNT_STOCK,
         _P.HAND_OVER,
+        _P.TEXT_PHONES,
     }
 )
 
@@ -94,6 +98,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.HAND_OVER,
         _P.SET_PAR,
         _P.KEEP_CATALOGUE,
+        _P.KEEP_PHONES,
+        _P.TEXT_PHONES,
+        _P.KEEP_OPERATORS,
     },
     Role.APPROVER: _EVERYONE
     | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR, _P.COUNT_STOCK, _P.APPROVE_COUNT},
@@ -103,7 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY | {_P.REVIEW_CLAIM},
     Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY | {_P.CERTIFY_CLAIM},
     Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL},
-    Role.ADMINISTRATOR: _EVERYONE | {_P.KEEP_ACCOUNTS, _P.KEEP_PLACES},
+    Role.ADMINISTRATOR: _EVERYONE | {_P.KEEP_ACCOUNTS, _P.KEEP_PLACES, _P.KEEP_OPERATORS},
 }
 """Role → what its holder may do. The administrator has no stock or money rights, the auditor changes nothing."""
 

@@ -394,3 +394,35 @@ _POSTGRESQL = [
         _CANCELLATION_LIMITS,
     ),
 ]
+
+
+_HANDED_OUT = """EXISTS (
+    SELECT 1 FROM pairing p JOIN unit_move um ON um.unit_id = p.sim_id JOIN move m ON m.id = um.move_id
+    JOIN issue i ON i.posting_id = m.posting_id
+    WHERE p.phone_number_id = NEW.phone_number_id
+      AND NOT EXISTS (SELECT 1 FROM posting u WHERE u.corrects_id = i.posting_id))"""
+_STILL_PAIRED = """EXISTS (
+    SELECT 1 FROM pairing p WHERE NOT EXISTS (SELECT 1 FROM pairing_end e WHERE e.pairing_id = p.id)
+      AND ((p.sim_id = NEW.sim_id AND p.side = NEW.side)
+        OR p.handset_id = NEW.handset_id OR p.phone_number_id = NEW.phone_number_id))"""
+
+
+def pairings() -> None:
+    """Refuse to pair a number that was handed out in a Go Bag, and what is still paired with another thing."""
+    limits = (
+        ("quarantine", _HANDED_OUT, "this number was handed out and is never paired again"),
+        ("one_at_a_time", _STILL_PAIRED, "this is still paired with another"),
+    )
+    for name, condition, message in limits:
+        if is_sqlite():
+            op.execute(
+                f"CREATE TRIGGER pairing_{name} BEFORE INSERT ON pairing WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+            )
+        else:
+            op.execute(
+                _function(f"pairing_{name}", f"BEGIN IF {condition} THEN {_refusal(message)} END IF; RETURN NEW; END")
+            )
+            op.execute(
+                f"CREATE TRIGGER pairing_{name} BEFORE INSERT ON pairing FOR EACH ROW EXECUTE FUNCTION pairing_{name}()"
+            )

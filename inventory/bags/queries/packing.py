@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.access import Scope
@@ -14,6 +14,8 @@ from inventory.bags.rules import Content, PackedLine, Wanted
 from inventory.catalogue import queries as catalogue
 from inventory.catalogue.models import KitRecipe, RecipeVersion
 from inventory.phones import queries as phones
+from inventory.phones.models import SerialUnit
+from inventory.phones.rules import NUMBER_OF
 from inventory.stock import queries as stock
 
 
@@ -113,8 +115,8 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
     lots = contents_at(place_id, on=on)
     promised = stock.promised_items(place_id)
     free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
-    chosen = rules.picked(wanted, lots, free, bag_count=bag_count, on=on)
-    standing = phones.units_standing(place_id, [lot.lot_id for lot in lots])
+    standing = phones.units_packable(place_id, [lot.lot_id for lot in lots], on=on)
+    chosen = rules.picked(wanted, fit_units(lots, standing), free, bag_count=bag_count, on=on)
     numbers = {lot_id: tuple(unit.number for unit in units) for lot_id, units in standing.items()}
     listed: set[int] = set()
     lines = []
@@ -124,6 +126,13 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
         listed |= {lot.lot_id for lot in lots_of_line}
         lines.append(_proposed_line(line, taken, lots_of_line, numbers, bag_count))
     return Proposal(version, bag_count, tuple(lines))
+
+
+def fit_units(lots: Sequence[Content], packable: Mapping[int, Sequence[SerialUnit]]) -> list[Content]:
+    """Leave out of lots the handsets and SIMs that may not be packed, such as one that has lapsed."""
+    return [
+        replace(lot, unit_count=len(packable.get(lot.lot_id, ()))) if lot.kind in NUMBER_OF else lot for lot in lots
+    ]
 
 
 def _proposed_line(

@@ -7,7 +7,7 @@ last left: that is who can act on it or must explain it. Lists take a constant n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -24,6 +24,9 @@ from inventory.bags.models import Bag, BagMove, BagPosition, Seal
 from inventory.bags.queries.contents import VersionWanted, contents_of, versions_wanted, wanted_by
 from inventory.bags.rules import Content, Readiness, Verdict
 from inventory.catalogue.models import RecipeLine, RecipeVersion
+from inventory.catalogue.rules import ItemKind
+from inventory.phones import queries as phones
+from inventory.phones.rules import SimState
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -208,7 +211,8 @@ def verdict_of(bag: Bag, contents: Sequence[Content], *, on: date) -> Verdict:
     """Judge a bag by contents already read."""
     seal = _newest_seals([bag.id]).get(bag.id)
     broken = seal.broken if seal is not None else False
-    return rules.readiness(wanted_by(bag.recipe_version), contents, on=on, seal_broken=broken)
+    sims = _sims({bag.id: contents}, on=on).get(bag.id, ())
+    return rules.readiness(wanted_by(bag.recipe_version), contents, on=on, seal_broken=broken, sims=sims)
 
 
 def bag_with_seal(number: str, *, scope: Scope) -> Bag | None:
@@ -233,9 +237,10 @@ def bag_counts(*, scope: Scope, on: date) -> dict[int, BagCounts]:
 
 
 def _views(asked: Select[*tuple[Any, ...]], *, on: date) -> list[BagView]:
-    """Turn bags into views in four statements. Bags that hold the same are judged once."""
+    """Turn bags into views in five statements at most. Bags that hold the same are judged once."""
     rows = db.session.execute(asked).all()
     contents = contents_of([row.id for row in rows], on=on)
+    sims = _sims(contents, on=on)
     versions = versions_wanted({row.version_id for row in rows})
     verdicts: dict[Hashable, Verdict] = {}
     views = []
@@ -244,12 +249,29 @@ def _views(asked: Select[*tuple[Any, ...]], *, on: date) -> list[BagView]:
         same = (
             row.version_id,
             row.seal_broken,
+            sims.get(row.id, ()),
             *((each.lot_id, each.unit_count, each.stands_in_for) for each in inside),
         )
         if same not in verdicts:
-            verdicts[same] = rules.readiness(version.lines, inside, on=on, seal_broken=row.seal_broken)
+            verdicts[same] = rules.readiness(
+                version.lines, inside, on=on, seal_broken=row.seal_broken, sims=sims.get(row.id, ())
+            )
         views.append(_view(row, version, inside, verdicts[same]))
     return views
+
+
+def _sims(contents: Mapping[int, Sequence[Content]], *, on: date) -> dict[int, tuple[SimState, ...]]:
+    """Tell what is known of the SIMs in bags: bag id → states; nothing is asked when no bag holds one.
+
+    Only a SIM that stops a bag or of which nothing is known tells one bag from another; the rest are left out.
+    """
+    holding = [bag_id for bag_id, inside in contents.items() if any(each.kind is ItemKind.SIM for each in inside)]
+    if not holding:
+        return {}
+    known = phones.sims_in_bags(holding, on=on)
+    return {
+        bag_id: tuple(sim for sim in sims if sim.lapses_on is None or sim.lapsed(on)) for bag_id, sims in known.items()
+    }
 
 
 def _view(row: Any, version: VersionWanted, contents: Sequence[Content], verdict: Verdict) -> BagView:

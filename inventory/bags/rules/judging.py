@@ -15,6 +15,7 @@ from enum import StrEnum
 from core.dates import day_text
 from core.errors import RuleBroken
 from inventory.catalogue.rules import ItemKind
+from inventory.phones.rules import SimState
 
 SOON = timedelta(days=30)
 """How long before its expiry a content is called out."""
@@ -175,11 +176,21 @@ def surplus_of(wanted: Sequence[Wanted], contents: Sequence[Content]) -> list[tu
     return [(contents[position].item_name, count) for position, count in left.items() if count > 0]
 
 
-def readiness(wanted: Sequence[Wanted], contents: Sequence[Content], *, on: date, seal_broken: bool = False) -> Verdict:
+def readiness(
+    wanted: Sequence[Wanted],
+    contents: Sequence[Content],
+    *,
+    on: date,
+    seal_broken: bool = False,
+    sims: Sequence[SimState] = (),
+) -> Verdict:
     """Judge a bag by its contents on a day.
 
-    A bag is not issued with anything expired in it, with a broken seal or with nothing in it. What is missing
-    makes it partial; an edition that has been replaced, or an expiry near, is said and does not stop it.
+    A bag is not issued with anything expired or a lapsed SIM in it, with a broken seal or with nothing in it. What is
+    missing makes it partial; an edition that has been replaced, or an expiry near, is said and does not stop it.
+
+    Args:
+        sims: what is known of the SIMs inside.
     """
     missing = missing_from(wanted, contents)
     stops = [
@@ -187,13 +198,15 @@ def readiness(wanted: Sequence[Wanted], contents: Sequence[Content], *, on: date
         for content in contents
         if content.expires_on is not None and content.expired(on)
     ]
+    stops += [sim.stops for sim in sims if sim.lapsed(on)]
     if seal_broken:
         stops.append("The seal is broken")
     if not contents:
         stops.append("The bag is empty")
     lacks = [each.words for each in missing] if contents else []
     state = Readiness.NOT_ISSUABLE if stops else Readiness.PARTIAL if lacks else Readiness.READY
-    return Verdict(state, (*stops, *lacks), tuple(_warnings(wanted, contents, on)), missing)
+    unknown = [sim.warns for sim in sims if sim.lapses_on is None]
+    return Verdict(state, (*stops, *lacks), (*_warnings(wanted, contents, on), *unknown), missing)
 
 
 def _warnings(wanted: Sequence[Wanted], contents: Sequence[Content], on: date) -> list[str]:

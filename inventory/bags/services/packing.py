@@ -21,6 +21,7 @@ from inventory.bags.rules import Content, PackedLine, Part
 from inventory.catalogue.models import RecipeVersion
 from inventory.phones import queries as phones
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, serial_number
+from inventory.phones.rules import check_packable as check_units_packable
 from inventory.stock.queries import outside
 from inventory.stock.rules import BagMovement, Movement, PostingKind
 from inventory.stock.services import post
@@ -182,7 +183,8 @@ def parts_at(contents: Sequence[PackedLine], place: Place, happened_at: datetime
     """Find what is to be packed among the loose stock of the place, each lot once.
 
     Raises:
-        RuleBroken: a lot is not there or came later, or its numbers do not fit.
+        RuleBroken: a lot is not there or came later, its numbers do not fit, a phone had an owner and is not wiped,
+            or a SIM has lapsed or was handed out before.
     """
     here = {content.lot_code: content for content in queries.contents_at(place.id, on=local_day(happened_at))}
     merged = _merged(contents)
@@ -194,13 +196,17 @@ def parts_at(contents: Sequence[PackedLine], place: Place, happened_at: datetime
     lot_ids = [here[line.lot_code].lot_id for line in merged]
     _refuse_packed_before_received(lot_ids, here.values(), happened_at)
     standing = phones.units_standing(place.id, lot_ids)
-    return [
+    parts = [
         Part(
             replace(here[line.lot_code], unit_count=line.unit_count),
             _units(line, here[line.lot_code], {u.number: u.id for u in standing.get(lot_id, [])}),
         )
         for line, lot_id in zip(merged, lot_ids, strict=True)
     ]
+    day = local_day(happened_at)
+    facts = phones.unit_facts([unit_id for part in parts for unit_id in part.unit_ids], on=day)
+    check_units_packable(facts.values(), on=day)
+    return parts
 
 
 def _merged(contents: Sequence[PackedLine]) -> list[PackedLine]:

@@ -1,7 +1,8 @@
-"""Numbers of handsets and SIMs: what is a real one, how it is shown, and who sees it whole.
+"""Numbers of handsets, SIMs and phone lines: what is a real one, how it is shown, and who sees it whole.
 
-An IMEI or ICCID names a thing in stock, yet whoever holds it could trace the phone it belongs to. So it is
-shown whole only to those who count it (the place's own sergeant, partner or storekeeper) and to the auditor.
+An IMEI or ICCID names a thing in stock, yet whoever holds it could trace the phone it belongs to; a phone number
+reaches whoever carries it. So each is shown whole only to those who count it (the place's own sergeant, partner or
+storekeeper) and to the auditor.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ _BETWEEN = re.compile(r"[ \t./-]+")
 _IMEI = re.compile(r"[0-9]{15}")
 _ICCID = re.compile(r"89[0-9]{17,18}")
 _SEPARATORS = re.compile(r"[\r\n,;]+")
+_MOBILE = re.compile(r"(?:\+44|0044|44|0)(7(?:[1-57-9][0-9]{8}|624[0-9]{6}))")
 
 
 def imei(text: str, *, field: str | None = None) -> str:
@@ -58,6 +60,29 @@ def iccid(text: str, *, field: str | None = None) -> str:
         RuleBroken: it has another length or beginning, or a digit is wrong.
     """
     return _checked(text.strip().rstrip("Ff"), _ICCID, "ICCID", "19 or 20 digits, starting 89", field)
+
+
+def phone_number(text: str, *, field: str | None = None) -> str:
+    """Read a mobile number of the United Kingdom as it is dialled from anywhere: 12 digits from 447, without a plus.
+
+    A phone number has no check digit; what can be told is whether the numbering plan has such a mobile number.
+
+    Source: OF-1, National Telephone Numbering Plan: mobile numbers begin 071 to 075, 077 to 079 or 07624.
+
+    Raises:
+        RuleBroken: it is no mobile number, such as one of a landline or with a digit too few.
+    """
+    found = _MOBILE.fullmatch(_BETWEEN.sub("", text.replace("(0)", "").replace("(", "").replace(")", "").strip()))
+    if found is None:
+        raise RuleBroken(
+            f"{_quoted(text)} is not a mobile number: it must be 11 digits, starting 07, like 07700 900123", field
+        )
+    return f"44{found[1]}"
+
+
+def dialled(number: str) -> str:
+    """Write a whole phone number as people dial it, such as "07700 900123"."""
+    return f"0{number[2:6]} {number[6:]}"
 
 
 def _checked(text: str, shape: re.Pattern[str], name: str, wanted: str, field: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Reading serial units: where each handset and SIM is, and the register of attractive items."""
+"""Where each handset and SIM is, and the register of attractive items."""
 
 from __future__ import annotations
 
