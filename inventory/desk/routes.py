@@ -21,6 +21,9 @@ from inventory.counts.queries import Standing
 from inventory.desk import queries
 from inventory.desk.rules import expected, grouped, to_be_chased, weekday_text
 from inventory.pars.rules import Level
+from inventory.phones import queries as phones
+from inventory.phones.queries import Ringing
+from inventory.phones.rules import texting_task
 from inventory.requests.queries import levels
 from inventory.requests.rules import RequestState
 from inventory.unmet.forms import TapForm
@@ -95,7 +98,8 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
     if not own and place_code is None:
         return page("inventory/desk/no_place.html")
     place = _chosen(place_code, own)
-    views = bags.bag_views([place.id], scope=me.scope, on=today)
+    ringing = phones.sims_at(place.id, on=today)
+    views = bags.bag_views([place.id], scope=me.scope, on=today, sims=phones.by_bag(ringing))
     rows = levels(place.id, scope=me.scope, on=today, standing=views)
     parcels = [parcel for parcel in queries.parcels_of(place.id) if parcel.coming]
     return page(
@@ -109,7 +113,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
         offered=offered(rows),
         tap=TapForm(),
         counted=counts.standings([place], today=today)[0],
-        tasks=_station_tasks(place, views, parcels, today),
+        tasks=_station_tasks(place, views, parcels, ringing, today),
         short=[level for level in rows if level.shortage_count],
         groups=grouped(rows),
         may={
@@ -145,8 +149,10 @@ def _facts(views: list[BagView], parcels: list[queries.Parcel], today: date) -> 
     ]
 
 
-def _station_tasks(place: Place, views: list[BagView], parcels: list[queries.Parcel], today: date) -> list[Task]:
-    """List what a station has to do: count deliveries in, mend bags, take what expires off the shelf."""
+def _station_tasks(
+    place: Place, views: list[BagView], parcels: list[queries.Parcel], ringing: list[Ringing], today: date
+) -> list[Task]:
+    """List what a station has to do: count deliveries in, keep phones ringing, mend bags, clear what expires."""
     tasks = []
     if _may(Permission.RECEIVE_DISPATCH, place):
         tasks += [
@@ -157,6 +163,7 @@ def _station_tasks(place: Place, views: list[BagView], parcels: list[queries.Par
             )
             for each in parcels
         ]
+    tasks += _to_text(place, ringing, today)
     tasks += [
         Task(f"See to Go Bag {view.tag}", url_for("bags.show", tag=view.tag), "; ".join(view.verdict.reasons))
         for view in views
@@ -167,6 +174,15 @@ def _station_tasks(place: Place, views: list[BagView], parcels: list[queries.Par
         words = f"Check {lot.unit_count} of {lot.item_name}, lot {lot.lot_code}"
         tasks.append(Task(words, "", f"{when} on {day_text(lot.expires_on)}"))
     return tasks
+
+
+def _to_text(place: Place, ringing: list[Ringing], today: date) -> list[Task]:
+    """Give the one task that keeps a place's phones ringing, or none."""
+    words = texting_task([each.state for each in ringing], today=today)
+    if words is None:
+        return []
+    may = _may(Permission.TEXT_PHONES, place)
+    return [Task(words, url_for("phones.texting", place_code=place.code) if may else None)]
 
 
 # ---- The store ----------------------------------------------------------------------------------
@@ -182,14 +198,15 @@ def store(place_code: str | None = None) -> ResponseReturnValue:
     if not own and place_code is None:
         return page("inventory/desk/no_place.html")
     place = _chosen(place_code, own)
-    views = bags.bag_views([place.id], scope=me.scope, on=today)
+    ringing = phones.sims_at(place.id, on=today)
+    views = bags.bag_views([place.id], scope=me.scope, on=today, sims=phones.by_bag(ringing))
     rows = levels(place.id, scope=me.scope, on=today, standing=views)
     return page(
         "inventory/desk/store.html",
         place=place,
         own=own,
         today=weekday_text(today),
-        piles=_piles(place, rows, today),
+        piles=_piles(place, rows, ringing, today),
         groups=grouped(rows),
         short=[level for level in rows if level.shortage_count],
         expiring=queries.expiring(place.id, today=today),
@@ -198,7 +215,7 @@ def store(place_code: str | None = None) -> ResponseReturnValue:
     )
 
 
-def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
+def _piles(place: Place, rows: list[Level], ringing: list[Ringing], today: date) -> list[Pile]:
     """Sort the work of a store, in the order it is done."""
     open_ = queries.open_requests_for(place.id)
     parcels = queries.parcels_of(place.id)
@@ -213,6 +230,7 @@ def _piles(place: Place, rows: list[Level], today: date) -> list[Pile]:
         ),
         _to_receive(place, parcels, today),
         _to_pack(place, rows),
+        _to_ring(place, ringing, today),
         _to_chase(place, parcels, today),
         _to_count(place, today),
     ]
@@ -279,6 +297,17 @@ def _to_pack(place: Place, rows: list[Level]) -> Pile:
             )
             for level in short[:MOST_NAMED]
         ),
+    )
+
+
+def _to_ring(place: Place, ringing: list[Ringing], today: date) -> Pile:
+    """List the phones of the store itself to text from, as the one task that it is."""
+    return Pile(
+        "Phones",
+        sum(each.state.due(today) or each.state.lapsed(today) for each in ringing),
+        url_for("phones.texting", place_code=place.code) if _may(Permission.TEXT_PHONES, place) else None,
+        "No phone needs a text now",
+        tuple(_to_text(place, ringing, today)),
     )
 
 

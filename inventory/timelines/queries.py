@@ -20,8 +20,7 @@ from core.db import db
 from core.errors import NotFound
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Edition, Item
-from inventory.phones.models import SerialUnit, UnitMove
-from inventory.phones.queries import UnitHeld, as_held, units
+from inventory.phones.models import UnitMove
 from inventory.stock.models import Balance, Lot, Move, Posting
 from inventory.stock.rules import PostingKind
 from inventory.timelines.rules import Clocks, End, end_of, move_words, recorded_late
@@ -101,19 +100,6 @@ def _touched(lot_id: int, scope: Scope) -> bool:
     """Say whether any act at the person's places moved the lot."""
     asked = select(Move.id).join(Posting, Posting.id == Move.posting_id).where(Move.lot_id == lot_id, _at_places(scope))
     return db.session.scalar(asked.limit(1)) is not None
-
-
-def unit_held(unit_id: int, *, scope: Scope) -> UnitHeld:
-    """Find a handset or SIM with where it is; one that has left is found only by those who see everywhere.
-
-    Raises:
-        NotFound: there is none for this person.
-    """
-    for gone in (False, True):
-        row = db.session.execute(units(scope=scope, gone=gone).where(SerialUnit.id == unit_id)).one_or_none()
-        if row is not None:
-            return as_held(*row)
-    raise NotFound
 
 
 def standing(lot_id: int, *, scope: Scope) -> list[Standing]:

@@ -13,7 +13,9 @@ from core.dates import local_day
 from core.db import now
 from core.paging import page_number, paged
 from core.web import page, requires, signed_in
-from inventory.phones.rules import NUMBER_WORDS, masked, sees_whole_numbers
+from inventory.phones import queries as phones
+from inventory.phones.queries import UnitHeld
+from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked, sees_whole_numbers
 from inventory.timelines import queries
 from inventory.timelines.rules import Clocks, clocks
 from organisation.places.queries import place_by_code
@@ -47,18 +49,32 @@ def lot(lot_code: str) -> ResponseReturnValue:
 def unit(unit_id: int) -> ResponseReturnValue:
     """Show one handset or SIM: where it is, and everything that happened to it."""
     me = signed_in()
-    held = queries.unit_held(unit_id, scope=me.scope)
+    held = phones.unit_held(unit_id, scope=me.scope)
+    whole = sees_whole_numbers(me, held.place_id)
     turned = _clocks()
     listed = paged(queries.unit_events(unit_id, scope=me.scope, clocks=turned), number=_page())
     return page(
         "inventory/timelines/unit.html",
         unit=held,
         number_word=NUMBER_WORDS[held.number_kind],
-        number=held.number if sees_whole_numbers(me, held.place_id) else masked(held.number),
+        number=held.number if whole else masked(held.number),
+        facts=phones.told(held, whole=whole, on=local_day(now())),
+        may={
+            "keep": _acts_at(Permission.KEEP_PHONES, held),
+            "use": _acts_at(Permission.TEXT_PHONES, held) and held.number_kind is NumberKind.ICCID,
+        },
         listed=listed,
         events=[queries.as_event(*row) for row in listed.rows],
         **_shown(turned),
     )
+
+
+def _acts_at(permission: Permission, unit: UnitHeld) -> bool:
+    """Say whether the person may do something with a unit where it stands."""
+    me = signed_in()
+    if unit.place_id is None or not me.may(permission):
+        return False
+    return me.acting_under(permission).scope.covers(unit.place_id)
 
 
 @bp.route("/places/<place_code>")

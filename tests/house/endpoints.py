@@ -131,6 +131,13 @@ UNITS = """SELECT serial_unit.id AS unit_id, coalesce(bag_position.place_id, uni
     LEFT JOIN bag ON bag.place_id = unit_position.place_id LEFT JOIN bag_position ON bag_position.bag_id = bag.id
     JOIN place ON place.id = coalesce(bag_position.place_id, unit_position.place_id)
     WHERE place.kind NOT IN ('issued', 'in transit', 'written off', 'lost and found') ORDER BY serial_unit.id"""
+HANDSETS, SIMS = (
+    UNITS.replace("WHERE place.kind", f"WHERE serial_unit.number_kind = '{kind}' AND place.kind")
+    for kind in ("imei", "iccid")
+)
+SIDES = UNITS.replace("AS unit_id,", "AS unit_id, 'handset' AS side,")
+OPERATORS = "SELECT code FROM phone_operator ORDER BY id"
+SIM_USES = "SELECT id AS use_id, place_id FROM sim_use ORDER BY id"
 PAPERS = """SELECT evidence.reference, delivery.place_id FROM evidence
     JOIN delivery ON delivery.reference = evidence.record_reference ORDER BY evidence.id"""
 DELIVERY_PAPERS = "SELECT 'delivery' AS kind, reference, place_id FROM delivery ORDER BY id"
@@ -173,6 +180,7 @@ _KEEPERS = _only(GRANT_OFFICER)
 _CUPBOARDS = STATIONS | {STOREKEEPER}
 _COUNTERS = _CUPBOARDS | {APPROVER}
 _STORE = _only(STOREKEEPER)
+_OPERATORS = _only(STOREKEEPER, ADMINISTRATOR)
 _PARS = _only(STOREKEEPER, APPROVER)
 _ADMINISTRATOR = _only(ADMINISTRATOR)
 _AUDITOR = _only(AUDITOR)
@@ -313,7 +321,17 @@ ENDPOINTS: dict[str, Endpoint] = {
     "pars.show": Endpoint(_PARS, PLACES),
     "pars.answer": Endpoint(_PARS, PAR_THINGS),
     "pars.suggestions": Endpoint(_PARS, PLACES),
+    "phones.add_operator": Endpoint(_OPERATORS),
+    "phones.change_rule": Endpoint(_OPERATORS, OPERATORS),
+    "phones.end": Endpoint(_STORE, SIDES),
     "phones.index": Endpoint(STOCK),
+    "phones.operators": Endpoint(_OPERATORS),
+    "phones.pair": Endpoint(_STORE, SIDES),
+    "phones.record": Endpoint(_STORE),
+    "phones.reset": Endpoint(_STORE, HANDSETS),
+    "phones.texting": Endpoint(_CUPBOARDS, PLACES),
+    "phones.undo": Endpoint(_CUPBOARDS, SIM_USES),
+    "phones.use": Endpoint(_CUPBOARDS, SIMS),
     "places.add_body": Endpoint(_ADMINISTRATOR),
     "places.index": Endpoint(_ADMINISTRATOR),
     "places.open_place": Endpoint(_ADMINISTRATOR),

@@ -211,6 +211,8 @@ NAMES_OF_NO_VICTIM = {
     "item.name": "a thing",
     "kit_recipe.name": "a recipe",
     "ledger_line.supplier_name": "a supplier, as the finance system has it",
+    "phone_operator.name": "a mobile operator",
+    "phone_operator.name_key": "the same, to tell two apart",
     "place.name": "a place",
     "service_setting.name": "a setting",
     "supplier.name": "a supplier",

@@ -166,12 +166,19 @@ def bag_view(tag: str, *, scope: Scope, on: date) -> BagView:
     return found[0]
 
 
-def bag_views(place_ids: Collection[int] | None = None, *, scope: Scope, on: date) -> list[BagView]:
+def bag_views(
+    place_ids: Collection[int] | None = None,
+    *,
+    scope: Scope,
+    on: date,
+    sims: Mapping[int, tuple[SimState, ...]] | None = None,
+) -> list[BagView]:
     """List the Go Bags standing at places in scope, ready ones first, then by place and tag.
 
     Args:
         place_ids: only at these places; None for every place in scope.
         on: the day readiness is asked for.
+        sims: bag id → what is known of the SIMs inside, where that has been read already.
     """
     asked = _SEEN.where(_Here.kind.in_(REAL_KINDS))
     if scope.place_ids is not None:
@@ -179,7 +186,9 @@ def bag_views(place_ids: Collection[int] | None = None, *, scope: Scope, on: dat
     if place_ids is not None:
         asked = asked.where(_Here.id.in_(place_ids))
     order = {readiness: place for place, readiness in enumerate(Readiness)}
-    return sorted(_views(asked, on=on), key=lambda view: (order[view.verdict.readiness], view.place_name, view.tag))
+    return sorted(
+        _views(asked, on=on, sims=sims), key=lambda view: (order[view.verdict.readiness], view.place_name, view.tag)
+    )
 
 
 def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagView]:
@@ -236,11 +245,13 @@ def bag_counts(*, scope: Scope, on: date) -> dict[int, BagCounts]:
     return {place: BagCounts(ready[place], wanting[place]) for place in {*ready, *wanting}}
 
 
-def _views(asked: Select[*tuple[Any, ...]], *, on: date) -> list[BagView]:
+def _views(
+    asked: Select[*tuple[Any, ...]], *, on: date, sims: Mapping[int, tuple[SimState, ...]] | None = None
+) -> list[BagView]:
     """Turn bags into views in five statements at most. Bags that hold the same are judged once."""
     rows = db.session.execute(asked).all()
     contents = contents_of([row.id for row in rows], on=on)
-    sims = _sims(contents, on=on)
+    telling = _sims(contents, on=on, known=sims)
     versions = versions_wanted({row.version_id for row in rows})
     verdicts: dict[Hashable, Verdict] = {}
     views = []
@@ -249,18 +260,20 @@ def _views(asked: Select[*tuple[Any, ...]], *, on: date) -> list[BagView]:
         same = (
             row.version_id,
             row.seal_broken,
-            sims.get(row.id, ()),
+            telling.get(row.id, ()),
             *((each.lot_id, each.unit_count, each.stands_in_for) for each in inside),
         )
         if same not in verdicts:
             verdicts[same] = rules.readiness(
-                version.lines, inside, on=on, seal_broken=row.seal_broken, sims=sims.get(row.id, ())
+                version.lines, inside, on=on, seal_broken=row.seal_broken, sims=telling.get(row.id, ())
             )
         views.append(_view(row, version, inside, verdicts[same]))
     return views
 
 
-def _sims(contents: Mapping[int, Sequence[Content]], *, on: date) -> dict[int, tuple[SimState, ...]]:
+def _sims(
+    contents: Mapping[int, Sequence[Content]], *, on: date, known: Mapping[int, tuple[SimState, ...]] | None = None
+) -> dict[int, tuple[SimState, ...]]:
     """Tell what is known of the SIMs in bags: bag id → states; nothing is asked when no bag holds one.
 
     Only a SIM that stops a bag or of which nothing is known tells one bag from another; the rest are left out.
@@ -268,7 +281,8 @@ def _sims(contents: Mapping[int, Sequence[Content]], *, on: date) -> dict[int, t
     holding = [bag_id for bag_id, inside in contents.items() if any(each.kind is ItemKind.SIM for each in inside)]
     if not holding:
         return {}
-    known = phones.sims_in_bags(holding, on=on)
+    if known is None:
+        known = phones.sims_in_bags(holding, on=on)
     return {
         bag_id: tuple(sim for sim in sims if sim.lapses_on is None or sim.lapsed(on)) for bag_id, sims in known.items()
     }

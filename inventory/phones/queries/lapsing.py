@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Date, Select, and_, bindparam, case, exists, func, or_, s
 from sqlalchemy.orm import aliased
 
 from core.db import db
+from core.errors import NotFound, RuleBroken
 from inventory.bags.models import Bag, BagPosition
 from inventory.phones.models import (
     OperatorRule,
@@ -123,9 +124,17 @@ class Ringing:
 
     state: SimState
     handset_number: str | None
+    bag_id: int | None
     bag_tag: str | None
     credit_pence: int | None
     credit_read_on: date | None
+
+    @property
+    def words(self) -> str:
+        """What to look for: the phone by the end of its IMEI, or the SIM where it is in none on record."""
+        if self.handset_number:
+            return f"the phone with IMEI ending {self.handset_number[-4:]}"
+        return f"the SIM ending {self.state.number[-4:]}"
 
 
 _ENDED = exists().where(PairingEnd.pairing_id == Pairing.id)
@@ -137,7 +146,7 @@ _LAST_READ = (
 )
 _Read = aliased(SimUse, name="read")
 _AT_PLACE = (
-    _STATES.add_columns(_Handset.number, Bag.tag, _Read.credit_pence, _Read.used_on)
+    _STATES.add_columns(_Handset.number, Bag.id, Bag.tag, _Read.credit_pence, _Read.used_on)
     .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
     .outerjoin(Bag, Bag.place_id == UnitPosition.place_id)
     .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
@@ -155,6 +164,15 @@ def sims_at(place_id: int, *, on: date) -> list[Ringing]:
     return sorted(found, key=lambda each: (each.state.lapses_on or date.max, each.state.unit_id))
 
 
+def by_bag(ringing: Iterable[Ringing]) -> dict[int, tuple[SimState, ...]]:
+    """Put what is known of the SIMs of a place by the Go Bag they are in: bag id → states; loose ones are left out."""
+    found: dict[int, tuple[SimState, ...]] = {}
+    for each in ringing:
+        if each.bag_id is not None:
+            found[each.bag_id] = (*found.get(each.bag_id, ()), each.state)
+    return found
+
+
 def credit_of(unit_id: int) -> tuple[int, date] | None:
     """Give a SIM's credit as last read: (pence, the day), or None."""
     row = db.session.execute(
@@ -164,11 +182,6 @@ def credit_of(unit_id: int) -> tuple[int, date] | None:
         .limit(1)
     ).first()
     return (row[0], row[1]) if row and row[0] is not None else None
-
-
-def rule_in_force(operator_id: int, *, on: date) -> LapseRule | None:
-    """Give an operator's lapse rule on a day, or None before its first."""
-    return rules_in_force(on=on).get(operator_id)
 
 
 def rules_in_force(*, on: date) -> dict[int, LapseRule]:
@@ -187,6 +200,19 @@ def rules_in_force(*, on: date) -> dict[int, LapseRule]:
         )
         for operator, rule in rows
     }
+
+
+def operator_by_code(code: str, *, field: str | None = None) -> PhoneOperator:
+    """Find an operator.
+
+    Raises:
+        NotFound: there is none, and no field to say so on.
+        RuleBroken: there is none.
+    """
+    found = db.session.scalar(select(PhoneOperator).where(PhoneOperator.code == code))
+    if found is None:
+        raise RuleBroken("Select the operator", field) if field else NotFound
+    return found
 
 
 def operators() -> list[PhoneOperator]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from core.access import Scope
 from core.db import db
+from core.errors import NotFound
 from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Item
 from inventory.phones.models import SerialUnit, UnitPosition
@@ -152,3 +153,16 @@ def as_held(unit: SerialUnit, item: Item, lot: Lot, here: Place, bag: Bag | None
 def attractive_items(*, scope: Scope) -> list[UnitHeld]:
     """Give the register of attractive items: every handset and SIM held in scope, with where it is."""
     return [as_held(*row) for row in db.session.execute(units(scope=scope))]
+
+
+def unit_held(unit_id: int, *, scope: Scope) -> UnitHeld:
+    """Find a handset or SIM with where it is; one that has left is found only by those who see everywhere.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    for gone in (False, True):
+        row = db.session.execute(units(scope=scope, gone=gone).where(SerialUnit.id == unit_id)).one_or_none()
+        if row is not None:
+            return as_held(*row)
+    raise NotFound

@@ -33,13 +33,13 @@ from inventory.phones.rules.numbers import (
 from inventory.phones.rules.packing import UnitFacts, check_packable, not_packable
 from inventory.phones.rules.pairing import (
     MOST_LINES,
-    Paired,
     PairedSide,
     PhoneLine,
     Problem,
     check_paired_on,
     quarantined,
     read_lines,
+    sentence,
 )
 
 __all__ = [
@@ -52,7 +52,6 @@ __all__ = [
     "USE_WORDS",
     "LapseRule",
     "NumberKind",
-    "Paired",
     "PairedSide",
     "PhoneLine",
     "Problem",
@@ -76,6 +75,7 @@ __all__ = [
     "quarantined",
     "read_lines",
     "sees_whole_numbers",
+    "sentence",
     "serial_number",
     "short_day",
     "text_by",

@@ -148,7 +148,7 @@ def checked_rule(days_to_lapse: int, counts: Iterable[UseKind]) -> frozenset[Use
         raise RuleBroken(f"Days without use must be between 1 and {MOST_DAYS}", "days_to_lapse")
     kept = frozenset(counts) & frozenset(USES)
     if not kept:
-        raise RuleBroken("Select what counts as use, at least one", "counts")
+        raise RuleBroken("Select what counts as use, at least one", "by_text")
     return kept
 
 

@@ -140,21 +140,16 @@ def _repeats(lines: Sequence[PhoneLine]) -> list[Problem]:
     return problems
 
 
-@dataclass(frozen=True)
-class Paired:
-    """One pairing as a page tells it: the other side by its last digits, or whole for those who count it."""
+def sentence(subject: str, other: str, *, began_on: date, ended_on: date | None, inside: bool = False) -> str:
+    """Tell one pairing, such as "This phone has had the SIM •••• 4826 since 4 May 2026".
 
-    subject: str
-    other: str
-    began_on: date
-    ended_on: date | None
-
-    @property
-    def words(self) -> str:
-        """The pairing as a sentence."""
-        if self.ended_on is None:
-            return f"{self.subject} has {self.other} since {day_text(self.began_on)}"
-        return f"{self.subject} had {self.other} from {day_text(self.began_on)} to {day_text(self.ended_on)}"
+    Args:
+        inside: that the subject is in the other, as a SIM is in a phone.
+    """
+    if ended_on is None:
+        return f"{subject} has {'been in' if inside else 'had'} {other} since {day_text(began_on)}"
+    when = f"on {day_text(began_on)}" if began_on == ended_on else f"from {day_text(began_on)} to {day_text(ended_on)}"
+    return f"{subject} {'was in' if inside else 'had'} {other} {when}"
 
 
 def check_paired_on(day: date, *, today: date, received_on: date | None, last_change: date | None, what: str) -> None:

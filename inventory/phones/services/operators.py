@@ -10,24 +10,11 @@ from sqlalchemy import select
 from core import parse, trail
 from core.access import Actor
 from core.db import db
-from core.errors import NotFound, RuleBroken
+from core.errors import RuleBroken
 from core.references import next_reference
-from inventory.phones import rules
+from inventory.phones import queries, rules
 from inventory.phones.models import OperatorRule, PhoneOperator
 from inventory.phones.rules import UseKind
-
-
-def operator_by_code(code: str, *, field: str | None = None) -> PhoneOperator:
-    """Find an operator.
-
-    Raises:
-        NotFound: there is none, and no field to say so on.
-        RuleBroken: there is none.
-    """
-    found = db.session.scalar(select(PhoneOperator).where(PhoneOperator.code == code))
-    if found is None:
-        raise RuleBroken("Select the operator", field) if field else NotFound
-    return found
 
 
 def add_operator(
@@ -54,7 +41,7 @@ def add_operator(
     if done := trail.earlier(
         submission_id, by=by, act="phones.add_operator", body=[name, days_to_lapse, sorted(counted), first_day]
     ):
-        return operator_by_code(done)
+        return queries.operator_by_code(done)
     read = parse.one_line(name, most=60, field="operator", required="Enter the operator's name")
     known = db.session.scalar(select(PhoneOperator).where(PhoneOperator.name_key == read.casefold()))
     if known is not None:
@@ -97,8 +84,8 @@ def change_rule(
     if done := trail.earlier(
         submission_id, by=by, act="phones.change_rule", body=[code, days_to_lapse, sorted(counted), first_day]
     ):
-        return operator_by_code(done)
-    operator = operator_by_code(code)
+        return queries.operator_by_code(done)
+    operator = queries.operator_by_code(code)
     _add_rule(operator, days_to_lapse, counted, first_day, by=by, at=at)
     trail.record(
         act="phones.change_rule",

@@ -20,7 +20,6 @@ from inventory.phones import queries
 from inventory.phones.models import Pairing, PairingEnd, PhoneNumber, PhoneOperator, SerialUnit, SimActivation
 from inventory.phones.rules import PairedSide, PhoneLine
 from inventory.phones.services.checking import Register, Terms, problems, register_of
-from inventory.phones.services.operators import operator_by_code
 
 
 def record_phones(
@@ -53,7 +52,7 @@ def record_phones(
     body = [[line.plain for line in lines], operator_code, paired_on, replace]
     if done := trail.earlier(submission_id, by=by, act="phones.record", body=body):
         return int(done.partition(" ")[0])
-    operator = operator_by_code(operator_code, field="operator") if operator_code else None
+    operator = queries.operator_by_code(operator_code, field="operator") if operator_code else None
     _lock(lines)
     register = register_of(lines, scope=scope)
     terms = Terms(paired_on, replace, local_day(at), operator is not None)

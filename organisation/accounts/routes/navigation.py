@@ -62,6 +62,7 @@ BESIDES = (
     Entry("Go Bags issued", ("bags.issues",), ()),
     Entry("Kit recipes", ("catalogue.recipes",), ()),
     Entry("Orders", ("spending.orders",), ()),
+    Entry("Mobile operators", ("phones.operators",), ()),
     Entry("Missing evidence", ("evidence.missing",), ()),
     Entry("Check of the records", ("auditor.check",), ()),
     Entry("Register of issued reports", ("issued.index",), ()),

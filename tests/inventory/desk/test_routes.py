@@ -105,6 +105,7 @@ def test_the_store_desk_counts_its_work_in_order(app: Flask, stirred: World) -> 
         ("Send the rest", "1"),
         ("Receive", "0"),
         ("Pack", "0"),
+        ("Phones", "0"),
         ("Chase", "1"),
         ("Count", "4"),
     ]

@@ -13,6 +13,7 @@ import pytest
 from core.access import Scope
 from core.db import db, transaction
 from core.errors import NotFound
+from inventory.phones import queries as phones
 from inventory.phones.models import SerialUnit
 from inventory.stock.models import Lot
 from inventory.timelines import queries
@@ -123,6 +124,6 @@ def test_a_phone_tells_its_own_story_and_only_to_those_who_may_see_it(force: Wor
         "1 packed into Go Bag GB-00001, from Devizes store",
         "4 delivered to Devizes store",
     ]
-    assert queries.unit_held(unit.id, scope=EVERYWHERE).place_name == "Issued"
+    assert phones.unit_held(unit.id, scope=EVERYWHERE).place_name == "Issued"
     with pytest.raises(NotFound):
-        queries.unit_held(unit.id, scope=force.actor("sergeant").scope)
+        phones.unit_held(unit.id, scope=force.actor("sergeant").scope)

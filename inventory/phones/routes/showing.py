@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from core.access import Permission
+from core.access import Permission, Scope
 from core.paging import page_number, paged
 from core.parse import one_of, search_text
 from core.web import page, requires, signed_in
 from inventory.phones import queries
+from inventory.phones.routes.blueprint import bp
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked, sees_whole_numbers
 from organisation.places.queries import place_by_code, places
-
-bp = Blueprint("phones", __name__, url_prefix="/phones")
 
 
 @bp.route("/")
@@ -45,7 +44,14 @@ def index() -> ResponseReturnValue:
         places=places(scope=me.scope),
         number_words=NUMBER_WORDS,
         everywhere=everywhere,
+        may={"keep": me.may(Permission.KEEP_PHONES), "operators": me.may(Permission.KEEP_OPERATORS)},
+        unknown_count=queries.without_activation_count(scope=_keeps()) if me.may(Permission.KEEP_PHONES) else 0,
     )
+
+
+def _keeps() -> Scope:
+    """Give the places whose phones the person keeps."""
+    return signed_in().acting_under(Permission.KEEP_PHONES).scope
 
 
 def _digits(search: str) -> str:
