@@ -36,6 +36,8 @@ TABLES = [table for table in Base.metadata.sorted_tables if table.info.get("appe
 
 MADE_UP: dict[str, dict[str, Any]] = {
     "award_closure": {"outturn_json": "{}", "digest": "0" * 64},
+    "pairing": {"handset_id": 1},
+    "phone_number": {"number": "447700900000"},
     "ledger_cancellation": {"pence": 1, "line_id": 1, "taken_back_by_id": 2},
     "usage_release": {"first_on": date(2026, 4, 1), "last_on": date(2026, 6, 30)},
 }

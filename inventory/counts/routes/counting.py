@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
@@ -19,6 +20,8 @@ from inventory.counts.forms import AddForm, DescribeForm, FinishForm, NumbersFor
 from inventory.counts.models import CountLine, StockCount
 from inventory.counts.routes.blueprint import bp, may
 from inventory.counts.rules import CountState
+from inventory.counts.services.counting import FEWEST_DIGITS
+from inventory.phones.rules import sees_whole_numbers
 from organisation.places.queries import places
 
 PARTS = {services.BAGS: "Go Bags", **{kind.value: words for kind, words in KIND_WORDS.items()}}
@@ -104,12 +107,19 @@ def _see_page(
 
 
 def _expected(count: StockCount, line: CountLine) -> list[str]:
-    """List the tags or numbers that should be there now."""
+    """List the tags or numbers that should be there now.
+
+    Whoever does not see whole numbers gets the last four digits, and only of those that these tell apart.
+    """
     moment = now()
     if line.is_bags:
         return sorted(queries.bags_at(count.place_id, moment).now)
     assert line.item_id is not None
-    return sorted(queries.units_at(count.place_id, {line.item_id: moment})[line.item_id].now)
+    numbers = sorted(queries.units_at(count.place_id, {line.item_id: moment})[line.item_id].now)
+    if sees_whole_numbers(signed_in(), count.place_id):
+        return numbers
+    ends = Counter(number[-FEWEST_DIGITS:] for number in numbers)
+    return [end for end, times in ends.items() if times == 1]
 
 
 def _seen_at(form: SeeForm | NumbersForm, count: StockCount) -> datetime:

@@ -31,7 +31,7 @@ def _held(unit_id: int, kind: NumberKind | None = None) -> UnitHeld:
 
 
 def _shown(template: str, unit: UnitHeld, form: Form, **facts: object) -> ResponseReturnValue:
-    return page(f"inventory/phones/{template}.html", unit=unit, name=unit_name(unit), form=form, **facts)
+    return page(template, unit=unit, name=unit_name(unit), form=form, **facts)
 
 
 def _back(unit: UnitHeld) -> ResponseReturnValue:
@@ -61,7 +61,7 @@ def pair(unit_id: int, side: str) -> ResponseReturnValue:
                 )
             flash("The pairing has been recorded")
             return _back(unit)
-    return _shown("pair", unit, form, side=asked, history=_sentences(unit))
+    return _shown("inventory/phones/pair.html", unit, form, side=asked, history=_sentences(unit))
 
 
 def _side(side: str, unit: UnitHeld) -> PairedSide:
@@ -120,7 +120,7 @@ def end(unit_id: int, side: str) -> ResponseReturnValue:
                 )
             flash("The pairing has ended. It stays in the history")
             return _back(unit)
-    return _shown("end", unit, form, side=asked, history=_sentences(unit))
+    return _shown("inventory/phones/end.html", unit, form, side=asked, history=_sentences(unit))
 
 
 @bp.route("/<int:unit_id>/reset", methods=["GET", "POST"])
@@ -142,7 +142,7 @@ def reset(unit_id: int) -> ResponseReturnValue:
                 )
             flash("Recorded: factory reset, no previous owner")
             return _back(unit)
-    return _shown("reset", unit, form)
+    return _shown("inventory/phones/reset.html", unit, form)
 
 
 @bp.route("/<int:unit_id>/use", methods=["GET", "POST"])
@@ -168,7 +168,7 @@ def use(unit_id: int) -> ResponseReturnValue:
                 )
             flash("Recorded")
             return _back(unit)
-    return _shown("use", unit, form)
+    return _shown("inventory/phones/use.html", unit, form)
 
 
 def _place_code(unit: UnitHeld) -> str:

@@ -67,7 +67,7 @@ def phone_number(text: str, *, field: str | None = None) -> str:
 
     A phone number has no check digit; what can be told is whether the numbering plan has such a mobile number.
 
-    Source: OF-1, National Telephone Numbering Plan: mobile numbers begin 071 to 075, 077 to 079 or 07624.
+    Source: ID-5, National Telephone Numbering Plan.
 
     Raises:
         RuleBroken: it is no mobile number, such as one of a landline or with a digit too few.

@@ -32,7 +32,7 @@ class Register:
                     self._kept.setdefault((each.side, one), []).append(each)
         return self._kept.get((side, key), [])
 
-    def now(self, side: PairedSide, key: object) -> Stands | None:
+    def standing(self, side: PairedSide, key: object) -> Stands | None:
         """Give the pairing that stands."""
         return next((each for each in self.of(side, key) if each.ended_on is None), None)
 
@@ -118,7 +118,7 @@ def _check_activation(day: date, sim: UnitHere, terms: Terms) -> None:
 
 
 def _check_number(number: str, sim: UnitHere, register: Register, terms: Terms) -> None:
-    standing = register.now(PairedSide.NUMBER, number)
+    standing = register.standing(PairedSide.NUMBER, number)
     if standing is not None and standing.sim_id == sim.unit_id:
         return
     if number in register.issued:
@@ -135,7 +135,7 @@ def _check_pair(
     Raises:
         RuleBroken: the day is wrong, or one of them is paired with another and it was not said that this replaces it.
     """
-    mine, theirs = register.now(side, sim.unit_id), register.now(side, other)
+    mine, theirs = register.standing(side, sim.unit_id), register.standing(side, other)
     if mine is not None and theirs is not None and mine.pairing_id == theirs.pairing_id:
         return
     for thing, standing in ((f"SIM ending {sim.number[-4:]}", mine), (words, theirs)):

@@ -35,7 +35,7 @@ def record_phones(
 ) -> int:
     """Record which handset holds which SIM, which number each SIM has, and its operator and activation.
 
-    Keeps: INV-23 (a number belongs to one unit), INV-36 (a number handed out is never paired again).
+    Keeps: INV-23 (a number belongs to one unit), INV-28 (a number handed out is never paired again).
 
     Args:
         lines: what belongs together, line by line.
@@ -144,7 +144,7 @@ def _pair(
     """Make a pairing and the ends of those it replaces; None when it stands already or is not asked for."""
     if other is None:
         return None
-    mine, theirs = register.now(side, sim_id), register.now(side, other)
+    mine, theirs = register.standing(side, sim_id), register.standing(side, other)
     if mine is not None and theirs is not None and mine.pairing_id == theirs.pairing_id:
         return None
     for standing in (mine, theirs):

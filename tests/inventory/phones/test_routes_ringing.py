@@ -169,3 +169,15 @@ def test_numbers_are_whole_to_those_who_count_them_and_to_nobody_else(site: Site
         assert seen & whole == (whole if sees else set()), who
         if who == "sergeant":
             assert seen == whole  # neither the store's nor what was handed out
+
+
+def test_an_approver_who_counts_ticks_last_digits(site: Site, ringing: World) -> None:
+    for reference, who, whole in (("C-00001", "approver", False), ("C-00002", "storekeeper", True)):
+        counter = signed(site, who)
+        begun = counter.submit(counter.get("/counts/start"), place="STORE", parts=["phone"])
+        assert begun.heading.startswith(f"Count {reference}")
+        shown = counter.get(f"/counts/{reference}/things/1?shown=1")
+        assert (IMEIS[2] in str(shown.html)) is whole, who
+        saved = counter.submit(shown, ticked=[IMEIS[2] if whole else IMEIS[2][-4:]])
+        assert "1 saved" in saved.text
+        counter.submit(counter.get(f"/counts/{reference}/abandon"), reason="Only a trial")
