@@ -15,6 +15,7 @@ from demonstration.acts import Acts
 from demonstration.calendar import Calendar
 from demonstration.goods import GOODS, LANGUAGES, Goods
 from demonstration.people import STORE
+from demonstration.ringing import record_new
 from demonstration.serials import handset, sim
 from grants.awards import services as awards
 from grants.awards.rules import AwardTerms, Basis, Cadence, NewLine
@@ -191,6 +192,7 @@ class Purchases:
             "storekeeper", spending.receive_against_invoice, invoice.reference, received, place_code=STORE,
             delivery_note=note, received_on=self.acts.at.date(),
         )  # fmt: skip
+        self._record_phones(bought)
 
     def receive_alone(self, supplier: str, bought: Sequence[Bought], note: str) -> None:
         """Receive goods whose invoice has not come yet."""
@@ -203,6 +205,13 @@ class Purchases:
             received_on=self.acts.at.date(),
             lines=[self._counted(each) for each in bought],
         )
+        self._record_phones(bought)
+
+    def _record_phones(self, bought: Sequence[Bought]) -> None:
+        """Record which SIM is in which of the phones that just came."""
+        count = sum(each.units for each in bought if each.goods.kind == ItemKind.SIM)
+        if count:
+            record_new(self.acts, self._units[ItemKind.SIM] - count, count)
 
     def _counted(self, each: Bought) -> DeliveredLine:
         """Give what the storekeeper notes of goods: expiry, edition and numbers where the item has them."""

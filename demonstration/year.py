@@ -19,6 +19,7 @@ from demonstration.diary import Diary
 from demonstration.money import Purchases
 from demonstration.people import STATIONS, STORE, Station
 from demonstration.restocking import APPROVED, ASKED, SENT, Restocking
+from demonstration.ringing import Ringing
 from inventory.bags import queries as bags_read
 from inventory.bags import services as bags
 from inventory.bags.models import IssueRoute
@@ -71,6 +72,7 @@ class Year:
         self._plan_handovers()
         self._plan_last_days()
         Counting(self.diary).plan()
+        Ringing(self.diary).plan()
         yield from self.diary.live()
 
     def _plan_handovers(self) -> None:
