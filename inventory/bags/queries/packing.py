@@ -13,6 +13,7 @@ from inventory.bags.queries.contents import contents_at, wanted_by
 from inventory.bags.rules import Content, PackedLine, Wanted
 from inventory.catalogue import queries as catalogue
 from inventory.catalogue.models import KitRecipe, RecipeVersion
+from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 from inventory.phones.models import SerialUnit
 from inventory.phones.rules import NUMBER_OF
@@ -115,9 +116,10 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
     lots = contents_at(place_id, on=on)
     promised = stock.promised_items(place_id)
     free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
-    standing = phones.units_packable(place_id, [lot.lot_id for lot in lots], on=on)
+    packable = phones.units_packable(place_id, [lot.lot_id for lot in lots], on=on)
+    standing, handset_of = _whole_pairs(lots, packable)
     chosen = rules.picked(wanted, fit_units(lots, standing), free, bag_count=bag_count, on=on)
-    numbers = {lot_id: tuple(unit.number for unit in units) for lot_id, units in standing.items()}
+    numbers = _in_pairs(standing, chosen, handset_of)
     listed: set[int] = set()
     lines = []
     for line, taken in chosen:
@@ -126,6 +128,47 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
         listed |= {lot.lot_id for lot in lots_of_line}
         lines.append(_proposed_line(line, taken, lots_of_line, numbers, bag_count))
     return Proposal(version, bag_count, tuple(lines))
+
+
+def _whole_pairs(
+    lots: Sequence[Content], standing: Mapping[int, list[SerialUnit]]
+) -> tuple[dict[int, list[SerialUnit]], dict[int, int]]:
+    """Leave out a handset whose SIM is elsewhere, and a SIM whose handset is: (lot id → units, SIM id → handset id)."""
+    kinds = {lot.lot_id: lot.kind for lot in lots}
+    units = {kind: [unit.id for lot_id, found in standing.items() if kinds[lot_id] is kind for unit in found]
+             for kind in (ItemKind.PHONE, ItemKind.SIM)}  # fmt: skip
+    if not all(units.values()):
+        return dict(standing), {}
+    here = {unit for found in units.values() for unit in found}
+    pairs = phones.pairs_now(here)
+    parted = {unit for pair in pairs for unit in (pair.handset_id, pair.sim_id)
+              if not {pair.handset_id, pair.sim_id} <= here}  # fmt: skip
+    whole = {lot_id: [unit for unit in found if unit.id not in parted] for lot_id, found in standing.items()}
+    return whole, {pair.sim_id: pair.handset_id for pair in pairs if pair.handset_id is not None}
+
+
+def _in_pairs(
+    standing: Mapping[int, Sequence[SerialUnit]],
+    chosen: Sequence[tuple[Wanted, Sequence[Content]]],
+    handset_of: Mapping[int, int],
+) -> dict[int, tuple[str, ...]]:
+    """Put the SIMs that are in the chosen handsets first, then those in none: lot id → numbers, in that order."""
+    handsets = {
+        unit.id
+        for _, taken in chosen
+        for content in taken
+        if content.kind is ItemKind.PHONE
+        for unit in standing.get(content.lot_id, ())[: content.unit_count]
+    }
+
+    def rank(unit: SerialUnit) -> int:
+        handset = handset_of.get(unit.id)
+        return 1 if handset is None else 0 if handset in handsets else 2
+
+    return {
+        lot_id: tuple(unit.number for unit in (sorted(units, key=rank) if handset_of else units))
+        for lot_id, units in standing.items()
+    }
 
 
 def fit_units(lots: Sequence[Content], packable: Mapping[int, Sequence[SerialUnit]]) -> list[Content]:

@@ -41,6 +41,7 @@ from inventory.bags.rules.opening import (
     to_be_replaced,
     without_lots,
 )
+from inventory.bags.rules.together import Pair, kept_together
 
 __all__ = [
     "FATE_WORDS",
@@ -55,6 +56,7 @@ __all__ = [
     "Fit",
     "Missing",
     "PackedLine",
+    "Pair",
     "Part",
     "Readiness",
     "Verdict",
@@ -67,6 +69,7 @@ __all__ = [
     "dealt",
     "fitted",
     "hygiene",
+    "kept_together",
     "lot_named",
     "may_stand_in",
     "may_undo",

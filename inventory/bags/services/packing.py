@@ -17,8 +17,9 @@ from core.errors import RuleBroken
 from core.references import next_references
 from inventory.bags import queries, rules
 from inventory.bags.models import Bag, Seal
-from inventory.bags.rules import Content, PackedLine, Part
+from inventory.bags.rules import Content, PackedLine, Pair, Part
 from inventory.catalogue.models import RecipeVersion
+from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, serial_number
 from inventory.phones.rules import check_packable as check_units_packable
@@ -155,7 +156,20 @@ def _checked(
     wanted = queries.wanted_by(version)
     rules.check_packable(parts, on=day)
     rules.check_meets_recipe(wanted, parts, bag_count=len(seals))
-    return _Run(place, version, rules.dealt(wanted, parts, bag_count=len(seals)), seals)
+    bags = rules.kept_together(rules.dealt(wanted, parts, bag_count=len(seals)), _pairs(parts))
+    return _Run(place, version, bags, seals)
+
+
+def _pairs(parts: Sequence[Part]) -> list[Pair]:
+    """Tell which SIM is in which handset, where both are packed."""
+    if not {ItemKind.PHONE, ItemKind.SIM} <= {part.content.kind for part in parts}:
+        return []
+    standing = phones.pairs_now([unit_id for part in parts for unit_id in part.unit_ids])
+    return [
+        Pair(each.handset_id, each.handset_number, each.sim_id, each.sim_number)
+        for each in standing
+        if each.handset_id is not None and each.handset_number is not None
+    ]
 
 
 def new_seals(numbers: Sequence[str], *, field: str = "seals") -> list[str]:

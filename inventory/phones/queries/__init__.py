@@ -19,7 +19,7 @@ from inventory.phones.queries.pairing import (
     issued_numbers,
     numbers_known,
     pairings_of,
-    partners,
+    pairs_now,
     units_here,
     without_activation_count,
 )
@@ -51,7 +51,7 @@ __all__ = [
     "operator_by_code",
     "operators",
     "pairings_of",
-    "partners",
+    "pairs_now",
     "rules_in_force",
     "sim_states",
     "sims_at",

@@ -27,6 +27,7 @@ from inventory.phones.models import (
 from inventory.phones.rules import LapseRule, NumberKind, PairedSide, SimState, UseKind, lapses_on
 
 _Handset = aliased(SerialUnit, name="handset")
+_HandsetAt = aliased(UnitPosition, name="handset_at")
 _OtherActivation = aliased(SimActivation)
 _OtherRule = aliased(OperatorRule)
 _DAY = bindparam("day", type_=Date)
@@ -117,7 +118,7 @@ class Ringing:
     """A SIM at a place with what a person needs to find the phone and text from it.
 
     Attributes:
-        handset_number: the IMEI of the handset it is paired with, or None.
+        handset_number: the IMEI of the handset it is paired with, where that is in the same spot, or None.
         bag_tag: the Go Bag it is in, or None when it is loose.
         credit_pence: as last read, or None.
     """
@@ -151,7 +152,8 @@ _AT_PLACE = (
     .outerjoin(Bag, Bag.place_id == UnitPosition.place_id)
     .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
     .outerjoin(Pairing, and_(Pairing.sim_id == SerialUnit.id, Pairing.side == PairedSide.HANDSET, ~_ENDED))
-    .outerjoin(_Handset, _Handset.id == Pairing.handset_id)
+    .outerjoin(_HandsetAt, and_(_HandsetAt.unit_id == Pairing.handset_id, _HandsetAt.place_id == UnitPosition.place_id))
+    .outerjoin(_Handset, _Handset.id == _HandsetAt.unit_id)
     .outerjoin(_Read, _Read.id == _LAST_READ)
     .where(case((Bag.id.is_(None), UnitPosition.place_id), else_=BagPosition.place_id) == bindparam("place_id"))
 )

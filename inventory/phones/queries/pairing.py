@@ -29,7 +29,6 @@ from inventory.stock.models import Move, Posting
 
 _Sim = aliased(SerialUnit, name="sim")
 _Handset = aliased(SerialUnit, name="handset")
-_ENDED = exists().where(PairingEnd.pairing_id == Pairing.id)
 
 
 @dataclass(frozen=True)
@@ -111,10 +110,9 @@ def pairings_of(unit_ids: Collection[int], numbers: Collection[str] = ()) -> lis
     return [Stands(*row) for row in db.session.execute(_pairings().where(touches))]
 
 
-def partners(handset_ids: Collection[int]) -> dict[int, int]:
-    """Give the SIM that each handset holds now: handset id → SIM id."""
-    asked = select(Pairing.handset_id, Pairing.sim_id).where(Pairing.handset_id.in_(handset_ids), ~_ENDED)
-    return {handset: sim for handset, sim in db.session.execute(asked) if handset is not None}
+def pairs_now(unit_ids: Collection[int]) -> list[Stands]:
+    """List which SIM is in which handset now, for handsets and SIMs."""
+    return [each for each in pairings_of(unit_ids) if each.side is PairedSide.HANDSET and each.ended_on is None]
 
 
 def issued_numbers(numbers: Collection[str]) -> dict[str, date]:

@@ -113,10 +113,8 @@ def test_repairing_keeps_history_and_must_be_said(shelf: World) -> None:
         (ICCIDS[0], NUMBERS[0], TODAY, None),
         (ICCIDS[0], IMEIS[1], later, None),
     ]
-    assert queries.partners([unit(IMEIS[0]), unit(IMEIS[1])]) == {
-        unit(IMEIS[0]): unit(ICCIDS[1]),
-        unit(IMEIS[1]): unit(ICCIDS[0]),
-    }
+    now = queries.pairs_now([unit(IMEIS[0]), unit(IMEIS[1])])
+    assert [(each.handset_number, each.sim_number) for each in now] == [(IMEIS[1], ICCIDS[0]), (IMEIS[0], ICCIDS[1])]
     back = refused(lambda: record(shelf, line(0), paired_on=TODAY + days(1), at=at, replace=True))
     assert "was last paired on 6 May 2026" in back
 
