@@ -60,7 +60,7 @@ _INSIDE = (
 )
 _VERSIONS = (
     select(
-        RecipeVersion.id, KitRecipe.code, KitRecipe.name, RecipeVersion.number,
+        RecipeVersion.id, KitRecipe.id, KitRecipe.code, KitRecipe.name, RecipeVersion.number,
         Item.name, RecipeLine.unit_count, RecipeLine.item_id, RecipeLine.any_of_kind, Item.kind,
     )
     .join(KitRecipe, KitRecipe.id == RecipeVersion.recipe_id)
@@ -90,6 +90,7 @@ def wanted_by(version: RecipeVersion) -> list[Wanted]:
 class VersionWanted:
     """A recipe version by its names, and what it asks for, line by line."""
 
+    recipe_id: int
     recipe_code: str
     recipe_name: str
     number: int
@@ -100,10 +101,10 @@ def versions_wanted(version_ids: Collection[int]) -> dict[int, VersionWanted]:
     """Give what recipe versions ask for: version id → its names and lines, in one statement."""
     rows = db.session.execute(_VERSIONS, {"version_ids": list(version_ids)})
     found: dict[int, VersionWanted] = {}
-    for version_id, code, name, number, item_name, unit_count, item_id, any_of_kind, kind in rows:
+    for version_id, recipe_id, code, name, number, item_name, unit_count, item_id, any_of_kind, kind in rows:
         before = found[version_id].lines if version_id in found else ()
         line = _wanted(item_name, unit_count, item_id, any_of_kind, kind)
-        found[version_id] = VersionWanted(code, name, number, (*before, line))
+        found[version_id] = VersionWanted(recipe_id, code, name, number, (*before, line))
     return found
 
 

@@ -53,6 +53,7 @@ class BagView:
 
     bag_id: int
     tag: str
+    recipe_id: int
     recipe_code: str
     recipe_name: str
     version_number: int
@@ -292,6 +293,7 @@ def _view(row: Any, version: VersionWanted, contents: Sequence[Content], verdict
     return BagView(
         bag_id=row.id,
         tag=row.tag,
+        recipe_id=version.recipe_id,
         recipe_code=version.recipe_code,
         recipe_name=version.recipe_name,
         version_number=version.number,

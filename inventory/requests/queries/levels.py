@@ -51,8 +51,14 @@ Thing = tuple[str, int]
 Fact = tuple[Thing, str, int]
 """A thing, which count of its ``Level`` this adds to, and how much."""
 
-_ITEMS = select(Item).where(Item.id.in_(bindparam("item_ids", expanding=True))).order_by(Item.name)
-_RECIPES = select(KitRecipe).order_by(KitRecipe.name)
+_NAMES = union_all(
+    select(
+        literal("bag").label("thing"), KitRecipe.id, KitRecipe.code, KitRecipe.name.label("name"),
+        cast(null(), String).label("kind"), cast(null(), String).label("language"),
+    ).where(KitRecipe.id.in_(bindparam("recipe_ids", expanding=True))),
+    select(literal("item"), Item.id, Item.code, Item.name, cast(Item.kind, String), Item.language)
+    .where(Item.id.in_(bindparam("item_ids", expanding=True))),
+).order_by("thing", "name")  # fmt: skip
 _DAY = bindparam("day", type_=Date)
 _ITEMS_IN_USE = (
     select(Item.code, Item.name, Item.kind, Item.language)
@@ -88,12 +94,10 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
     scope.demand(place_id)
     if standing is None:
         standing = bags.bag_views([place_id], scope=scope, on=on)
-    recipes = list(db.session.scalars(_RECIPES))
-    needs = _needs_of(standing, on, {recipe.code: recipe.id for recipe in recipes})
     facts: dict[Thing, dict[str, int]] = defaultdict(dict)
-    for thing, name, count in (*_facts(place_id, on), *needs):
+    for thing, name, count in (*_facts(place_id, on), *_needs_of(standing, on)):
         facts[thing][name] = facts[thing].get(name, 0) + count
-    return _named(facts, recipes)
+    return _named(facts)
 
 
 def _facts(place_id: int, on: date) -> list[Fact]:
@@ -201,14 +205,14 @@ def _asked(place_id: Asked) -> tuple[Part, Part]:
     return undecided, promised
 
 
-def _needs_of(standing: Iterable[BagView], on: date, recipe_ids: dict[str, int]) -> list[Fact]:
+def _needs_of(standing: Iterable[BagView], on: date) -> list[Fact]:
     """Count, from the Go Bags at a place, those that need something and what to put into them.
 
     An empty bag is nothing held: whoever asks needs a full one.
     """
     found: list[Fact] = []
     for view in standing:
-        recipe = ("bag", recipe_ids[view.recipe_code])
+        recipe = ("bag", view.recipe_id)
         if not view.contents:
             found.append((recipe, "on_hand_count", -1))
             continue
@@ -227,19 +231,16 @@ def _needs_of(standing: Iterable[BagView], on: date, recipe_ids: dict[str, int])
     return found
 
 
-def _named(facts: dict[Thing, dict[str, int]], recipes: list[KitRecipe]) -> list[Level]:
-    """Give each thing its name; things nobody has, wants or awaits are left out."""
+def _named(facts: dict[Thing, dict[str, int]]) -> list[Level]:
+    """Give each thing its name, Go Bags first; things nobody has, wants or awaits are left out."""
     wanted = {thing: counts for thing, counts in facts.items() if any(counts.values())}
-    items = {item_id for kind, item_id in wanted if kind == "item"}
-    found = [
-        _level(recipe.code, f"Go Bag, {recipe.name}", None, None, wanted["bag", recipe.id])
-        for recipe in recipes
-        if ("bag", recipe.id) in wanted
-    ]
-    return found + [
-        _level(item.code, item.name, item.kind, item.language, wanted["item", item.id])
-        for item in db.session.scalars(_ITEMS, {"item_ids": list(items)})
-    ]
+    ids = {sort: [key for kind, key in wanted if kind == sort] for sort in ("bag", "item")}
+    rows = db.session.execute(_NAMES, {"recipe_ids": ids["bag"], "item_ids": ids["item"]})
+    return [
+        _level(code, f"Go Bag, {name}" if sort == "bag" else name, ItemKind(kind) if kind else None, language,
+               wanted[sort, key])
+        for sort, key, code, name, kind, language in rows
+    ]  # fmt: skip
 
 
 def _level(code: str, name: str, kind: ItemKind | None, language: str | None, counts: dict[str, Any]) -> Level:
