@@ -12,7 +12,7 @@ from core.db import db
 from inventory.bags import rules
 from inventory.bags.models import Bag
 from inventory.bags.queries.contents import contents_at, contents_of, wanted_by
-from inventory.bags.queries.packing import ProposedLot, fit_units
+from inventory.bags.queries.packing import ProposedLot, fit_units, serial_lots
 from inventory.bags.rules import Content, Missing, Wanted
 from inventory.catalogue.models import Item
 from inventory.phones import queries as phones
@@ -59,7 +59,8 @@ def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
     promised = stock.promised_items(place_id)
     free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
     wanted = [replace(each.wanted, unit_count=each.short_count) for each in missing]
-    units = phones.units_packable(place_id, [lot.lot_id for lot in lots], on=on)
+    lacked = [lot for lot in lots if any(line.met_by(lot) for line in wanted)]
+    units = phones.units_packable(place_id, serial_lots(lacked), on=on)
     chosen = rules.picked(wanted, fit_units(lots, units), free, bag_count=1, on=on)
     numbers = {lot_id: tuple(unit.number for unit in found) for lot_id, found in units.items()}
     return TopUp(tuple(spoilt), tuple(_lines(missing, chosen, lots, numbers)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -116,7 +116,7 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
     lots = contents_at(place_id, on=on)
     promised = stock.promised_items(place_id)
     free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
-    packable = phones.units_packable(place_id, [lot.lot_id for lot in lots], on=on)
+    packable = phones.units_packable(place_id, serial_lots(lots), on=on)
     standing, handset_of = _whole_pairs(lots, packable)
     chosen = rules.picked(wanted, fit_units(lots, standing), free, bag_count=bag_count, on=on)
     numbers = _in_pairs(standing, chosen, handset_of)
@@ -169,6 +169,11 @@ def _in_pairs(
         lot_id: tuple(unit.number for unit in (sorted(units, key=rank) if handset_of else units))
         for lot_id, units in standing.items()
     }
+
+
+def serial_lots(lots: Iterable[Content]) -> list[int]:
+    """Give the ids of the lots that are counted by number."""
+    return [lot.lot_id for lot in lots if lot.kind in NUMBER_OF]
 
 
 def fit_units(lots: Sequence[Content], packable: Mapping[int, Sequence[SerialUnit]]) -> list[Content]:

@@ -60,7 +60,7 @@ _LAST_USED = (
     .correlate(SerialUnit, OperatorRule)
     .scalar_subquery()
 )
-_STATES: Select[*tuple[Any, ...]] = (
+STATES: Select[*tuple[Any, ...]] = (
     select(
         SerialUnit.id, SerialUnit.number, PhoneOperator.name, SimActivation.activated_on, _LAST_USED,
         OperatorRule.days_to_lapse, OperatorRule.counts_text, OperatorRule.counts_call, OperatorRule.counts_data,
@@ -70,10 +70,11 @@ _STATES: Select[*tuple[Any, ...]] = (
     .outerjoin(SimActivation, SimActivation.id == _NEWEST_ACTIVATION)
     .outerjoin(PhoneOperator, PhoneOperator.id == SimActivation.operator_id)
     .outerjoin(OperatorRule, OperatorRule.id == _RULE_IN_FORCE)
-    .where(SerialUnit.number_kind == NumberKind.ICCID)
     .order_by(SerialUnit.id)
 )  # fmt: skip
-"""Built once: preparing a statement costs more than running it."""
+"""Units with what tells when a SIM lapses (``state_of`` reads a row); preparing it costs more than running it."""
+
+_STATES = STATES.where(SerialUnit.number_kind == NumberKind.ICCID)
 
 _IN_BAGS = (
     _STATES.add_columns(Bag.id)
@@ -84,7 +85,7 @@ _IN_BAGS = (
 _BY_ID = _STATES.where(SerialUnit.id.in_(bindparam("unit_ids", expanding=True)))
 
 
-def _state(row: Any) -> SimState:
+def state_of(row: Any) -> SimState:
     """Turn a selected row into what is known of a SIM."""
     unit_id, number, operator, activated_on, last_used_on, days = row[:6]
     if activated_on is None or days is None:
@@ -102,14 +103,14 @@ def _rule(operator: str, columns: Any) -> LapseRule:
 def sim_states(unit_ids: Collection[int], *, on: date) -> dict[int, SimState]:
     """Tell what is known of SIMs on a day: unit id → state; handsets are left out."""
     rows = db.session.execute(_BY_ID, {"unit_ids": list(unit_ids), "day": on})
-    return {row[0]: _state(row) for row in rows}
+    return {row[0]: state_of(row) for row in rows}
 
 
 def sims_in_bags(bag_ids: Collection[int], *, on: date) -> dict[int, tuple[SimState, ...]]:
     """Tell what is known of the SIMs in Go Bags on a day: bag id → states."""
     found: dict[int, tuple[SimState, ...]] = {}
     for row in db.session.execute(_IN_BAGS, {"bag_ids": list(bag_ids), "day": on}):
-        found[row[10]] = (*found.get(row[10], ()), _state(row))
+        found[row[10]] = (*found.get(row[10], ()), state_of(row))
     return found
 
 
@@ -162,7 +163,7 @@ _AT_PLACE = (
 def sims_at(place_id: int, *, on: date) -> list[Ringing]:
     """List the SIMs at a place, loose and in Go Bags standing there, those that lapse first first."""
     rows = db.session.execute(_AT_PLACE, {"place_id": place_id, "day": on})
-    found = [Ringing(_state(row), *row[10:]) for row in rows]
+    found = [Ringing(state_of(row), *row[10:]) for row in rows]
     return sorted(found, key=lambda each: (each.state.lapses_on or date.max, each.state.unit_id))
 
 

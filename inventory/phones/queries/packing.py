@@ -1,9 +1,10 @@
-"""What decides whether handsets and SIMs may be packed, in two statements however many there are."""
+"""What decides whether handsets and SIMs may be packed, in one statement however many there are."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import aliased
@@ -11,9 +12,8 @@ from sqlalchemy.orm import aliased
 from core.dates import local_day
 from core.db import db
 from inventory.bags.models import Issue
-from inventory.phones.models import FactoryReset, SerialUnit, UnitMove
-from inventory.phones.queries.lapsing import sim_states
-from inventory.phones.queries.units import units_standing
+from inventory.phones.models import FactoryReset, SerialUnit, UnitMove, UnitPosition
+from inventory.phones.queries.lapsing import STATES, state_of
 from inventory.phones.rules import NumberKind, UnitFacts, not_packable
 from inventory.stock.models import Lot, Move, Posting
 
@@ -34,33 +34,36 @@ _RESET = (
     .correlate(SerialUnit)
     .scalar_subquery()
 )
-_FACTS = (
-    select(SerialUnit.id, SerialUnit.number_kind, SerialUnit.number, Lot.source, _HANDED_OUT, _RESET)
-    .join(Lot, Lot.id == SerialUnit.lot_id)
-    .where(SerialUnit.id.in_(bindparam("unit_ids", expanding=True)))
-    .order_by(SerialUnit.id)
+_FACTS = STATES.add_columns(SerialUnit, Lot.source, _HANDED_OUT, _RESET).join(Lot, Lot.id == SerialUnit.lot_id)
+_BY_ID = _FACTS.where(SerialUnit.id.in_(bindparam("unit_ids", expanding=True)))
+_STANDING = _FACTS.join(UnitPosition, UnitPosition.unit_id == SerialUnit.id).where(
+    UnitPosition.place_id == bindparam("place_id"), SerialUnit.lot_id.in_(bindparam("lot_ids", expanding=True))
 )
-"""Built once: preparing a statement costs more than running it."""
+
+
+def _read(row: Any) -> tuple[SerialUnit, UnitFacts]:
+    """Turn a selected row into a unit and its facts."""
+    unit, source, out, reset_on = row[10:14]
+    sim = state_of(row) if unit.number_kind is NumberKind.ICCID else None
+    out_on = local_day(out) if out else None
+    return unit, UnitFacts(unit.id, unit.number_kind, unit.number, source, out_on, reset_on, sim)
 
 
 def unit_facts(unit_ids: Collection[int], *, on: date) -> dict[int, UnitFacts]:
     """Tell what decides whether units may be packed on a day: unit id → facts."""
     if not unit_ids:
         return {}
-    rows = db.session.execute(_FACTS, {"unit_ids": list(unit_ids)}).all()
-    sim_ids = [row[0] for row in rows if row[1] is NumberKind.ICCID]
-    sims = sim_states(sim_ids, on=on) if sim_ids else {}
-    return {
-        unit_id: UnitFacts(unit_id, kind, number, source, local_day(out) if out else None, reset_on, sims.get(unit_id))
-        for unit_id, kind, number, source, out, reset_on in rows
-    }
+    rows = db.session.execute(_BY_ID, {"unit_ids": list(unit_ids), "day": on})
+    return {unit.id: facts for unit, facts in map(_read, rows)}
 
 
 def units_packable(place_id: int, lot_ids: Collection[int], *, on: date) -> dict[int, list[SerialUnit]]:
     """List the units of lots standing at a place that may be packed on a day, oldest first: lot id → units."""
-    standing = units_standing(place_id, lot_ids)
-    facts = unit_facts([unit.id for units in standing.values() for unit in units], on=on)
-    return {
-        lot_id: [unit for unit in units if not_packable(facts[unit.id], on=on) is None]
-        for lot_id, units in standing.items()
-    }
+    if not lot_ids:
+        return {}
+    found: dict[int, list[SerialUnit]] = {}
+    for row in db.session.execute(_STANDING, {"place_id": place_id, "lot_ids": list(lot_ids), "day": on}):
+        unit, facts = _read(row)
+        if not_packable(facts, on=on) is None:
+            found.setdefault(unit.lot_id, []).append(unit)
+    return found
