@@ -6,6 +6,7 @@ are such that no SIM lapses in the year and those of its first half are due just
 
 from __future__ import annotations
 
+from core.money import Pence
 from demonstration.acts import Acts
 from demonstration.diary import Diary
 from demonstration.people import STATIONS, STORE
@@ -19,7 +20,7 @@ DAYS_TO_LAPSE = 240
 ROUND = 138
 """The day of the year on which everybody texts: 240 days on, those SIMs lapse within two weeks of its end."""
 
-CREDIT_PENCE = (990, 960, 980)
+CREDIT_PENCE = (Pence(990), Pence(960), Pence(980))
 
 
 class Ringing:
@@ -39,8 +40,8 @@ class Ringing:
             place = place_by_code(code, scope=self.acts.people[person].scope)
             ringing = queries.sims_at(place.id, on=self.acts.at.date())
             if ringing:
-                credit = {each.state.unit_id: None for each in ringing}
-                credit |= dict(zip(credit, CREDIT_PENCE, strict=False))
+                credit: dict[int, Pence | None] = {each.state.unit_id: None for each in ringing}
+                credit |= dict(zip(list(credit), CREDIT_PENCE, strict=False))
                 self.acts.do(person, services.record_uses, code, credit, used_on=self.acts.at.date())
 
 

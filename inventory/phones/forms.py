@@ -7,7 +7,7 @@ from typing import Any
 
 from core.forms import Choice, Count, Day, Form, Lines, Pounds, Radios, Text, Tick
 from core.money import Pence
-from inventory.phones.rules import MOST_DAYS, USE_WORDS, USES, PhoneLine, Problem, UseKind, read_lines
+from inventory.phones.rules import MOST_DAYS, USE_WORDS, USES, Problem, UseKind, read_lines
 
 
 class PhoneLines(Lines):
@@ -16,7 +16,7 @@ class PhoneLines(Lines):
     required_message = "Enter at least one line with an ICCID"
     problems: tuple[Problem, ...] = ()
 
-    def parsed(self, text: str) -> tuple[PhoneLine, ...]:
+    def parsed(self, text: str) -> Any:
         """Read every line; what is wrong with them is kept, row by row."""
         lines, problems = read_lines(text)
         self.problems = tuple(problems)
@@ -128,4 +128,5 @@ def texting_form(sims: Iterable[tuple[int, str]]) -> TextingForm:
         f"credit_{sim_id}": Pounds(f"Credit left on {words} (£, if you looked)", optional=True)
         for sim_id, words in sims
     }
-    return type("TextingOfPlaceForm", (TextingForm,), fields)()
+    form: TextingForm = type("TextingOfPlaceForm", (TextingForm,), fields)()
+    return form

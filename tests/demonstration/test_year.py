@@ -71,7 +71,7 @@ STORY = {
 DIGESTS = {
     "bags": "648ac09d93a8b3e0",
     "issues": "764a7e3aaa2512be",
-    "moves": "cd156bab8d81ec19",
+    "moves": "d1bc490d2aa87777",
     "requests": "54c4683c2041d514",
     "spending": "79e4b51493a7de4e",
     "splits": "ada031b28fa4e321",

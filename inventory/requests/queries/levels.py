@@ -51,7 +51,7 @@ Thing = tuple[str, int]
 Fact = tuple[Thing, str, int]
 """A thing, which count of its ``Level`` this adds to, and how much."""
 
-_NAMES = union_all(
+_NAMES: Any = union_all(
     select(
         literal("bag").label("thing"), KitRecipe.id, KitRecipe.code, KitRecipe.name.label("name"),
         cast(null(), String).label("kind"), cast(null(), String).label("language"),

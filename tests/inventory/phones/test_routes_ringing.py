@@ -149,9 +149,8 @@ def test_a_given_phone_is_wiped_before_it_is_packed(site: Site, ringing: World) 
 def mentions(answer: str) -> set[str]:
     """Give which of the phones' numbers stand whole in an answer, in any spelling people use."""
     plain = answer.replace(" ", "").replace("\xa0", "")
-    spelled = {number: (number, f"0{number[2:]}") for number in NUMBERS}
-    spelled |= {number: (number,) for number in (*IMEIS, *ICCIDS)}
-    return {number for number, ways in spelled.items() if any(way in plain for way in ways)}
+    dialled = {number for number in NUMBERS if number in plain or f"0{number[2:]}" in plain}
+    return dialled | {number for number in (*IMEIS, *ICCIDS) if number in plain}
 
 
 def test_numbers_are_whole_to_those_who_count_them_and_to_nobody_else(site: Site, ringing: World) -> None:

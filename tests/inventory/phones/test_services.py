@@ -169,7 +169,7 @@ def test_a_line_that_cannot_be_is_refused_and_nothing_of_the_others_is_kept(shel
         ({"imei": IMEIS[5]}, f"IMEI {IMEIS[5]} is not held at your place"),
         ({"iccid": "8944500102198304867"}, "ICCID 8944500102198304867 is not held at your place"),
     ):
-        wrong = line(1, row=2, **changed)  # type: ignore[arg-type]
+        wrong = line(1, row=2, **changed)
         assert words in refused(lambda wrong=wrong: record(shelf, line(0), wrong, operator_code=code))  # type: ignore[misc]
     unnamed = line(1, row=2, activated_on=TODAY)
     assert "choose the operator" in refused(lambda: record(shelf, line(0), unnamed))
