@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
-from core.errors import NotFound, RuleBroken
+from core.errors import RuleBroken
 from core.web import page, refusals_on, requires, signed_in
 from inventory.phones import queries, rules, services
 from inventory.phones.forms import TextingForm, texting_form
@@ -52,15 +52,13 @@ def _record(form: TextingForm, place: Place, due: list[Ringing], lapsed: list[Ri
     """Record the texts that were tapped: of one phone, or of all that are due.
 
     Raises:
-        NotFound: what was sent names no phone of the list.
+        RuleBroken: what was sent names no phone of the list.
     """
     tapped = request.form.get("text", "")
     offered = [each.state.unit_id for each in (*due, *lapsed)]
     chosen = [each.state.unit_id for each in due] if tapped == ALL else [i for i in offered if str(i) == tapped]
-    if not chosen and tapped.isdecimal():
-        raise RuleBroken("That phone is not on the list any more. Somebody may have texted from it already")
     if not chosen:
-        raise NotFound
+        raise RuleBroken("Tap “Texted” beside a phone of the list. Somebody may have texted from that one already")
     me, at = signed_in(), now()
     with transaction():
         uses = services.record_uses(
