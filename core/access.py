@@ -31,6 +31,7 @@ class Permission(StrEnum):
     COUNT_STOCK = "count stock"
     APPROVE_COUNT = "approve a count"
     HAND_OVER = "hand a cupboard over"
+    RECALL_STOCK = "hold and recall stock"
     SET_PAR = "set par levels"
     KEEP_CATALOGUE = "keep the catalogue"
     KEEP_PHONES = "keep phones and SIMs"
@@ -101,9 +102,18 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.KEEP_PHONES,
         _P.TEXT_PHONES,
         _P.KEEP_OPERATORS,
+        _P.RECALL_STOCK,
     },
     Role.APPROVER: _EVERYONE
-    | {_P.SEE_STOCK, _P.SEE_REQUESTS, _P.APPROVE_REQUEST, _P.SET_PAR, _P.COUNT_STOCK, _P.APPROVE_COUNT},
+    | {
+        _P.SEE_STOCK,
+        _P.SEE_REQUESTS,
+        _P.APPROVE_REQUEST,
+        _P.SET_PAR,
+        _P.COUNT_STOCK,
+        _P.APPROVE_COUNT,
+        _P.RECALL_STOCK,
+    },
     Role.GRANT_OFFICER: _EVERYONE
     | _READS_MONEY
     | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM, _P.PUBLISH_USAGE},

@@ -18,6 +18,7 @@ from demonstration.counting import Counting
 from demonstration.diary import Diary
 from demonstration.money import Purchases
 from demonstration.people import STATIONS, STORE, Station
+from demonstration.recalling import Recalling
 from demonstration.restocking import APPROVED, ASKED, SENT, Restocking
 from demonstration.ringing import Ringing
 from inventory.bags import queries as bags_read
@@ -73,6 +74,7 @@ class Year:
         self._plan_last_days()
         Counting(self.diary).plan()
         Ringing(self.diary).plan()
+        Recalling(self.diary).plan()
         yield from self.diary.live()
 
     def _plan_handovers(self) -> None:

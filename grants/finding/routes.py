@@ -27,6 +27,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     FoundKind.DISPATCH: lambda key: url_for("requests.show", reference=key),
     FoundKind.DELIVERY: lambda key: url_for("deliveries.show", reference=key),
     FoundKind.ISSUE: lambda key: url_for("bags.slip", slip=key),
+    FoundKind.RECALL: lambda key: url_for("recalls.show", reference=key),
     FoundKind.PLACE: lambda key: url_for("desk.station", place_code=key),
     FoundKind.STORE: lambda key: url_for("desk.store", place_code=key),
     FoundKind.ITEM: lambda key: url_for("catalogue.show", code=key),

@@ -79,6 +79,7 @@ def show(code: str) -> ResponseReturnValue:
         kinds=KIND_WORDS,
         language_name=_language_name,
         may_keep=_may_keep(),
+        may_recall=bool((whole := whole_actor()) and whole.may(Permission.RECALL_STOCK)),
         today=_today(),
     )
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, and_, exists, false, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from core.db import db
-from inventory.catalogue.models import Item
+from inventory.bags.models import Bag, BagPosition
+from inventory.catalogue.models import Edition, Item
 from inventory.desk.rules import EXPIRING_WITHIN
 from inventory.requests.models import (
     Dispatch,
@@ -21,6 +24,8 @@ from inventory.requests.models import (
 from inventory.requests.rules import OPEN, RequestState
 from inventory.stock.models import Balance, Lot, Posting, Promise
 from organisation.places.models import Place
+
+_Newer = aliased(Edition, name="newer")
 
 
 @dataclass(frozen=True)
@@ -149,13 +154,52 @@ def open_shortages(store_id: int) -> list[OpenShortage]:
     return [OpenShortage(*row) for row in rows]
 
 
+@dataclass(frozen=True)
+class Superseded:
+    """Units of a superseded edition at a place: in a Go Bag, or loose where ``bag_tag`` is None."""
+
+    item_name: str
+    unit_count: int
+    bag_tag: str | None
+
+
 def expiring(place_id: int, *, today: date) -> list[Expiring]:
     """List loose lots at a place that expire soon or already have, soonest first."""
-    rows = db.session.execute(
-        select(Lot.code, Item.name, Balance.unit_count, Lot.expires_on)
+    return to_replace(place_id, today=today)[0]
+
+
+def to_replace(place_id: int, *, today: date) -> tuple[list[Expiring], list[Superseded]]:
+    """List what to replace at a place, in one statement: what expires on its shelf, and superseded editions.
+
+    Editions are looked for in Go Bags too; what expires inside one shows in the bag's readiness.
+    """
+    newest = (
+        select(_Newer.number)
+        .where(_Newer.item_id == Lot.item_id, _Newer.published_on <= today)
+        .order_by(_Newer.published_on.desc(), _Newer.number.desc())
+        .limit(1)
+        .correlate(Lot)
+        .scalar_subquery()
+    )
+    replaced = func.coalesce(Edition.number < newest, false())
+    expires = and_(Bag.id.is_(None), Lot.expires_on <= today + EXPIRING_WITHIN)
+    spots = select(Bag.place_id).join(BagPosition, BagPosition.bag_id == Bag.id)
+    here = spots.where(BagPosition.place_id == place_id).union_all(select(literal(place_id)))
+    asked: Select[*tuple[Any, ...]] = (
+        select(Lot.code, Item.name, Balance.unit_count, Lot.expires_on, Bag.tag, replaced)
+        .select_from(Balance)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Item, Item.id == Lot.item_id)
-        .where(Balance.place_id == place_id, Balance.unit_count > 0, Lot.expires_on <= today + EXPIRING_WITHIN)
-        .order_by(Lot.expires_on, Lot.id)
+        .outerjoin(Edition, Edition.id == Lot.edition_id)
+        .outerjoin(Bag, Bag.place_id == Balance.place_id)
+        .where(Balance.place_id.in_(here), Balance.unit_count > 0, or_(replaced, expires))
+        .order_by(Lot.expires_on, Lot.id, Bag.tag)
     )
-    return [Expiring(code, name, int(count), day) for code, name, count, day in rows if day is not None]
+    rows = db.session.execute(asked).all()
+    old = [Superseded(name, int(count), tag) for _, name, count, _, tag, is_old in rows if is_old]
+    soon = [
+        Expiring(code, name, int(count), day)
+        for code, name, count, day, tag, is_old in rows
+        if day is not None and tag is None and not is_old
+    ]
+    return soon, old

@@ -24,6 +24,8 @@ from inventory.pars.rules import Level
 from inventory.phones import queries as phones
 from inventory.phones.queries import Ringing
 from inventory.phones.rules import texting_task
+from inventory.recalls import queries as recalls
+from inventory.recalls.rules import KIND_WORDS, REMEDY_WORDS, still_to_do
 from inventory.requests.queries import levels
 from inventory.requests.rules import RequestState
 from inventory.unmet.forms import TapForm
@@ -152,8 +154,8 @@ def _facts(views: list[BagView], parcels: list[queries.Parcel], today: date) -> 
 def _station_tasks(
     place: Place, views: list[BagView], parcels: list[queries.Parcel], ringing: list[Ringing], today: date
 ) -> list[Task]:
-    """List what a station has to do: count deliveries in, keep phones ringing, mend bags, clear what expires."""
-    tasks = []
+    """List what a station has to do: recalls, deliveries, phones to keep ringing, bags to mend, what expires."""
+    tasks = _recall_tasks(place)
     if _may(Permission.RECEIVE_DISPATCH, place):
         tasks += [
             Task(
@@ -169,11 +171,49 @@ def _station_tasks(
         for view in views
         if view.verdict.readiness is not Readiness.READY
     ]
-    for lot in queries.expiring(place.id, today=today):
-        when = "expired" if lot.expires_on < today else "expires"
-        words = f"Check {lot.unit_count} of {lot.item_name}, lot {lot.lot_code}"
-        tasks.append(Task(words, "", f"{when} on {day_text(lot.expires_on)}"))
-    return tasks
+    soon, old = queries.to_replace(place.id, today=today)
+    return [*tasks, *_swap_tasks(old, place), *(_expiring_task(lot, place, today) for lot in soon)]
+
+
+def _swap_tasks(old: list[queries.Superseded], place: Place) -> list[Task]:
+    """Say which superseded editions are sealed in Go Bags or lie on the shelf, one task for each thing."""
+    where: dict[str, list[str]] = {}
+    for each in old:
+        where.setdefault(each.item_name, []).append(each.bag_tag or f"{each.unit_count:,} on the shelf")
+    return [
+        Task(
+            f"Swap {name}: a newer edition is in use",
+            url_for("editions.index", place=place.code, _anchor="swap"),
+            ", ".join(spots[:MOST_NAMED]) + (f" and {len(spots) - MOST_NAMED:,} more" if spots[MOST_NAMED:] else ""),
+        )
+        for name, spots in sorted(where.items())
+    ]
+
+
+def _expiring_task(lot: queries.Expiring, place: Place, today: date) -> Task:
+    """Say what to do about loose units that expire: write off what has, use the rest first."""
+    expired = lot.expires_on < today
+    words = f"{'Write off' if expired else 'Use first:'} {lot.unit_count} of {lot.item_name}, lot {lot.lot_code}"
+    href = url_for("expiry.index", place=place.code)
+    if expired and (_may(Permission.ISSUE_BAG, place) or _may(Permission.PACK_BAG, place)):
+        href = url_for("expiry.write_off", place_code=place.code, lot_code=lot.lot_code)
+    return Task(words, href, f"{'expired' if expired else 'expires'} on {day_text(lot.expires_on)}")
+
+
+def _recall_tasks(place: Place) -> list[Task]:
+    """List the holds and recalls that a place has still to answer or to act on; nothing is more urgent."""
+    acts = _may(Permission.ISSUE_BAG, place) or _may(Permission.PACK_BAG, place)
+    return [
+        Task(
+            f"{KIND_WORDS[each.kind]}: {each.subject}",
+            url_for("recalls.answer", reference=each.reference, place_code=place.code)
+            if acts
+            else url_for("recalls.show", reference=each.reference),
+            f"{REMEDY_WORDS[each.remedy]}; {to_do}",
+        )
+        for each in recalls.tasks_at(place)
+        if (to_do := still_to_do(each.standing, each.remedy)) is not None
+    ]
 
 
 def _to_text(place: Place, ringing: list[Ringing], today: date) -> list[Task]:
@@ -220,6 +260,7 @@ def _piles(place: Place, rows: list[Level], ringing: list[Ringing], today: date)
     open_ = queries.open_requests_for(place.id)
     parcels = queries.parcels_of(place.id)
     return [
+        *_recalled(place),
         _requests("Approve", "to-approve", [each for each in open_ if each.state is RequestState.ASKED], today),
         _requests("Pick and send", "to-send", [each for each in open_ if each.state is RequestState.APPROVED], today),
         _requests(
@@ -234,6 +275,23 @@ def _piles(place: Place, rows: list[Level], ringing: list[Ringing], today: date)
         _to_chase(place, parcels, today),
         _to_count(place, today),
     ]
+
+
+def _recalled(place: Place) -> list[Pile]:
+    """List what the store has to do about holds and recalls, and what comes back to it; no pile when nothing is."""
+    tasks = _recall_tasks(place)
+    if _may(Permission.RECEIVE_DELIVERY, place):
+        tasks += [
+            Task(
+                f"Count in {each.unit_count:,} sent back by {each.place_name}",
+                url_for("recalls.take_in", answer_id=each.answer_id),
+                f"sent {_ago(local_day(each.sent_at), local_day(now()))}",
+            )
+            for each in recalls.sent_back(scope=Scope.of([place.id]), store_id=place.id)
+        ]
+    if not tasks:
+        return []
+    return [Pile("Holds and recalls", len(tasks), url_for("recalls.index"), "Nothing", tuple(tasks[:MOST_NAMED]))]
 
 
 def _requests(title: str, show: str, found: list[queries.OpenRequest], today: date) -> Pile:

@@ -34,6 +34,7 @@ from inventory.deliveries.models import Delivery
 from inventory.finding.rules import MOST_OF_A_KIND, Found, FoundKind, Sought
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked
+from inventory.recalls.models import Recall
 from inventory.requests.models import Dispatch, RestockRequest
 from inventory.stock.models import Balance, Lot
 from organisation.places.models import Place
@@ -56,6 +57,7 @@ def find(asked: Sought, *, scope: Scope) -> list[Found]:
         _dispatches(asked, scope),
         _deliveries(asked, scope),
         _issues(asked, scope),
+        _recalls(asked),
         _places(asked, scope),
         _items(asked),
     ]
@@ -199,6 +201,13 @@ def _issues(asked: Sought, scope: Scope) -> Strand:
         .join(Place, Place.id == Issue.place_id)
         .where(exact, _within(scope, Issue.place_id))
     )
+
+
+def _recalls(asked: Sought) -> Strand:
+    """Find a hold or recall: it is a notice to all, and belongs to no place."""
+    return _strand(
+        FoundKind.RECALL, Recall.reference, Recall.reference, Recall.kind, Recall.reference == asked.reference
+    ).where(begins(Recall.reference, asked))
 
 
 def _places(asked: Sought, scope: Scope) -> Strand:

@@ -26,6 +26,7 @@ class FoundKind(StrEnum):
     DISPATCH = "Dispatches"
     DELIVERY = "Deliveries"
     ISSUE = "Issues"
+    RECALL = "Holds and recalls"
     PLACE = "Places"
     STORE = "Stores"
     ITEM = "Items"

@@ -15,6 +15,7 @@ from core.errors import NotFound
 from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Edition, Item, RecipeVersion
 from inventory.catalogue.rules import ItemKind
+from inventory.recalls.queries import not_held
 from inventory.stock.models import Balance, Lot, Move, Posting, Promise
 from inventory.stock.rules import LotMove, Numbering, number_units
 from organisation.places.models import Place
@@ -45,7 +46,7 @@ _BAGS_STANDING = (
 _LOTS_HELD = (
     select(
         Lot.id, Lot.code, Item.id, Item.name, Item.kind, Balance.unit_count, Lot.expires_on, Edition.number,
-        Item.language, Item.serial,
+        Item.language, Item.serial, not_held(),
     )
     .select_from(Balance)
     .join(Lot, Lot.id == Balance.lot_id)
@@ -74,7 +75,11 @@ class ItemHeld:
 
 @dataclass(frozen=True)
 class LotHeld:
-    """Units of one lot at a place, with what decides which is picked first."""
+    """Units of one lot at a place, with what decides which is picked first.
+
+    Attributes:
+        usable: no open hold or recall covers it.
+    """
 
     lot_id: int
     code: str
@@ -86,6 +91,7 @@ class LotHeld:
     edition_number: int | None
     language: str | None
     serial: bool
+    usable: bool
 
 
 def outside(kind: PlaceKind) -> int:

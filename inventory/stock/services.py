@@ -21,13 +21,16 @@ from core.dates import day_text, local_day
 from core.db import db
 from core.errors import NotEnoughStock, RuleBroken
 from core.trail import Note
-from inventory.bags.models import BagMove
+from inventory.bags.models import Bag, BagMove
 from inventory.catalogue.models import Item
 from inventory.numbering import services as numbering
 from inventory.phones.models import UnitMove
+from inventory.recalls.queries import holds_on
+from inventory.recalls.rules import refusal
 from inventory.stock.models import Balance, Lot, Move, Posting, Promise
 from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
 from organisation.places.models import Place
+from organisation.places.rules import PlaceKind
 
 _INSERT_MOVE = insert(Move)
 _MOVES_OF_POSTING = select(Move.id).where(Move.posting_id == bindparam("posting_id")).order_by(Move.id)
@@ -62,6 +65,12 @@ _HELD = (
     )
     .group_by(Balance.place_id, Lot.item_id)
 )
+_INSIDE = (
+    select(Balance.lot_id)
+    .join(Bag, Bag.place_id == Balance.place_id)
+    .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), Balance.unit_count > 0)
+)
+_ARE_BAGS = select(Place.id).where(Place.id.in_(bindparam("place_ids", expanding=True)), Place.kind == PlaceKind.BAG)
 """Built once: preparing a statement costs more than running it."""
 
 
@@ -92,12 +101,15 @@ def post(
 
     Raises:
         NotEnoughStock: less is there, or free of promises, than the act takes.
-        RuleBroken: the act moves nothing, moves it nowhere or to a closed place, or lies in the future.
+        RuleBroken: the act moves nothing, moves it nowhere or to a closed place, lies in the future, or hands out
+            what an open recall covers.
     """
     _check_shape(movements, bag_movements, at=at, happened_at=happened_at)
     _check_open(movements, bag_movements, happened_at=happened_at)
     _lock_balances(movements)
-    numbering.hold(move.lot_id for move in movements)
+    used = _lots_used(kind, movements, bag_movements)
+    numbering.hold({*used, *(move.lot_id for move in movements)})
+    _refuse_held(used, handed_over_at=happened_at if kind is PostingKind.ISSUE else None)
     _check_enough(movements)
     posting = Posting(
         kind=kind,
@@ -150,6 +162,38 @@ def _check_open(movements: Sequence[Movement], bag_movements: Sequence[BagMoveme
             raise RuleBroken(f"{name} closed on {day_text(closed_on)}. Choose a place that is open")
     if closed:
         refuse_more_at_closed(net_effect(movements), bag_movements)
+
+
+def _lots_used(
+    kind: PostingKind, movements: Sequence[Movement], bag_movements: Sequence[BagMovement]
+) -> Collection[int]:
+    """Give the lots that the act hands out, packs or sends, which no recall may cover.
+
+    What comes in, is counted, written off or taken out of a bag is not used by that.
+    """
+    if kind is PostingKind.OPEN_BAG:
+        bags = set(db.session.scalars(_ARE_BAGS, {"place_ids": [move.to_place_id for move in movements]}))
+        holding = _holding_places(movements) if bags else {}
+        return {move.lot_id for move in movements if move.to_place_id in bags and move.from_place_id in holding}
+    if kind not in (PostingKind.PACK, PostingKind.DISPATCH, PostingKind.ISSUE):
+        return set()
+    used = {move.lot_id for move in movements}
+    if kind is PostingKind.DISPATCH and bag_movements:
+        used |= set(db.session.scalars(_INSIDE, {"bag_ids": [move.bag_id for move in bag_movements]}))
+    return used
+
+
+def _refuse_held(used: Collection[int], *, handed_over_at: datetime | None) -> None:
+    """Refuse what an open recall covers. Whoever recalls holds the same numberings, so one of the two comes first.
+
+    Args:
+        handed_over_at: the moment of an issue: a slip recorded late tells of what went before the recall, and is true.
+
+    Keeps: INV-29
+    """
+    for item_name, lot_code, hold in holds_on(used):
+        if handed_over_at is None or hold.since <= handed_over_at:
+            raise RuleBroken(refusal(item_name, lot_code, hold))
 
 
 def _closed(place_ids: Collection[int]) -> list[tuple[str, date]]:

@@ -12,10 +12,11 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now
 from core.paging import page_number, paged
-from core.web import page, requires, signed_in
+from core.web import page, requires, signed_in, whole_actor
 from inventory.phones import queries as phones
 from inventory.phones.queries import UnitHeld
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked, sees_whole_numbers
+from inventory.recalls.queries import recall_over
 from inventory.timelines import queries
 from inventory.timelines.rules import Clocks, clocks
 from organisation.places.queries import place_by_code
@@ -38,6 +39,8 @@ def lot(lot_code: str) -> ResponseReturnValue:
         standing=queries.standing(found.id, scope=me.scope),
         gone=queries.gone(found.id) if everywhere else [],
         everywhere=everywhere,
+        recall=recall_over(found.id),
+        may_recall=bool((whole := whole_actor()) and whole.may(Permission.RECALL_STOCK)),
         listed=listed,
         events=[queries.as_event(*row) for row in listed.rows],
         **_shown(turned),

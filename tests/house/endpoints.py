@@ -32,6 +32,8 @@ from grants.published.report import propose
 from grants.published.rules import Plan, Times
 from grants.published.services import publish_usage
 from inventory.deliveries.models import Delivery
+from inventory.recalls import services as recalls
+from inventory.recalls.rules import FoundLot, RecallKind, Remedy
 from inventory.usage.pdf import file_of as usage_file
 from inventory.usage.report import freeze_usage
 from organisation.accounts import queries as accounts_read
@@ -176,6 +178,16 @@ LOSSES = """SELECT move.posting_id FROM move JOIN place ON place.id = move.to_pl
 DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
 
+LOOSE_LOTS = """SELECT place.code AS place_code, lot.code AS lot_code, place.id AS place_id FROM balance
+    JOIN lot ON lot.id = balance.lot_id JOIN place ON place.id = balance.place_id
+    WHERE place.opened_on IS NOT NULL AND place.kind <> 'go bag' ORDER BY lot.id"""
+RECALLS = "SELECT reference FROM recall ORDER BY id DESC"
+RECALLS_AT_PLACES = """SELECT recall.reference, place.code AS place_code, place.id AS place_id FROM recall, place
+    WHERE place.kind IN ('store', 'custody', 'response base', 'hub', 'partner site')
+    ORDER BY recall.id DESC, place.id"""
+RECALLED_BAGS = BAGS.replace("SELECT ", "SELECT (SELECT max(reference) FROM recall) AS reference, ", 1)
+SENT_BACK = "SELECT id AS answer_id, sent_to_id AS place_id FROM recall_answer WHERE sent_to_id IS NOT NULL ORDER BY id"
+
 _KEEPERS = _only(GRANT_OFFICER)
 _CUPBOARDS = STATIONS | {STOREKEEPER}
 _COUNTERS = _CUPBOARDS | {APPROVER}
@@ -283,6 +295,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "deliveries.show": Endpoint(STOCK, DELIVERIES),
     "desk.station": Endpoint(STOCK, PLACES),
     "desk.store": Endpoint(STOCK, STORES),
+    "editions.cover": Endpoint(STOCK),
+    "editions.index": Endpoint(STOCK),
     "evidence.file": Endpoint(MONEY | _STORE, PAPERS),
     "evidence.keep": Endpoint(_KEEPERS | _STORE, DELIVERY_PAPERS),
     "evidence.missing": Endpoint(MONEY),
@@ -290,6 +304,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "evidence.set_aside": Endpoint(_KEEPERS, PAPERS),
     "exposure.download": Endpoint(MONEY, AWARDS),
     "exposure.show": Endpoint(MONEY, AWARDS),
+    "expiry.index": Endpoint(STOCK),
+    "expiry.write_off": Endpoint(_CUPBOARDS, LOOSE_LOTS),
     "finding.show": Endpoint(STOCK),
     "issued.again": Endpoint(MONEY, ISSUED_REPORTS.replace("reference", "reference, 'csv' AS kind", 1)),
     "issued.index": Endpoint(MONEY),
@@ -360,6 +376,14 @@ ENDPOINTS: dict[str, Endpoint] = {
     "registers.notice": Endpoint(_KEEPERS, LOSSES),
     "registers.spending_over_500": Endpoint(MONEY),
     "registers.value": Endpoint(_KEEPERS, INVOICES),
+    "recalls.answer": Endpoint(_CUPBOARDS, RECALLS_AT_PLACES),
+    "recalls.close": Endpoint(_PARS, RECALLS),
+    "recalls.index": Endpoint(STOCK),
+    "recalls.make": Endpoint(_PARS),
+    "recalls.release": Endpoint(_PARS, RECALLS),
+    "recalls.show": Endpoint(STOCK, RECALLS),
+    "recalls.take_in": Endpoint(_STORE, SENT_BACK),
+    "recalls.take_out": Endpoint(_CUPBOARDS, RECALLED_BAGS),
     "reports.download_statement": Endpoint(MONEY, "SELECT code AS award_code, 'csv' AS kind FROM award ORDER BY id"),
     "reports.index": Endpoint(MONEY),
     "reports.statement": Endpoint(MONEY, AWARDS),
@@ -468,7 +492,10 @@ def own_and_foreign(
 
 
 def add_what_the_year_lacks() -> None:
-    """Name a deputy, begin an upload, keep a paper, sign the log, issue a report, publish one: the year has none."""
+    """Name a deputy, begin an upload, keep a paper, send a recall back, sign the log, issue and publish a report.
+
+    The demonstration has none of these.
+    """
     found = {account.email: account for account in db.session.query(Account)}
     absent, deputy = (found[people.address(name)].reference for name in ("melksham", "trowbridge"))
     today = local_day(now())
@@ -484,12 +511,35 @@ def add_what_the_year_lacks() -> None:
     with transaction():
         at = data_cut_off()
         publish_usage(plan, propose(plan, at=at).digest, known_at=at, by=officer, at=now(), submission_id=submission())
+    _send_a_recall_back(found)
     with TemporaryDirectory() as folder:
         current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
         with transaction():
             checkpoints.begin_key("demonstration.example/log", at=now())
         checkpoints.checkpoint_now(at=now(), occasion="hour")
         current_app.config["CHECKPOINT_KEY"] = None
+
+
+def _send_a_recall_back(found: dict[str, Account]) -> None:
+    """Recall the Tigrinya booklets that stand at Gablecross, and have its sergeant send them back."""
+    today = local_day(now())
+    keeper, sergeant = (
+        accounts_read.actor_of(found[people.address(name)].id, on=today) for name in ("storekeeper", "gablecross")
+    )
+    for_all = {"kind": RecallKind.RECALL, "remedy": Remedy.SEND_BACK, "reason": "Pages are missing"}
+    with transaction():
+        made = recalls.recall("L-00036", **for_all, by=keeper, at=now(), submission_id=submission())  # type: ignore[arg-type]
+        reference = made.reference
+    with transaction():
+        recalls.answer(
+            reference,
+            "GABLECROSS",
+            [FoundLot("L-00036", 2, 2)],
+            scope=sergeant.scope,
+            by=sergeant,
+            at=now(),
+            submission_id=submission(),
+        )
 
 
 _PAPERS = TemporaryDirectory(prefix="go-bags-papers-")

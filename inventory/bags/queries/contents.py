@@ -15,6 +15,8 @@ from inventory.bags.models import Bag, Substitution
 from inventory.bags.rules import Content, Wanted
 from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeLine, RecipeVersion
 from inventory.catalogue.rules import ItemKind, any_of
+from inventory.recalls.models import Recall
+from inventory.recalls.queries import HOLD, held_by, hold
 from inventory.stock.models import Balance, Lot, Move, Posting
 
 _Newer = aliased(Edition)
@@ -28,16 +30,23 @@ _IN_USE = (
 
 
 def _described(unit_count: Any) -> Select[*tuple[Any, ...]]:
-    """Select lots with what ``Content`` tells of them, in the order of its fields."""
+    """Select lots with what ``_content`` reads."""
     return (
         select(
             Lot.id, Lot.code, Item.id, Item.name, Item.kind, unit_count, Lot.expires_on, Edition.number,
-            case((Edition.id.is_not(None), _IN_USE)), Item.language,
+            case((Edition.id.is_not(None), _IN_USE)), Item.language, *HOLD,
         )
         .join(Item, Item.id == Lot.item_id)
         .outerjoin(Edition, Edition.id == Lot.edition_id)
+        .outerjoin(Recall, held_by())
         .order_by(Item.name)
     )  # fmt: skip
+
+
+def _content(row: Any) -> Content:
+    """Read one row of ``_described``."""
+    facts, held = row[: -len(HOLD)], row[-len(HOLD) :]
+    return replace(Content(*facts), hold=hold(*held))
 
 
 _LOTS = _described(literal(0)).where(Lot.id.in_(bindparam("lot_ids", expanding=True))).order_by(Lot.id)
@@ -121,7 +130,7 @@ def contents_of(bag_ids: Collection[int], *, on: date) -> dict[int, list[Content
     """
     rows = db.session.execute(_INSIDE, {"bag_ids": list(bag_ids)}).all()
     lot_ids = {lot_id for _, lot_id, _, _ in rows}
-    lots = {row[0]: Content(*row) for row in db.session.execute(_LOTS, {"lot_ids": list(lot_ids), "day": on})}
+    lots = {row[0]: _content(row) for row in db.session.execute(_LOTS, {"lot_ids": list(lot_ids), "day": on})}
     places = {lot_id: place for place, lot_id in enumerate(lots)}
     known: dict[tuple[int, int, int | None], Content] = {}
     found: dict[int, list[Content]] = {}
@@ -139,12 +148,12 @@ def contents_issued(posting_id: int, *, on: date) -> list[Content]:
     asked = select(Move.lot_id, func.sum(Move.unit_count)).where(Move.posting_id == posting_id).group_by(Move.lot_id)
     counts = {lot_id: int(count) for lot_id, count in db.session.execute(asked)}
     rows = db.session.execute(_LOTS, {"lot_ids": list(counts), "day": on})
-    return [replace(Content(*row), unit_count=counts[row[0]]) for row in rows]
+    return [replace(_content(row), unit_count=counts[row[0]]) for row in rows]
 
 
 def contents_at(place_id: int, *, on: date) -> list[Content]:
     """List loose stock of a place as contents, earliest expiry first."""
-    return [Content(*row) for row in db.session.execute(_LOOSE, {"place_id": place_id, "day": on})]
+    return [_content(row) for row in db.session.execute(_LOOSE, {"place_id": place_id, "day": on})]
 
 
 def first_received(lot_ids: Collection[int]) -> dict[int, datetime]:

@@ -39,7 +39,7 @@ class ProposedLot:
     @property
     def usable(self) -> bool:
         """Say whether it may go into a new bag (as of the day asked about)."""
-        return not self.content.superseded
+        return not self.content.superseded and self.content.hold is None
 
 
 @dataclass(frozen=True)

@@ -72,9 +72,19 @@ class BagView:
         return rules.booklet_languages(self.contents)
 
     @property
+    def expires_on(self) -> date | None:
+        """The earliest expiry of what is inside; None when nothing in it expires."""
+        return min((each.expires_on for each in self.contents if each.expires_on is not None), default=None)
+
+    @property
     def can_be_issued(self) -> bool:
         """Say whether it stands somewhere and may be handed over."""
         return self.state is BagState.STANDING and self.verdict.issuable
+
+
+def earliest_first(views: Iterable[BagView]) -> list[BagView]:
+    """Put the bags first whose contents expire first, then the oldest tags."""
+    return sorted(views, key=lambda view: (view.expires_on or date.max, view.tag))
 
 
 @dataclass(frozen=True)

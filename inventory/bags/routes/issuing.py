@@ -14,7 +14,7 @@ from inventory.bags.forms import issue_form
 from inventory.bags.models import IssueRoute
 from inventory.bags.queries import BagState
 from inventory.bags.routes.blueprint import bp, language_name, today
-from inventory.bags.rules import tag_in
+from inventory.bags.rules import Readiness, tag_in
 from organisation.places.queries import places
 
 READY_SHOWN = 8
@@ -31,7 +31,9 @@ def find() -> ResponseReturnValue:
             return redirect(url_for("bags.issue", tag=_tag_typed(typed)))
         except RuleBroken as broken:
             problem = broken.message
-    ready = [view for view in queries.bag_views(scope=me.scope, on=today()) if view.can_be_issued]
+    standing = queries.bag_views(scope=me.scope, on=today())
+    ready = queries.earliest_first(view for view in standing if view.verdict.readiness is Readiness.READY)
+    ready += queries.earliest_first(view for view in standing if view.can_be_issued and view not in ready)
     answer = page(
         "inventory/bags/find.html",
         typed=typed[:100],

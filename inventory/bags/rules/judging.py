@@ -16,6 +16,7 @@ from core.dates import day_text
 from core.errors import RuleBroken
 from inventory.catalogue.rules import ItemKind
 from inventory.phones.rules import SimState
+from inventory.recalls.rules import Hold, refusal
 
 SOON = timedelta(days=30)
 """How long before its expiry a content is called out."""
@@ -73,6 +74,7 @@ class Content:
         edition_number: edition of a printed item, None for others.
         current_edition_number: the edition in use on the day asked about.
         stands_in_for: id of the item it was put in for, where that one was not to be had.
+        hold: why it may not be used: the open hold or recall that covers its lot.
     """
 
     lot_id: int
@@ -86,10 +88,15 @@ class Content:
     current_edition_number: int | None = None
     language: str | None = None
     stands_in_for: int | None = None
+    hold: Hold | None = None
 
     def expired(self, on: date) -> bool:
         """Say whether its last day of use is over."""
         return self.expires_on is not None and self.expires_on < on
+
+    def fit(self, on: date) -> bool:
+        """Say whether it may go into a bag: in date, of the edition in use, and on no hold."""
+        return not self.expired(on) and not self.superseded and self.hold is None
 
     @property
     def superseded(self) -> bool:
@@ -186,8 +193,9 @@ def readiness(
 ) -> Verdict:
     """Judge a bag by its contents on a day.
 
-    A bag is not issued with anything expired or a lapsed SIM in it, with a broken seal or with nothing in it. What is
-    missing makes it partial; an edition that has been replaced, or an expiry near, is said and does not stop it.
+    A bag is not issued with anything expired, on hold or recalled in it or a lapsed SIM, with a broken seal or with
+    nothing in it. What is missing makes it partial; an edition that has been replaced, or an expiry near, is said and
+    does not stop it.
 
     Args:
         sims: what is known of the SIMs inside.
@@ -199,6 +207,7 @@ def readiness(
         if content.expires_on is not None and content.expired(on)
     ]
     stops += [sim.stops for sim in sims if sim.lapsed(on)]
+    stops += [f"{each.item_name} (lot {each.lot_code}) {each.hold.words}" for each in contents if each.hold is not None]
     if seal_broken:
         stops.append("The seal is broken")
     if not contents:
@@ -253,13 +262,15 @@ class Part:
 
 
 def check_packable(parts: Sequence[Part], *, on: date) -> None:
-    """Refuse what may not go into a new bag: anything expired, or an edition that has been replaced.
+    """Refuse what may not go into a new bag: anything expired, on hold or recalled, or a replaced edition.
 
     Raises:
         RuleBroken: what it is, and what to take instead.
     """
     for part in parts:
         content = part.content
+        if content.hold is not None:
+            raise RuleBroken(refusal(content.item_name, content.lot_code, content.hold))
         if content.expires_on is not None and content.expired(on):
             raise RuleBroken(
                 f"{content.item_name} (lot {content.lot_code}) expired on {day_text(content.expires_on)}. "
@@ -333,16 +344,14 @@ def picked(
 ) -> list[tuple[Wanted, list[Content]]]:
     """Propose lots for a run of bags: (recipe line, what to take from which lot), earliest expiry first.
 
-    Nothing expired or superseded is proposed, nor more of an item than is free of promises. A line for any of a
-    kind prefers the item there is most of, so that no language runs out first.
+    Nothing expired, superseded or on hold is proposed, nor more of an item than is free of promises. A line for any
+    of a kind prefers the item there is most of, so that no language runs out first.
 
     Args:
         lots: what stands at the place, in the order to be taken.
         free: item id → units on hand and not promised.
     """
-    left = {
-        content.lot_id: content.unit_count for content in lots if not content.expired(on) and not content.superseded
-    }
+    left = {content.lot_id: content.unit_count for content in lots if content.fit(on)}
     spare = dict(free)
     chosen: dict[int, list[Content]] = {}
     for number, line in sorted(enumerate(wanted), key=lambda pair: pair[1].item_id is None):

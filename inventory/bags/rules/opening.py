@@ -11,6 +11,7 @@ from enum import StrEnum
 from core.errors import RuleBroken
 from inventory.bags.rules.judging import Content, Missing, Wanted, missing_from
 from inventory.catalogue.rules import PRINTED, SERIAL, ItemKind
+from inventory.recalls.rules import Remedy
 
 
 class BagAct(StrEnum):
@@ -68,8 +69,15 @@ def _without_size(name: str) -> str:
 
 
 def to_be_replaced(contents: Sequence[Content], *, on: date) -> list[Content]:
-    """List what a bag should not go on holding: what has expired, and editions that have been replaced."""
-    return [content for content in contents if content.expired(on) or content.superseded]
+    """List what comes out to be written off: what has expired, replaced editions, and what is recalled to be destroyed.
+
+    What is recalled for another reason is taken out by itself, back to the shelf: it is not written off.
+    """
+    return [each for each in contents if each.expired(on) or each.superseded or _to_be_destroyed(each)]
+
+
+def _to_be_destroyed(content: Content) -> bool:
+    return content.hold is not None and content.hold.remedy is Remedy.DESTROY
 
 
 def fitted(wanted: Sequence[Wanted], held: Sequence[Content], offered: Sequence[Content]) -> list[Fit]:

@@ -6,6 +6,7 @@ posting that names the first: the bag is back where it stood, sealed as it was, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -160,8 +161,12 @@ def _moment_here(bag: Bag, place: Place, issued_at: datetime) -> datetime:
 
 
 def _refuse_unfit(bag: Bag, contents: list[Content], issued_at: datetime) -> None:
-    """Refuse a bag that may not be handed over, in the words of its readiness."""
-    verdict = queries.verdict_of(bag, contents, on=local_day(issued_at))
+    """Refuse a bag that could not be handed over then, in the words of its readiness.
+
+    A recall made afterwards does not undo what was handed over, so a late slip is recorded and its units are issued.
+    """
+    then = [replace(each, hold=None) if each.hold and each.hold.since > issued_at else each for each in contents]
+    verdict = queries.verdict_of(bag, then, on=local_day(issued_at))
     if not verdict.issuable:
         raise RuleBroken(
             f"Go Bag {bag.tag} cannot be issued: " + "; ".join(verdict.reasons) + ". Choose another bag", "tag"

@@ -22,6 +22,7 @@ class Level:
         par_count: what the place should hold, 0 when nobody set it.
         on_hand_count: loose units there and in date, or Go Bags standing there.
         expired_count: loose units there that are out of date: no use, and so not held.
+        apart_count: loose units there on hold or recalled: kept apart, and so not held.
         unready_count: of the Go Bags standing there, those that need something.
         kept_count: promised to others, out of what is on hand.
         needed_count: units missing from the Go Bags standing there.
@@ -37,6 +38,7 @@ class Level:
     par_count: int = 0
     on_hand_count: int = 0
     expired_count: int = 0
+    apart_count: int = 0
     unready_count: int = 0
     kept_count: int = 0
     needed_count: int = 0
@@ -87,6 +89,8 @@ class Level:
             parts.append(f"{self.unready_count:,} of them not ready")
         if self.expired_count:
             parts.append(f"{self.expired_count:,} more out of date")
+        if self.apart_count:
+            parts.append(f"{self.apart_count:,} more on hold or recalled")
         if self.kept_count:
             parts.append(f"{self.kept_count:,} of them kept for others")
         if self.needed_count:

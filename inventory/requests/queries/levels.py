@@ -40,6 +40,7 @@ from inventory.catalogue.models import Item, KitRecipe, RecipeVersion
 from inventory.catalogue.rules import ItemKind
 from inventory.pars.models import ParLevel
 from inventory.pars.rules import Level
+from inventory.recalls.queries import not_held
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock.models import Balance, Lot, Promise
@@ -148,10 +149,11 @@ def _pars(place_id: Asked) -> Part:
 
 
 def _loose(place_id: Asked, on: Asked) -> Part:
-    """Loose units at the place, those out of date apart, and on their way to it."""
+    """Loose units at the place, those out of date and those on hold apart, and on their way to it."""
     kind = case(
         (Place.id != place_id, "in_transit_count"),
         (Lot.expires_on < on, "expired_count"),
+        (~not_held(), "apart_count"),
         else_="on_hand_count",
     )
     return (
@@ -226,7 +228,7 @@ def _needs_of(standing: Iterable[BagView], on: date) -> list[Fact]:
         found += [
             (("item", content.item_id), "needed_count", content.unit_count)
             for content in view.contents
-            if content.expired(on)
+            if content.expired(on) or content.hold is not None
         ]
     return found
 

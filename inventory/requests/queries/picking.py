@@ -15,6 +15,7 @@ from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
 from inventory.catalogue.models import KitRecipe
 from inventory.phones.models import SerialUnit, UnitPosition
+from inventory.recalls.queries import not_held
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import Course
 from inventory.stock.models import Balance, Lot
@@ -26,7 +27,7 @@ class StockFree:
     """What a store has of one thing, and how much of it can still be promised.
 
     Attributes:
-        there_count: on hand, in date (Go Bags: ready ones).
+        there_count: on hand, in date, on no hold (Go Bags: ready ones).
         promised_count: of those, promised already.
     """
 
@@ -46,7 +47,7 @@ class PickLine:
     Attributes:
         position: of the request line.
         wanted_count: still to be sent.
-        lots: those at the store in date, earliest expiry first.
+        lots: those at the store in date and on no hold, earliest expiry first.
         proposed: lot code → units proposed.
         bags: ready Go Bags of the recipe at the store, the first to be used up first.
         proposed_tags: tags of the Go Bags proposed.
@@ -85,7 +86,7 @@ def free_at(
 
 
 def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, int]:
-    """Add up loose units that have not expired on a day: item id → units."""
+    """Add up loose units that have not expired on a day and that no recall covers: item id → units."""
     rows = db.session.execute(
         select(Lot.item_id, func.sum(Balance.unit_count))
         .join(Lot, Lot.id == Balance.lot_id)
@@ -93,6 +94,7 @@ def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, in
             Balance.place_id == place_id,
             Lot.item_id.in_(item_ids),
             Lot.expires_on.is_(None) | (Lot.expires_on >= on),
+            not_held(),
         )
         .group_by(Lot.item_id)
     )
@@ -100,9 +102,9 @@ def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, in
 
 
 def _ready_bags(place_id: int, *, on: date, scope: Scope) -> dict[str, list[BagView]]:
-    """List the Go Bags at a place that are ready: recipe code → bags."""
+    """List the Go Bags at a place that are ready: recipe code → bags, earliest expiry first."""
     found: dict[str, list[BagView]] = {}
-    for view in bags.bag_views([place_id], scope=scope, on=on):
+    for view in bags.earliest_first(bags.bag_views([place_id], scope=scope, on=on)):
         if view.verdict.readiness is Readiness.READY:
             found.setdefault(view.recipe_code, []).append(view)
     return found
@@ -111,14 +113,14 @@ def _ready_bags(place_id: int, *, on: date, scope: Scope) -> dict[str, list[BagV
 def proposed_picks(request: RestockRequest, course: Course, *, on: date, scope: Scope) -> dict[int, PickLine]:
     """Propose what to pick for each line with anything still to be sent: position → what is there.
 
-    Lots go earliest expiry first, then oldest; those past their date are left out.
+    Lots go earliest expiry first, then oldest; those past their date or on hold are left out.
     """
     open_lines = [line for line in request.lines if course.lines[line.position].promised_count]
     item_ids = [line.item_id for line in open_lines if line.item_id is not None]
     held = [
         lot
         for lot in lots_held(request.supplied_by_id, item_ids=item_ids)
-        if lot.expires_on is None or lot.expires_on >= on
+        if lot.usable and (lot.expires_on is None or lot.expires_on >= on)
     ]
     serials = _serials_at(request.supplied_by_id, [lot.lot_id for lot in held if lot.serial])
     with_bags = any(line.recipe_id is not None for line in open_lines)

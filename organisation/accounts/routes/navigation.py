@@ -36,6 +36,9 @@ ENTRIES = (
     Entry("Deliveries", ("deliveries.index",), (_P.RECEIVE_DELIVERY,)),
     Entry("Counts", ("counts.index",), (_P.COUNT_STOCK,)),
     Entry("Phones", ("phones.index",), (_P.RECEIVE_DELIVERY,)),
+    Entry("Recalls", ("recalls.index",), (_P.RECALL_STOCK,)),
+    Entry("Expiring", ("expiry.index",), (_P.PACK_BAG,)),
+    Entry("Editions", ("editions.index",), (_P.KEEP_CATALOGUE,)),
     Entry("Par levels", ("pars.index",), (_P.SET_PAR,)),
     Entry("Catalogue", ("catalogue.index",), (_P.KEEP_CATALOGUE,)),
     Entry("Grants", ("position.index", "awards.index"), (_P.SEE_MONEY,)),
@@ -60,6 +63,7 @@ ENTRIES = (
 BESIDES = (
     Entry("All requests", ("requests.index",), ()),
     Entry("Go Bags issued", ("bags.issues",), ()),
+    Entry("Languages held and asked for", ("editions.cover",), ()),
     Entry("Kit recipes", ("catalogue.recipes",), ()),
     Entry("Orders", ("spending.orders",), ()),
     Entry("Mobile operators", ("phones.operators",), ()),

@@ -1,0 +1,76 @@
+"""What is superseded is found inside sealed bags and swapped; languages held are set against those asked for."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from core.dates import local_day
+from core.db import db, now, transaction
+from inventory.catalogue import services as catalogue
+from inventory.deliveries.rules import DeliveredLine
+from inventory.unmet import services as unmet
+from inventory.unmet.rules import UnmetReason
+from tests.factories import PASSWORD, World, submission
+from tests.inventory.recalls.conftest import soap
+from tests.inventory.shelves import receive
+from tests.site import Site
+
+__all__ = ["soap"]
+SERGEANT, PARTNER, STOREKEEPER = "sergeant@test.example", "partner@test.example", "storekeeper@test.example"
+
+
+@pytest.fixture
+def site(app: Flask, soap: World) -> Site:
+    """The force of the recalls, with a third edition of the Romanian booklet come to the store."""
+    today = local_day(now())
+    with transaction():
+        catalogue.publish_edition(
+            "BK-RO", number=3, published_on=today, by=soap.actor("storekeeper"), at=now(), submission_id=submission()
+        )
+    receive(soap, DeliveredLine("BK-RO", 4, edition_number=3), received_on=today, at=now())
+    return Site(app, PASSWORD)
+
+
+def test_a_superseded_edition_in_a_sealed_bag_is_swapped(site: Site) -> None:
+    page = site.sign_in(STOREKEEPER).get("/editions/")
+    rows = page.table("Know your rights")[1:]
+    assert [(row[0].partition(",")[0].strip(), row[3], row[4]) for row in rows] == [
+        ("Albanian", "0", "The Albanian edition is one version behind the Romanian"),
+        ("Romanian", "3", "Current"),
+    ]
+    swaps = page.table("Superseded editions")[1:]
+    assert [(row[0], row[3], row[4].partition(":")[0].strip()) for row in swaps] == [
+        ("Devizes store, in GB-00002", "1", "Open, swap and seal"),
+        ("Devizes store, on the shelf", "2", "Take it off the shelf"),
+    ]
+    site.submit(site.get("/bags/GB-00002/top-up"), seal="N-2", status=200)
+    site.submit(site.get("/expiring/STORE/L-00005/write-off"), status=200)
+    assert "No superseded edition is at your places" in site.get("/editions/").text
+
+
+def test_a_sergeant_finds_the_swap_on_the_home_page(site: Site) -> None:
+    home = site.sign_in(SERGEANT).get("/station/SALISBURY")
+    assert "Swap Know your rights (Romanian): a newer edition is in use GB-00001" in home.text
+    page = site.get("/editions/?place=SALISBURY")
+    (row,) = page.table("Superseded editions")[1:]
+    assert row[4].startswith("Ask the store first")
+    (link,) = [each for each in page.links if "thing=item" in each]
+    assert site.get(link).status == 200
+    site.get("/editions/?place=TROWBRIDGE", status=404)
+
+
+def test_cover_puts_gaps_first_and_keeps_to_ones_own_places(site: Site, soap: World) -> None:
+    with transaction():
+        unmet.record_unmet(
+            "SALISBURY", language="ti", reason=UnmetReason.WRONG_LANGUAGE, wanted_on=local_day(now()),
+            scope=soap.actor("sergeant").scope, by=soap.actor("sergeant"), at=now(), submission_id=submission(),
+        )  # fmt: skip
+    db.session.remove()
+    page = site.sign_in(SERGEANT).get("/editions/cover")
+    assert page.table("1 gap")[1:] == [
+        ["Salisbury", "Tigrinya", "0", "0", "1", "Gap: asked for once, none held"],
+        ["Salisbury", "Romanian", "1", "1", "0", "Lasts about 365 days at this pace"],
+    ]
+    assert "none was asked for in these days" in site.sign_in(PARTNER).get("/editions/cover?days=30").text
+    site.get("/editions/cover?days=31", status=422)
