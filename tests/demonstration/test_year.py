@@ -70,8 +70,8 @@ STORY = {
 
 DIGESTS = {
     "bags": "648ac09d93a8b3e0",
-    "issues": "764a7e3aaa2512be",
-    "moves": "d1bc490d2aa87777",
+    "issues": "cd9a8fbba6a4bc81",
+    "moves": "7d4893b9baffa4f9",
     "requests": "54c4683c2041d514",
     "spending": "79e4b51493a7de4e",
     "splits": "ada031b28fa4e321",
