@@ -75,6 +75,8 @@ def publish() -> ResponseReturnValue:
             trail.checkpoint_now(at=now(), occasion="usage.publish")
             flash(f"{made} is published. Take its files from here")
             return redirect(url_for("published.show", reference=made))
+    if form.is_submitted() and not request.args:
+        wanted.refuse("Choose what to publish, and read it first")
     form.seen.data = proposal.digest if proposal else ""
     facts = _painted(proposal.release) if proposal else {"release": None}
     # The summary of errors is that of the form that has some.
