@@ -17,6 +17,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
 from core.db import db
+from tests.chromium import browser as browser
 from tests.databases import Databases as Databases
 from tests.databases import PostgresqlDatabases, SqliteDatabases, careless, leave
 from tests.factories import World, make_world

@@ -1,15 +1,17 @@
 """The browser that the browser tests drive starts, and a wrong one is said so."""
 
+from contextlib import closing
+
 import pytest
+from playwright.sync_api import Browser
 
 from tests import chromium
 from tools.debian import MissingError
 
 
 @pytest.mark.browser
-def test_the_browser_renders_a_page_without_a_warning() -> None:
-    with chromium.chromium() as browser:
-        page = browser.new_page()
+def test_the_browser_renders_a_page_without_a_warning(browser: Browser) -> None:
+    with closing(browser.new_page()) as page:
         page.set_content("<title>Stock</title><h1>Stock on hand</h1>")
 
         assert page.title() == "Stock"

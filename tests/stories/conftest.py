@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser import served
-from tests.chromium import browser
 from tests.demonstration.year import Demonstration, demonstration_file, demonstration_year
 
-__all__ = ["browser", "demonstration_file", "demonstration_year"]
+__all__ = ["demonstration_file", "demonstration_year"]
 
 
 @pytest.fixture(scope="module")
