@@ -166,7 +166,7 @@ def test_a_stem_whose_check_digit_would_be_ten_gives_no_nhs_number() -> None:
     "piece", ["a@", "0", "1 ", "0 7", "12 a ", "nhs ", "born ", "flat 1 ", "a.a.", "(", "nrm-1-", "1 a st "]
 )
 def test_long_hostile_text_is_read_quickly(piece: str) -> None:
-    # A search that goes back over its text takes minutes of the processor for this much; ours takes milliseconds.
+    # Of the processor: what else the machine does is no fault of the search.
     began = time.process_time()
     personal_detail(piece * 4_000)
-    assert time.process_time() - began < 10
+    assert time.process_time() - began < 1
