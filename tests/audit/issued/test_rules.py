@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 
@@ -40,9 +41,9 @@ def test_the_same_figures_have_the_same_reference_and_others_another() -> None:
     assert len({first, reference_of("statement", digest_of("{}")), reference_of("usage", digest_of("{ }"))}) == 3
 
 
-def workbook(**members: bytes) -> bytes:
+def workbook(*, packed_as: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+    with zipfile.ZipFile(out, "w", packed_as) as book:
         for name, data in members.items():
             book.writestr(name, data)
     return out.getvalue()
@@ -64,6 +65,24 @@ def test_a_workbook_that_is_no_workbook_and_one_that_unpacks_for_ever_are_looked
     damaged[60:90] = bytes(30)
     assert references_in(bytes(damaged)) == []
     assert references_in(b"PK\x03\x04") == []
+
+
+@pytest.mark.parametrize("packed_as", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_python_unpacks_in_one_go_is_not_unpacked(packed_as: int) -> None:
+    """A part of a few hundred bytes could become gigabytes, asked for by anybody; no workbook of ours is packed so."""
+    bomb = workbook(packed_as=packed_as, **{"xl/sharedStrings.xml": REFERENCE.encode() + bytes(60_000_000)})
+    assert len(bomb) < 10_000
+    tracemalloc.start()
+    found = references_in(bomb)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == []
+    assert most < 1_000_000
+
+
+def test_a_workbook_that_lists_more_parts_than_any_of_ours_is_not_listed() -> None:
+    many = workbook(**{"xl/sharedStrings.xml": REFERENCE.encode() * 100}, **{f"x{at}": b"" for at in range(1_000)})
+    assert references_in(many) == []
 
 
 def test_answers_are_sentences() -> None:
