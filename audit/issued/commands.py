@@ -12,11 +12,10 @@ import click
 from flask.cli import AppGroup
 
 from audit.issued import queries
-from audit.issued.report import entry_of, figures_stand, frozen_of, judge_file, judge_reference
+from audit.issued.report import judge_file, judge_reference, made_again
 from audit.issued.rules import LARGEST_FILE, typed_reference
-from core.errors import NotFound
+from core.errors import NotFound, RuleBroken
 from core.figures import FileKind
-from core.figures.answers import leave
 
 issued = AppGroup("issued", help="Judge documents against the register of issued reports.")
 
@@ -59,9 +58,10 @@ def again(reference: str, kind: str, output: click.File) -> None:
         report = queries.report_by_reference(typed_reference(reference) or reference, whole=True)
     except NotFound:
         raise click.ClickException(f"Nothing was issued under {reference}.") from None
-    made = frozen_of(report)
-    if made is None or not figures_stand(report):
-        raise click.ClickException(f"{report.reference} cannot be made again: the register has no sound figures of it.")
-    figures, paint = made
-    data = leave(figures, FileKind(kind), paint, entry=entry_of(report), by=None)
+    try:
+        data = made_again(report, FileKind(kind), by=None)
+    except NotFound:
+        raise click.ClickException(f"{report.reference} cannot be made again: only its digest is kept.") from None
+    except RuleBroken as refusal:
+        raise click.ClickException(f"{refusal.message}.") from refusal
     click.echo(data, nl=False, file=output)  # type: ignore[arg-type]

@@ -9,8 +9,11 @@ from typing import Any
 
 from audit.issued import queries, rules
 from audit.issued.rules import Answer, Issued
+from core.access import Actor
+from core.errors import NotFound, RuleBroken
 from core.figures import FileKind, Imprint
-from core.figures.answers import imprinted
+from core.figures.answers import imprinted, leave
+from core.figures.storing import digest_of
 from core.figures.storing import frozen_of as object_of
 from core.register import Entry, IssuedFile, IssuedReport
 
@@ -128,6 +131,26 @@ def entry_of(report: IssuedReport) -> Entry:
     )  # fmt: skip
 
 
+def made_again(report: IssuedReport, kind: FileKind, *, by: Actor | None) -> bytes:
+    """Make a report again in one of its forms, from its frozen figures, and register that it left once more.
+
+    Raises:
+        NotFound: it is only bytes, and cannot be made again.
+        RuleBroken: its frozen figures are not those that were issued. Nothing is registered: the register would vouch
+            for them.
+    """
+    made = frozen_of(report)
+    if made is None:
+        raise NotFound
+    if not figures_stand(report):
+        raise RuleBroken(
+            f"{report.reference} cannot be made again: its frozen figures are not those whose digest the register "
+            "keeps. Tell whoever keeps the database, and check the ledger"
+        )
+    figures, paint = made
+    return leave(figures, kind, paint, entry=entry_of(report), by=by)
+
+
 def proofs(report: IssuedReport) -> list[Proof]:
     """Paint every form of a report again, and compare each with the file that was issued."""
     made = frozen_of(report)
@@ -146,7 +169,7 @@ def proofs(report: IssuedReport) -> list[Proof]:
 def figures_stand(report: IssuedReport) -> bool:
     """Say whether the frozen figures are those whose digest the register keeps."""
     kept = report.frozen_json
-    return kept is not None and hashlib.sha256(kept.encode()).hexdigest() == report.frozen_sha256
+    return kept is not None and digest_of(kept) == report.frozen_sha256
 
 
 # ---- Judging a document -------------------------------------------------------------------------

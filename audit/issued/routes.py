@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from audit.issued import queries, services
 from audit.issued.forms import NO_REFERENCE, RegisterForm, VerifyForm
-from audit.issued.report import SORTS, entry_of, figures_stand, frozen_of, judge_file, judge_reference, proofs, words_of
+from audit.issued.report import SORTS, figures_stand, judge_file, judge_reference, made_again, proofs, words_of
 from audit.issued.rules import LARGEST_FILE, Answer, typed_reference
 from core import trail
 from core.access import Permission
 from core.db import db, now, transaction
 from core.errors import NotFound, RuleBroken
 from core.figures import FileKind
-from core.figures.answers import CONTENT_TYPES, leave
+from core.figures.answers import CONTENT_TYPES
 from core.paging import page_number
 from core.web import download, page, public, refusals_on, requires, signed_in
 
@@ -88,12 +88,8 @@ def prove(reference: str) -> ResponseReturnValue:
 def again(reference: str, kind: str) -> ResponseReturnValue:
     """Take a report that was issued once more, made again from its frozen figures."""
     report = queries.report_by_reference(reference, whole=True)
-    made = frozen_of(report)
-    if made is None:
-        raise NotFound
-    figures, paint = made
     wanted, name = FileKind(kind), report.document
-    data = leave(figures, wanted, paint, entry=entry_of(report), by=signed_in())
+    data = made_again(report, wanted, by=signed_in())
     return download(data, filename=f"{name}.{wanted}", content_type=CONTENT_TYPES[wanted])
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from audit.issued.rules import MOST_ASKED
 from core.db import db
-from core.register import IssuedDownload, IssuedReport, VerifyAttempt
+from core.register import IssuedDownload, IssuedFile, IssuedReport, VerifyAttempt
+from tests.audit.tampering import tamper
 from tests.factories import PASSWORD, World
 from tests.site import Page, Site, fields_of
 
@@ -68,6 +69,19 @@ def test_a_report_is_proved_and_taken_again(auditor: Site, taken: bytes) -> None
     assert again.headers["Content-Disposition"] == 'attachment; filename="SGU-GB2026-20260701-20260930.pdf"'
     db.session.rollback()
     assert db.session.scalar(select(func.count()).select_from(IssuedDownload)) == 2
+
+
+def test_figures_that_were_tampered_with_do_not_leave_again(app: Flask, auditor: Site, taken: bytes) -> None:
+    """Else the register would vouch for the forged file, byte for byte."""
+    named = reference()
+    tamper("issued_report", "UPDATE issued_report SET frozen_json = replace(frozen_json, '34366', '34367')")
+    page = auditor.get(f"/issued-reports/{named}/csv", status=422)
+    assert "its frozen figures are not those whose digest the register keeps" in page.text
+    made = app.test_cli_runner().invoke(args=["issued", "again", named, "--format", "csv"])
+    assert (made.exit_code, "check the ledger" in made.output) == (1, True)
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(IssuedFile)) == 1
+    assert db.session.scalar(select(func.count()).select_from(IssuedDownload)) == 1
 
 
 def test_a_position_is_registered_by_its_bytes_and_cannot_be_made_again(auditor: Site) -> None:
