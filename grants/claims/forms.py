@@ -25,9 +25,9 @@ class StepForm(Form):
     seen = HiddenField()
 
     @property
-    def seen_digest(self) -> str | None:
-        """Fingerprint of the figures the person saw, None when the page carried none."""
-        return self.seen.data or None
+    def seen_digest(self) -> str:
+        """Fingerprint of the figures the person saw; nothing when the form carried none, which no figures have."""
+        return self.seen.data or ""
 
 
 class ReasonForm(Form):

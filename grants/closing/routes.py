@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from core import trail
 from core.access import Permission
 from core.db import now, transaction
-from core.figures import FileKind, is_figure
+from core.figures import Figures, FileKind, is_figure
 from core.figures.answers import cut_off_of, issue
 from core.figures.storing import frozen_of
 from core.forms import Form
@@ -29,13 +30,29 @@ from grants.closing.rules import HoldAct, hindrances
 bp = Blueprint("closing", __name__, url_prefix="/closing/<award_code>")
 
 
+def _known(award: Award, standing: queries.Standing) -> Outturn:
+    """Give the outturn as known now."""
+    log = head()
+    return freeze_outturn(award, standing.claims, at=cut_off_of(log), log=log)
+
+
 def _outturn(award: Award, closure: AwardClosure | None) -> tuple[Outturn, queries.Standing]:
     """Give the outturn as frozen when the award was closed, else as known now."""
     standing = queries.standing(award)
     if closure is not None and closure.outturn_json:
         return frozen_of(Outturn, closure.outturn_json), standing
-    log = head()
-    return freeze_outturn(award, standing.claims, at=cut_off_of(log), log=log), standing
+    return _known(award, standing), standing
+
+
+def _since(award: Award, closed: Outturn, standing: queries.Standing) -> tuple[Figures, ...]:
+    """Set out what is owed and given back as known now, where it is not what the award was closed with."""
+    known = _known(award, standing)
+    if outturn_digest(known) == outturn_digest(closed):
+        return ()
+    return tuple(
+        replace(table, caption=table.caption.replace(", in pounds", ", as known now, in pounds"))
+        for table in (known.settlement_table, known.repayments_table)
+    )
 
 
 @bp.route("/")
@@ -46,12 +63,14 @@ def show(award_code: str) -> ResponseReturnValue:
     closure = queries.newest_closure(award.id)
     made, standing = _outturn(award, closure)
     hold = queries.newest_hold(award.id)
+    closed = closure is not None and closure.act is ClosingAct.CLOSED
     return page(
         "grants/closing/show.html",
         award=award,
         closure=closure,
-        closed=closure is not None and closure.act is ClosingAct.CLOSED,
+        closed=closed,
         made=made,
+        since=_since(award, made, standing) if closed else (),
         left=hindrances(standing.periods, standing.committed_pence, standing.unclaimed_pence),
         hold=hold,
         held=hold is not None and hold.act is HoldAct.PLACED,
@@ -88,7 +107,7 @@ def close(award_code: str) -> ResponseReturnValue:
         form, award, f"Award {award.code} is closed and its outturn is frozen",
         lambda who: services.close_award(award_code, form.seen_digest, **who), checkpoint="award.close",
     )  # fmt: skip
-    form.seen.data = form.seen.data or outturn_digest(made)
+    form.seen.data = outturn_digest(made)
     return answer or page("grants/closing/close.html", form=form, award=award, made=made)
 
 
