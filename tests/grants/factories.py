@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from core.access import Scope
 from core.db import db, transaction
@@ -166,7 +167,7 @@ def bill(world: World, row_reference: str, delivery: Delivery, count: int, posit
         return link.id
 
 
-def acting(world: World, name: str = "grants", at: datetime = AT) -> dict[str, object]:
+def acting(world: World, name: str = "grants", at: datetime = AT) -> dict[str, Any]:
     """Give the arguments that say who, when and by which form."""
     return {"by": world.actor(name), "at": at, "submission_id": submission()}
 

@@ -29,7 +29,7 @@ def move(world: World, source: str, target: str, pence: int, consent: str | None
             agreed_on=date(2026, 5, 1),
             consent_reference=consent,
             reason="More languages are asked for",
-            **acting(world),  # type: ignore[arg-type]
+            **acting(world),
         )
 
 
@@ -122,7 +122,7 @@ def test_money_never_moves_between_grants(world: World) -> None:
             agreed_on=date(2026, 5, 1),
             consent_reference=None,
             reason=None,
-            **acting(world),  # type: ignore[arg-type]
+            **acting(world),
         )
 
 
@@ -165,7 +165,7 @@ def test_a_condition_is_tested_when_an_order_is_placed_spending_split_and_budget
         Condition(ConditionKind.CEILING, "8", "Briefing is at most £1,000", "F", 1_000_00),
     ):
         with transaction():
-            services.record_condition("GB2026", condition, **acting(world))  # type: ignore[arg-type]
+            services.record_condition("GB2026", condition, **acting(world))
     with pytest.raises(
         RuleBroken, match=r"One of Towels costs £5\.01, .* Clause 5\.2 of HO/MS/2026/017: “No item above £5”"
     ):
@@ -191,4 +191,4 @@ def test_nothing_is_ordered_outside_the_funding_period(world: World) -> None:
 
 def place(world: World, line: NewOrderLine, on: date = date(2026, 5, 1)) -> None:
     with transaction():
-        spending.place_order([line], supplier_code="BULK", ordered_on=on, **acting(world))  # type: ignore[arg-type]
+        spending.place_order([line], supplier_code="BULK", ordered_on=on, **acting(world))

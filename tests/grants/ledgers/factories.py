@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from core.db import transaction
 from grants.ledgers import services
@@ -24,7 +25,7 @@ REAL_FILES = (
 HEADINGS = "Transaction number,Line,Date,Supplier,Invoice number,Description,Project,Account code,Net amount,VAT amount"
 
 
-def acting(world: World, name: str = "grants", at: datetime = AT) -> dict[str, object]:
+def acting(world: World, name: str = "grants", at: datetime = AT) -> dict[str, Any]:
     """Give the arguments that say who, when and by which form."""
     return {"by": world.actor(name), "at": at, "submission_id": submission()}
 
@@ -32,7 +33,7 @@ def acting(world: World, name: str = "grants", at: datetime = AT) -> dict[str, o
 def open_ledger(world: World, code: str = "GL", name: str = "Force general ledger") -> None:
     """Open a ledger as the grant officer."""
     with transaction():
-        services.open_ledger(code, name, **acting(world))  # type: ignore[arg-type]
+        services.open_ledger(code, name, **acting(world))
 
 
 def extract(*rows: str) -> bytes:
@@ -67,7 +68,7 @@ def import_file(
             data,
             filename,
             layout or layout_of(data, filename),
-            **acting(world, at=at),  # type: ignore[arg-type]
+            **acting(world, at=at),
         )
 
 

@@ -180,7 +180,7 @@ def test_a_total_the_finance_system_does_not_give_refuses_the_file(world: World)
             "extract.csv",
             layout,
             expected_pence=Pence(10_001),
-            **acting(world),  # type: ignore[arg-type]
+            **acting(world),
         )
     assert line_count() == 0
     assert db.session.scalar(select(func.count()).select_from(LedgerImport)) == 0
@@ -191,7 +191,7 @@ def test_a_total_the_finance_system_does_not_give_refuses_the_file(world: World)
             "extract.csv",
             layout,
             expected_pence=Pence(10_000),
-            **acting(world),  # type: ignore[arg-type]
+            **acting(world),
         )
         assert made.imported_count == 2
 
@@ -203,13 +203,13 @@ def test_the_layout_is_remembered_for_the_header_row(world: World) -> None:
     chosen = [Role.COST_CENTRE if role is Role.PROJECT else role for role in guessed.roles]
     layout = guessed.remapped(chosen)
     with transaction():
-        services.import_extract("GL", data, "a.csv", layout, **acting(world))  # type: ignore[arg-type]
+        services.import_extract("GL", data, "a.csv", layout, **acting(world))
     assert queries.layout_for("GL", read_table(extract(CARDS), "b.csv")) == replace(layout, doubts=())
     line = db.session.scalars(select(LedgerLine)).one()
     assert (line.cost_centre, line.project) == ("P4471", "")
     import_file_count = db.session.scalar(select(func.count()).select_from(LedgerLayout))
     with transaction():
-        services.import_extract("GL", extract(CARDS), "b.csv", layout, **acting(world))  # type: ignore[arg-type]
+        services.import_extract("GL", extract(CARDS), "b.csv", layout, **acting(world))
     assert db.session.scalar(select(func.count()).select_from(LedgerLayout)) == import_file_count == 1
 
 

@@ -40,17 +40,17 @@ booked = kept(_book)
 
 def match_all(world: World, ledger: str | None = "GL") -> services.MatchRun:
     with transaction():
-        return services.match_automatically(ledger, **acting(world))  # type: ignore[arg-type]
+        return services.match_automatically(ledger, **acting(world))
 
 
 def match(world: World, line: str, row: str, pence: int, **more: object) -> str:
     with transaction():
-        return services.match(line, row, Pence(pence), **{**acting(world), **more})  # type: ignore[arg-type]
+        return services.match(line, row, Pence(pence), **{**acting(world), **more})
 
 
 def undo(world: World, reference: str) -> str:
     with transaction():
-        return services.undo_match(reference, **acting(world))  # type: ignore[arg-type]
+        return services.undo_match(reference, **acting(world))
 
 
 def left() -> list[tuple[str, int]]:
@@ -133,10 +133,10 @@ def test_what_was_matched_before_counts(booked: World) -> None:
 
 def test_as_much_is_matched_as_both_have_left(booked: World) -> None:
     with transaction():
-        services.match("L-3", "INV-00001-1", **acting(booked))  # type: ignore[arg-type]
+        services.match("L-3", "INV-00001-1", **acting(booked))
     assert queries.booked_pence([1]) == {1: 6_000}
     with transaction():
-        services.match("L-3", "INV-00001-1", **acting(booked))  # type: ignore[arg-type]
+        services.match("L-3", "INV-00001-1", **acting(booked))
     assert queries.booked_pence([1]) == {1: 7_200}
 
 
@@ -217,14 +217,14 @@ def test_a_proposal_is_accepted_as_it_was_shown(booked: World) -> None:
     assert proposal is not None
     key = queries.proposal_key(proposal)
     with pytest.raises(StaleEdit), transaction():
-        services.accept_proposal("L-1", "0" * 16, **acting(booked))  # type: ignore[arg-type]
+        services.accept_proposal("L-1", "0" * 16, **acting(booked))
     assert match_count() == 0
     with transaction():
-        assert services.accept_proposal("L-1", key, **acting(booked)) == "M-00001"  # type: ignore[arg-type]
+        assert services.accept_proposal("L-1", key, **acting(booked)) == "M-00001"
     made = db.session.scalars(select(LedgerMatch)).one()
     assert (made.pence, made.matched_by, made.row.reference) == (6_000, MatchedBy.PERSON, "INV-00001-1")
     with pytest.raises(StaleEdit), transaction():
-        services.accept_proposal("L-1", key, **acting(booked))  # type: ignore[arg-type]
+        services.accept_proposal("L-1", key, **acting(booked))
 
 
 def test_a_line_that_takes_another_back_cancels_it_and_both_are_explained(booked: World) -> None:
@@ -280,7 +280,7 @@ def test_a_warning_of_a_double_booking_cannot_be_accepted(booked: World) -> None
     assert proposal is not None
     assert proposal.kind is MatchKind.REPEATED
     with pytest.raises(RuleBroken, match="booked twice"), transaction():
-        services.accept_proposal("L-4", queries.proposal_key(proposal), **acting(booked))  # type: ignore[arg-type]
+        services.accept_proposal("L-4", queries.proposal_key(proposal), **acting(booked))
     assert match_count() == 0
 
 

@@ -98,7 +98,7 @@ def test_a_link_taken_back_leaves_the_lot_without_cost(grant: World) -> None:
     add_invoice(grant, towels(3, 10_00))
     link = bill(grant, "INV-00001-1", deliver(grant, DeliveredLine("TOWEL", 3)), 3)
     with transaction():
-        spending.unbill_delivery(link, **acting(grant))  # type: ignore[arg-type]
+        spending.unbill_delivery(link, **acting(grant))
     lot = lot_of("L-00001")
     assert queries.lot_costs([lot.id])[lot.id].total_pence == 0
 
@@ -129,7 +129,7 @@ def pack(world: World, *contents: PackedLine, seal: str = "S-1") -> Bag:
             contents=contents,
             happened_at=AT,
             scope=EVERYWHERE,
-            **{**acting(world, "storekeeper"), "by": keeper},  # type: ignore[arg-type]
+            **{**acting(world, "storekeeper"), "by": keeper},
         )
 
 
@@ -140,7 +140,7 @@ def recipe(world: World) -> None:
             name="Adult",
             in_use_from=date(2026, 4, 1),
             lines=[NewLine(1, item_code="TOWEL"), NewLine(1, item_code="SOAP")],
-            **acting(world, "storekeeper"),  # type: ignore[arg-type]
+            **acting(world, "storekeeper"),
         )
 
 
@@ -152,7 +152,7 @@ def issue(world: World, tag: str, minute: int = 1) -> str:
             route=IssueRoute.OFFICER,
             issued_at=at,
             scope=EVERYWHERE,
-            **acting(world, "storekeeper", at),  # type: ignore[arg-type]
+            **acting(world, "storekeeper", at),
         ).slip
 
 
@@ -211,7 +211,7 @@ def test_an_issue_that_was_undone_is_no_issue(packed: World) -> None:
             slip,
             reason="Wrong tag",
             scope=EVERYWHERE,
-            **acting(packed, "storekeeper", AT + timedelta(minutes=5)),  # type: ignore[arg-type]
+            **acting(packed, "storekeeper", AT + timedelta(minutes=5)),
         )
     followed = freeze_line(line_by_name("GB2026/A"))
     assert followed.bags == ()
@@ -301,7 +301,7 @@ def test_a_lines_position_converts_a_commitment_and_never_counts_it_twice(grant:
             [NewOrderLine("Towels", "GB2026/A", Pence(100_00), 10, "TOWEL")],
             supplier_code="BULK",
             ordered_on=date(2026, 4, 10),
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
     add_invoice(grant, towels(4, 40_00, order_line_position=1), order="PO-00001")
     split(grant, "INV-00001-1", A=40_00)
@@ -317,7 +317,7 @@ def match(world: World, row_reference: str, pence: int) -> None:
     amount = f"{pence // 100}.{pence % 100:02}"
     import_rows(world, [f"100,1,21/04/2026,BULK HYGIENE LTD,SI-1001,Towels,P4471,R4410,{amount},0.00"])
     with transaction():
-        ledgers.match("L-1", row_reference, Pence(pence), **acting(world))  # type: ignore[arg-type]
+        ledgers.match("L-1", row_reference, Pence(pence), **acting(world))
 
 
 def test_what_the_ledger_confirms_of_a_row_counts_on_its_lines_to_the_penny(grant: World) -> None:

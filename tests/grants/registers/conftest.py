@@ -46,7 +46,7 @@ def tell(world: World) -> None:
     with transaction():
         awards.change_budget(
             from_line="GB2026/A", to_line="GB2026/C", pence=Pence(9_000_00), agreed_on=ON, consent_reference="HO 9",
-            reason=None, **acting(world),  # type: ignore[arg-type]
+            reason=None, **acting(world),
         )  # fmt: skip
     split(world, "INV-00002-1", C=10_000_01)
     add_invoice(world, NewRow("Carriage", Pence(416_67), kind=SpendingKind.SERVICE), number="SI-1003")

@@ -62,16 +62,16 @@ def test_the_funder_is_told_once_on_a_day_that_can_be(told: World) -> None:
     before = counted()
     for day in (date(2026, 5, 3), date(2026, 5, 5)):
         with pytest.raises(RuleBroken, match="It happened on 4 May 2026"), transaction():
-            registers.record_notice(loss.posting_id, notified_on=day, outside_reference="", **acting(told))  # type: ignore[arg-type]
+            registers.record_notice(loss.posting_id, notified_on=day, outside_reference="", **acting(told))
     with pytest.raises(NotFound), transaction():
-        registers.record_notice(10**6, notified_on=ON, outside_reference="", **acting(told))  # type: ignore[arg-type]
+        registers.record_notice(10**6, notified_on=ON, outside_reference="", **acting(told))
     assert counted() == before
     with transaction():
-        registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/77", **acting(told))  # type: ignore[arg-type]
+        registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/77", **acting(told))
     found = {each.document: (each.notified_on, each.notice) for each in queries.losses()}
     assert found == {"WO-1": (ON, "HO/77"), "C-00001": (None, "")}
     with pytest.raises(AlreadyDone, match="The funder was told on 4 May 2026"), transaction():
-        registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/78", **acting(told))  # type: ignore[arg-type]
+        registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/78", **acting(told))
 
 
 def test_invoices_above_500_pounds_with_vat_are_published_with_their_reason(told: World) -> None:
@@ -80,9 +80,9 @@ def test_invoices_above_500_pounds_with_vat_are_published_with_their_reason(told
     before = counted()
     for words in (" ", "x" * 301, "Bought for Maria Ionescu, born 3 May 1990"):
         with pytest.raises(RuleBroken), transaction():
-            registers.say_value("INV-00002", words=words, **acting(told))  # type: ignore[arg-type]
+            registers.say_value("INV-00002", words=words, **acting(told))
     assert counted() == before
     for words in ("Lowest of two", "Lowest of three quotations"):
         with transaction():
-            registers.say_value("INV-00002", words=words, **acting(told))  # type: ignore[arg-type]
+            registers.say_value("INV-00002", words=words, **acting(told))
     assert [each.value_reason for each in queries.published_spending(YEAR)] == ["Lowest of three quotations"]

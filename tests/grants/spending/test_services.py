@@ -242,7 +242,7 @@ def order(grant: World, *lines: NewOrderLine) -> PurchaseOrder:
             lines,
             supplier_code="BULK",
             ordered_on=date(2026, 4, 10),
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
 
 
@@ -276,7 +276,7 @@ def test_an_order_line_of_which_nothing_more_will_come_commits_nothing(grant: Wo
 
     def end() -> None:
         with transaction():
-            services.end_order_line("PO-00001", 1, reason="Cancelled", **acting(grant))  # type: ignore[arg-type]
+            services.end_order_line("PO-00001", 1, reason="Cancelled", **acting(grant))
 
     end()
     assert committed("F") == 0
@@ -301,7 +301,7 @@ def test_spending_without_an_invoice_has_its_own_reference_and_no_supplier(grant
             net_pence=Pence(180_00),
             incurred_on=date(2026, 4, 30),
             reason="Timesheet 4/26",
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
     assert row.reference == "SP-00001"
     assert row.cost_pence == 180_00
@@ -316,7 +316,7 @@ def test_goods_are_never_recorded_without_an_invoice(grant: World) -> None:
             description="Towels",
             net_pence=Pence(1_00),
             incurred_on=date(2026, 4, 30),
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
 
 
@@ -347,12 +347,12 @@ def test_a_row_is_split_by_percentage_to_the_penny(grant: World) -> None:
         services.apportion_by_percentage(
             "INV-00001-1",
             [("GB2026/A", 3333), ("GB2026/B", 3333), ("GB2026/D", 3334)],
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
         services.apportion_by_percentage(
             "INV-00001-2",
             [("GB2026/A", 5000), ("GB2026/B", 5000)],
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
     spent = queries.apportioned_by_line([line_id(code) for code in "ABD"])
     assert [spent[line_id(code)] for code in "ABD"] == [33_33 + 3, 33_33 + 2, 33_34]
@@ -365,7 +365,7 @@ def test_percentages_below_a_hundred_leave_the_rest_to_apportion(grant: World) -
         services.apportion_by_percentage(
             "INV-00001-1",
             [("GB2026/A", 2500)],
-            **acting(grant),  # type: ignore[arg-type]
+            **acting(grant),
         )
     assert left("INV-00001-1") == 75_01
 
@@ -461,7 +461,7 @@ def test_an_award_that_counts_payments_looks_at_the_invoice_alone(world: World) 
 def test_shares_that_cannot_be_are_refused(grant: World, shares: list[Share], message: str) -> None:
     add_invoice(grant, towels(10, 100_00))
     with pytest.raises(RuleBroken, match=message), transaction():
-        services.apportion("INV-00001-1", shares, **acting(grant))  # type: ignore[arg-type]
+        services.apportion("INV-00001-1", shares, **acting(grant))
     assert count(Apportionment) == 0
 
 
@@ -472,7 +472,7 @@ def test_a_reversal_negates_its_original_and_is_made_once(grant: World) -> None:
 
     def reverse(apportionment_id: int) -> Apportionment:
         with transaction():
-            return services.reverse_apportionment(apportionment_id, **acting(grant))  # type: ignore[arg-type]
+            return services.reverse_apportionment(apportionment_id, **acting(grant))
 
     back = reverse(original.id)
     assert (back.pence, back.reverses_id, back.grant_line_id) == (-33_33, original.id, original.grant_line_id)
@@ -506,7 +506,7 @@ def test_what_a_credit_was_given_back_for_is_not_reversed_before_the_credit(gran
     split(grant, "INV-00002-1", A=-60_00)
     (original,) = queries.apportionments_of(queries.row_by_reference("INV-00001-1").id)
     with pytest.raises(OverLimit, match="Reverse the credit's apportionment first"), transaction():
-        services.reverse_apportionment(original.id, **acting(grant))  # type: ignore[arg-type]
+        services.reverse_apportionment(original.id, **acting(grant))
     assert queries.apportioned_by_line([line_id("A")]) == {line_id("A"): 40_00}
 
 
@@ -519,4 +519,4 @@ def test_taking_back_a_credit_cannot_push_a_line_over_its_budget(grant: World) -
     split(grant, "INV-00001-2", E=100_00)
     (given,) = queries.apportionments_of(queries.row_by_reference("INV-00002-1").id)
     with pytest.raises(OverLimit, match=r"This is £100\.00 over the line"), transaction():
-        services.reverse_apportionment(given.id, **acting(grant))  # type: ignore[arg-type]
+        services.reverse_apportionment(given.id, **acting(grant))
