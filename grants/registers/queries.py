@@ -23,7 +23,15 @@ from grants.claims.rules.course import ClaimAct
 from grants.position.queries import lot_costs
 from grants.position.rules import OUTSIDE, Free, Funding, Whereabouts, whereabouts_of
 from grants.registers.models import LossNotice, ValueReason
-from grants.registers.rules import DISPOSED, Loss, OpenGrant, PublishedItem, RegisteredItem, is_published
+from grants.registers.rules import (
+    DISPOSED,
+    PUBLISHED_ABOVE,
+    Loss,
+    OpenGrant,
+    PublishedItem,
+    RegisteredItem,
+    is_published,
+)
 from grants.spending import queries as spending
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, BagMove, BagPosition, Issue
@@ -284,7 +292,14 @@ def published_spending(period: Period) -> list[PublishedItem]:
 
 
 def _above(gross: ColumnElement[int]) -> ColumnElement[bool]:
-    return or_(gross > 500_00, gross < -500_00)
+    """Say in SQL what ``is_published`` says, so that the rest is not read."""
+    return or_(gross > PUBLISHED_ABOVE, gross < -PUBLISHED_ABOVE)
+
+
+def newest_reason(invoice_id: int) -> ValueReason:
+    """Give what was said last of an invoice of which something was said."""
+    asked = select(ValueReason).where(ValueReason.invoice_id == invoice_id).order_by(ValueReason.id.desc()).limit(1)
+    return db.session.scalars(asked).one()
 
 
 # ---- Awards as open data ------------------------------------------------------------------------

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from core import trail
 from core.access import Permission
-from core.dates import local_day
-from core.db import now, transaction
+from core.dates import Quarter, local_day, quarter
+from core.db import db, now, transaction
 from core.errors import NotFound
 from core.figures import FileKind
 from core.figures.answers import data_cut_off, send
@@ -93,7 +95,7 @@ def _asked(at: date) -> tuple[Period, list[tuple[str, str]]]:
     return period, offered
 
 
-def _days(period: Period) -> dict[str, Any]:
+def _days(period: Period | Quarter) -> dict[str, Any]:
     return {"from": period.first.isoformat(), "to": period.last.isoformat()}
 
 
@@ -120,11 +122,12 @@ def spending_over_500() -> ResponseReturnValue:
 def value(reference: str) -> ResponseReturnValue:
     """Say why an invoice is good value for money."""
     invoice, form = spending.invoice_by_reference(reference), ValueForm()
+    listed = url_for("registers.spending_over_500", **_days(quarter(invoice.invoiced_on)))
     answer = _done(
-        form, "The reason is recorded", url_for("registers.spending_over_500"),
+        form, "The reason is recorded", listed,
         lambda who: services.say_value(reference, words=form.words.data, **who),
     )  # fmt: skip
-    return answer or page("grants/registers/value.html", form=form, invoice=invoice)
+    return answer or page("grants/registers/value.html", form=form, invoice=invoice, listed=listed)
 
 
 @bp.route("/grants")
@@ -172,8 +175,16 @@ def _csv(register: str) -> tuple[bytes, str]:
 @bp.route("/grants.json")
 @requires(Permission.DOWNLOAD_REPORTS)
 def grants_package() -> Response:
-    """Take the awards away as a package of the 360Giving standard."""
-    data = grants_json(queries.open_grants()).encode()
+    """Take the awards away as a package of the 360Giving standard.
+
+    The register of issued reports knows PDF, CSV and XLSX; a package for machines leaves its entry in the access log.
+    """
+    me, data = signed_in(), grants_json(queries.open_grants()).encode()
+    db.session.rollback()  # a reader of its own would keep the log's short transaction waiting
+    trail.record_access(
+        act="report.download", subject="awards-360giving", by=me, at=now(), kind="json",
+        sha256=sha256(data).hexdigest(),
+    )  # fmt: skip
     return file_answer(data, filename="awards-360giving.json", content_type="application/json")
 
 

@@ -62,7 +62,7 @@ def say_value(invoice_reference: str, *, words: str, by: Actor, at: datetime, su
     body = {"invoice": invoice_reference, "words": words}
     invoice = spending.invoice_by_reference(invoice_reference)
     if trail.earlier(submission_id, by=by, act="invoice.value", body=body) is not None:
-        return db.session.query(ValueReason).filter_by(invoice_id=invoice.id).order_by(ValueReason.id.desc()).first()  # type: ignore[return-value]
+        return queries.newest_reason(invoice.id)
     if not words.strip():
         raise RuleBroken("Say why it is good value for money", "words")
     if len(words.strip()) > 300:

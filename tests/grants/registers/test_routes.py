@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from flask import Flask
+from sqlalchemy import select
 
+from core.db import db
+from core.trail import AuditLeaf
+from core.trail.models import Log
 from tests.factories import PASSWORD, World
 from tests.grants.registers.test_rules import demand_valid
 from tests.site import Site
@@ -32,6 +37,17 @@ def test_every_register_is_a_page_and_a_file(app: Flask, told: World) -> None:
     ):
         assert words in reader.get(f"/registers/{path}").response.get_data(as_text=True), path
     demand_valid(json.loads(reader.get("/registers/grants.json").response.get_data(as_text=True)))
+
+
+def test_the_awards_as_json_leave_their_entry_in_the_access_log_as_every_file_does(app: Flask, told: World) -> None:
+    data = site(app, "auditor").get("/registers/grants.json").response.data
+    leaf = db.session.scalars(
+        select(AuditLeaf).where(AuditLeaf.log == Log.ACCESS).order_by(AuditLeaf.id.desc())
+    ).first()
+    assert leaf is not None
+    assert (leaf.act, leaf.subject) == ("report.download", "awards-360giving")
+    assert f'"sha256":"{hashlib.sha256(data).hexdigest()}"' in leaf.text
+    assert '"kind":"json"' in leaf.text
 
 
 def test_a_notice_and_a_reason_are_recorded_on_their_pages(app: Flask, told: World) -> None:
