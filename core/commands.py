@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
@@ -50,4 +52,9 @@ def serve(port: int, threads: int) -> None:
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # typed as the Flask it stands for
-    waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)
+    try:
+        waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)
+    except OSError as problem:
+        if problem.errno != errno.EADDRINUSE:
+            raise
+        raise click.ClickException(f"Port {port} is taken by another program. Name another") from problem

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import IO
 
 import click
 from flask.cli import AppGroup
@@ -13,7 +18,7 @@ from sqlalchemy import select
 from core import commands, revisions
 from core.dates import local_day
 from core.db import db, now, transaction
-from core.errors import Refusal
+from core.errors import Refusal, RuleBroken
 from core.trail import checkpoints
 from core.trail.keys import key_file
 from core.trail.queries import head
@@ -35,29 +40,56 @@ def load(today: datetime | None, again: bool) -> None:
 
     A load that was broken off left a database that is no year: it is loaded from the beginning.
     """
-    unfinished = _unfinished()
-    if unfinished is not None and unfinished.exists():
-        _remove_database()
+    last = today.date() if today else local_day(now())
     try:
-        if revisions.present(db.engine) != revisions.newest():
-            _upgrade()
-        held = _holds_accounts()
-        if held and not again:
-            return
-        if unfinished is not None and not held:
-            unfinished.touch()
-        _show_progress(today.date() if today else local_day(now()))
-        _sign()
+        with _alone() as mark:
+            if mark is not None and mark.read():
+                _remove_database()
+            if revisions.present(db.engine) != revisions.newest():
+                _upgrade()
+            if not _holds_accounts():
+                _load_whole(last, mark)
+            elif again:
+                _show_progress(last)
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from refusal
-    if unfinished is not None:
-        unfinished.unlink(missing_ok=True)
 
 
-def _unfinished() -> Path | None:
-    """Name the file that stands beside an SQLite database while the year is loaded into it."""
+@contextmanager
+def _alone() -> Iterator[IO[str] | None]:
+    """Keep every other load out of an SQLite database; give the file that holds a word while its load is not whole.
+
+    Raises:
+        RuleBroken: somebody loads it at this moment.
+    """
     file = db.engine.url.database
-    return Path(f"{file}.loading") if db.engine.dialect.name == "sqlite" and file else None
+    if db.engine.dialect.name != "sqlite" or not file:
+        yield None
+        return
+    path = Path(f"{file}.loading")
+    with path.open("a+") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RuleBroken("The demonstration year is being loaded already. Wait until that is done") from None
+        mark.seek(0)
+        try:
+            yield mark
+        finally:
+            if not os.fstat(mark.fileno()).st_size:
+                path.unlink(missing_ok=True)
+
+
+def _load_whole(last: date, mark: IO[str] | None) -> None:
+    """Load and sign; until both are done, the mark says that what lies there is no year."""
+    if mark is not None:
+        mark.truncate(0)
+        mark.write("begun\n")
+        mark.flush()
+    _show_progress(last)
+    _sign()
+    if mark is not None:
+        mark.truncate(0)
 
 
 def _remove_database() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
@@ -73,6 +74,25 @@ def test_the_sign_ins_are_printed_with_the_one_password(demonstration_year: Demo
     assert code == 0
     assert re.findall(r"(\S+)@demo\.example", said) == list(SHOWN)
     assert said.splitlines()[-1] == f"Password for all of them: {PASSWORD}"
+
+
+def test_a_year_that_is_being_loaded_is_not_loaded_by_another_process(demonstration_year: Demonstration) -> None:
+    before = held()
+    mark = Path(f"{demonstration_year.copy}.loading")
+    with mark.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write("begun\n")
+        other.flush()
+        code, said = run(demonstration_year.app, "load")
+        assert (code, said) == (
+            1,
+            "Error: The demonstration year is being loaded already. Wait until that is done\n",
+        )
+        assert mark.read_text() == "begun\n"
+    mark.unlink()
+    assert held() == before
+    assert run(demonstration_year.app, "load") == (0, "")
+    assert not mark.exists()
 
 
 def test_a_load_that_was_broken_off_was_begun_again_and_its_mark_is_gone(

@@ -93,7 +93,7 @@ def build(file: Path) -> None:
         for _ in islice(load(TODAY), 2):
             pass
         db.session.remove()
-    Path(f"{loading}.loading").touch()
+    Path(f"{loading}.loading").write_text("begun\n")
     done = app.test_cli_runner().invoke(args=["demonstration", "load", "--today", TODAY.isoformat()])
     assert done.exit_code == 0, done.output
     with app.app_context():
