@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import TypedDict
 
 from core import parse
 from core.dates import day_text
@@ -54,6 +55,15 @@ class PhoneLine:
         return [self.imei, self.iccid, self.number, self.activated_on]
 
 
+class _Part(TypedDict, total=False):
+    """What one part of a line tells, or what its parts together do: fields of ``PhoneLine``."""
+
+    imei: str
+    iccid: str
+    number: str
+    activated_on: date
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is wrong with a line."""
@@ -92,39 +102,39 @@ def _line(row: int, text: str) -> PhoneLine:
     Raises:
         RuleBroken: a part is not real, two of a kind stand on it, or the SIM that joins the others is missing.
     """
-    found: dict[str, str | date] = {}
+    found: _Part = {}
     for part in (part.strip() for part in _PARTS.split(text)):
         if not part:
             continue
-        name, value = _part(part)
-        if name in found:
+        told = _part(part)
+        for name in told.keys() & found.keys():
             raise RuleBroken(f"there are two {_NAMES[name]} on this line. Write each phone on a line of its own")
-        found[name] = value
+        found.update(told)
     if "iccid" not in found:
         raise RuleBroken("there is no ICCID. A phone and a number are joined by their SIM")
-    return PhoneLine(row, **found)  # type: ignore[arg-type]
+    return PhoneLine(row, **found)
 
 
 _NAMES = {"imei": "IMEIs", "iccid": "ICCIDs", "number": "phone numbers", "activated_on": "days"}
 
 
-def _part(text: str) -> tuple[str, str | date]:
+def _part(text: str) -> _Part:
     """Tell what a part of a line is from its shape, and read it.
 
     Raises:
         RuleBroken: it is nothing known, or not real.
     """
     if _ISO_DAY.fullmatch(text):
-        return "activated_on", parse.iso_date(text)
+        return {"activated_on": parse.iso_date(text)}
     if _DAY.fullmatch(text):
-        return "activated_on", parse.day_month_year(text)
+        return {"activated_on": parse.day_month_year(text)}
     digits = _DIGITS.sub("", text)
     if digits.startswith("89") and len(digits) >= 17:
-        return "iccid", iccid(text)
+        return {"iccid": iccid(text)}
     if len(digits) >= 14:
-        return "imei", imei(text)
+        return {"imei": imei(text)}
     if digits.startswith(("07", "447", "0044")):
-        return "number", phone_number(text)
+        return {"number": phone_number(text)}
     raise RuleBroken(f"{text[:40]} is no IMEI, ICCID, mobile number or day like 5/11/2026")
 
 
