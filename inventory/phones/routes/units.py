@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
-from core.errors import NotFound, RuleBroken
+from core.errors import NotFound
 from core.forms import Form
 from core.web import page, refusals_on, requires, signed_in
 from inventory.phones import queries, rules, services
@@ -34,8 +38,21 @@ def _shown(template: str, unit: UnitHeld, form: Form, **facts: object) -> Respon
     return page(template, unit=unit, name=unit_name(unit), form=form, **facts)
 
 
-def _back(unit: UnitHeld) -> ResponseReturnValue:
-    return redirect(url_for("timelines.unit", unit_id=unit.unit_id))
+def _recorded(
+    unit: UnitHeld, form: Form, act: Callable[..., object], done: str, **facts: object
+) -> ResponseReturnValue | None:
+    """Do with a unit what its form asks, and go back to its page; None when that was refused, with words on the form.
+
+    Args:
+        act: the service, which takes who does it, when, and where the person may.
+        done: what to say afterwards.
+    """
+    me = signed_in()
+    with refusals_on(form):
+        with transaction():
+            act(scope=me.scope, by=me, at=now(), submission_id=form.submission_id.data, **facts)
+        flash(done)
+    return None if form.problems else redirect(url_for("timelines.unit", unit_id=unit.unit_id))
 
 
 @bp.route("/<int:unit_id>/pair/<side>", methods=["GET", "POST"])
@@ -47,21 +64,15 @@ def pair(unit_id: int, side: str) -> ResponseReturnValue:
     form = PairForm(data={"paired_on": today()})
     form.number.label.text = _asks(asked, unit)
     if form.submitted():
-        with refusals_on(form):
-            line = _line(asked, unit, form.number.data)
-            with transaction():
-                services.record_phones(
-                    [line],
-                    paired_on=form.paired_on.day,
-                    replace=True,
-                    scope=signed_in().scope,
-                    by=signed_in(),
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            flash("The pairing has been recorded")
-            return _back(unit)
+        pairs = partial(_pair, asked, unit, form.number.data)
+        if done := _recorded(unit, form, pairs, "The pairing has been recorded", paired_on=form.paired_on.day):
+            return done
     return _shown("inventory/phones/pair.html", unit, form, side=asked, history=_sentences(unit))
+
+
+def _pair(side: PairedSide, unit: UnitHeld, typed: str, **act: Any) -> None:
+    """Pair a unit with what was typed; whatever either was paired with until now ends."""
+    services.record_phones([_line(side, unit, typed)], replace=True, **act)
 
 
 def _side(side: str, unit: UnitHeld) -> PairedSide:
@@ -107,19 +118,10 @@ def end(unit_id: int, side: str) -> ResponseReturnValue:
     asked = _side(side, unit)
     form = EndForm(data={"ended_on": today()})
     if form.submitted():
-        with refusals_on(form):
-            with transaction():
-                services.end_pairing(
-                    unit_id,
-                    asked,
-                    ended_on=form.ended_on.day,
-                    scope=signed_in().scope,
-                    by=signed_in(),
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            flash("The pairing has ended. It stays in the history")
-            return _back(unit)
+        ends = partial(services.end_pairing, unit_id, asked)
+        said = "The pairing has ended. It stays in the history"
+        if done := _recorded(unit, form, ends, said, ended_on=form.ended_on.day):
+            return done
     return _shown("inventory/phones/end.html", unit, form, side=asked, history=_sentences(unit))
 
 
@@ -130,18 +132,10 @@ def reset(unit_id: int) -> ResponseReturnValue:
     unit = _held(unit_id, NumberKind.IMEI)
     form = ResetForm(data={"reset_on": today()})
     if form.submitted():
-        with refusals_on(form):
-            with transaction():
-                services.record_reset(
-                    unit_id,
-                    reset_on=form.reset_on.day,
-                    scope=signed_in().scope,
-                    by=signed_in(),
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            flash("Recorded: factory reset, no previous owner")
-            return _back(unit)
+        resets = partial(services.record_reset, unit_id)
+        said = "Recorded: factory reset, no previous owner"
+        if done := _recorded(unit, form, resets, said, reset_on=form.reset_on.day):
+            return done
     return _shown("inventory/phones/reset.html", unit, form)
 
 
@@ -152,22 +146,9 @@ def use(unit_id: int) -> ResponseReturnValue:
     unit = _held(unit_id, NumberKind.ICCID)
     form = UseForm(data={"used_on": today(), "kind": UseKind.TEXT.value})
     if form.submitted():
-        with refusals_on(form):
-            if form.kind.data == UseKind.CREDIT_READ and form.credit.data is None:
-                raise RuleBroken("Enter the credit that was read, like 8.40", "credit")
-            with transaction():
-                services.record_uses(
-                    _place_code(unit),
-                    {unit_id: form.credit.data},
-                    kind=UseKind(form.kind.data),
-                    used_on=form.used_on.day,
-                    scope=signed_in().scope,
-                    by=signed_in(),
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            flash("Recorded")
-            return _back(unit)
+        uses = partial(services.record_uses, _place_code(unit), {unit_id: form.credit.data})
+        if done := _recorded(unit, form, uses, "Recorded", kind=UseKind(form.kind.data), used_on=form.used_on.day):
+            return done
     return _shown("inventory/phones/use.html", unit, form)
 
 

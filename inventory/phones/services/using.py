@@ -94,7 +94,7 @@ def _check(
         rules.check_used_on(used_on, today=today, received_on=held[number].received_on, number=number)
         rules.check_credit(credit)
         if kind is UseKind.CREDIT_READ and credit is None:
-            raise RuleBroken("Enter the credit that was read", "credit")
+            raise RuleBroken("Enter the credit that was read, like 8.40", "credit")
 
 
 def undo_use(use_id: int, *, scope: Scope, by: Actor, at: datetime, submission_id: str) -> SimUse:
