@@ -76,7 +76,7 @@ class ShelfLot:
 class AnswerForm(Form):
     """Answer for a place; a pair of fields for each lot on its shelf."""
 
-    told_count = Count("How many of them could you tell?", least=0, optional=True)
+    told_count = Count("How many of them could you tell so far?", least=0, optional=True)
 
     def field_of(self, name: str, lot_code: str) -> Any:
         """Give a field of a lot: ``found``, ``removed``, ``numbers``; None where it is not asked."""

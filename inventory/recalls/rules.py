@@ -130,10 +130,10 @@ class PlaceStanding:
         bag_count: units in Go Bags standing there now.
         coming_count: units on their way to it now.
         answered_at: when it last answered; None when it has not.
-        found_count: units found on its shelf, all answers together.
-        removed_count: of those, units written off or sent back.
+        found_count: units found on its shelf: those removed before the last answer, and those it found.
+        removed_count: of those, units written off or sent back, by all answers together.
         short_count: units the records had on the shelf and the last answer did not find.
-        told_count: slips whose holders it could tell; None while it has not said.
+        told_count: slips whose holders it could tell, as it last said; None while it has not said.
     """
 
     place_id: int

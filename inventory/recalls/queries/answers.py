@@ -130,14 +130,14 @@ def _with_spot(before: PlaceStanding, spot: Spot) -> PlaceStanding:
 
 
 def _with_answer(before: PlaceStanding, answer: RecallAnswer) -> PlaceStanding:
-    told = before.told_count if answer.told_count is None else (before.told_count or 0) + answer.told_count
+    """Take up the next answer: it tells of the whole shelf anew, beside what was removed before."""
     return replace(
         before,
         answered_at=answer.answered_at,
-        found_count=before.found_count + sum(line.found_count for line in answer.lines),
+        found_count=before.removed_count + sum(line.found_count for line in answer.lines),
         removed_count=before.removed_count + sum(line.removed_count for line in answer.lines),
         short_count=sum(line.expected_count - line.found_count for line in answer.lines),
-        told_count=told,
+        told_count=before.told_count if answer.told_count is None else answer.told_count,
     )
 
 

@@ -59,7 +59,7 @@ def answer(
 
     Args:
         found: for each lot on the shelf; one that is left out was not found.
-        told_count: how many of the slips issued from here the place could tell of it.
+        told_count: how many of the slips issued from here the place could tell of it so far; None leaves what it said.
 
     Raises:
         NotFound: there is no such recall, or the place is not one of this person's.

@@ -216,6 +216,23 @@ def test_fewer_found_than_recorded_is_accepted_and_said(soap: World) -> None:
     assert (place.found_count, place.removed_count, place.short_count, place.shelf_count) == (1, 1, 1, 1)
 
 
+def test_what_is_answered_again_is_not_counted_twice(soap: World) -> None:
+    """Salisbury keeps its 2 apart at first, removes them later, and has told the one holder by then.
+
+    | answer | found | removed | told so far |
+    |--------|------:|--------:|------------:|
+    | first  |     2 |       0 |           1 |
+    | again  |     2 |       1 |           1 |
+    | again  |     1 |       1 |             |
+    """
+    recall(soap)
+    for found, removed, told in ((2, 0, 1), (2, 1, 1), (1, 1, None)):
+        answer(soap, "sergeant", "SALISBURY", FoundLot("L-00002", found, removed), told_count=told)
+        place = standings()["SALISBURY"]
+        assert (place.found_count, place.told_count, place.slip_count, place.short_count) == (2, 1, 1, 0)
+    assert place.removed_count == 2
+
+
 def test_the_same_thing_is_recalled_once_and_a_hold_gives_way_to_a_recall(soap: World) -> None:
     recall(soap, kind=RecallKind.HOLD, remedy=Remedy.CHECK)
     with pytest.raises(AlreadyDone, match="Soap, lot L-00002 is on hold already: RC-00001"):
