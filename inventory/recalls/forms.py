@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.forms import Count, Form, Lines, Note, Radios, Text
+from core.forms import Count, Form, HiddenField, Lines, Note, Radios, Text
 from inventory.recalls.rules import REMEDY_WORDS, FoundLot, RecallKind
 
 
@@ -55,8 +55,9 @@ class ReleaseForm(Form):
 
 
 class TakeOutForm(Form):
-    """Take what is recalled out of one Go Bag: only the new seal is asked."""
+    """Take what is recalled out of one Go Bag: only the new seal is asked. It says which lot the person was shown."""
 
+    lot = HiddenField()
     seal = Text(
         "Number of the new seal", most=20, required="Enter the number of the new seal", hint="Scan it or type it"
     )

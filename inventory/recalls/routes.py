@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
+from core.errors import StaleEdit
 from core.forms import Form
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.bags import queries as bags
 from inventory.bags import services as bag_services
 from inventory.bags.queries import BagState
-from inventory.bags.rules import Fate
+from inventory.bags.rules import Content, Fate
 from inventory.recalls import queries, services
 from inventory.recalls.forms import RecallForm, ReleaseForm, ShelfLot, TakeOutForm, answer_form, take_in_form
 from inventory.recalls.models import Recall
@@ -194,8 +197,8 @@ def take_out(reference: str, tag: str) -> ResponseReturnValue:
     if form.submitted():
         if not inside:
             return redirect(answered)
-        content = inside[0]
         with refusals_on(form):
+            content = _shown(inside, form.lot.data or "", tag)
             with transaction():
                 bag_services.take_out(
                     tag,
@@ -211,6 +214,7 @@ def take_out(reference: str, tag: str) -> ResponseReturnValue:
                 )
             flash(f"{content.item_name} has been taken out of {tag}, which is sealed again")
             return redirect(answered)
+    form.lot.data = inside[0].lot_code if inside else ""
     return page(
         "inventory/recalls/take_out.html",
         form=form,
@@ -220,6 +224,18 @@ def take_out(reference: str, tag: str) -> ResponseReturnValue:
         standing=bag.state is BagState.STANDING,
         destroyed=destroyed,
     )
+
+
+def _shown(inside: Sequence[Content], lot_code: str, tag: str) -> Content:
+    """Give what the page showed as inside.
+
+    Raises:
+        StaleEdit: it was taken out meanwhile, and something else of the recall is inside.
+    """
+    for each in inside:
+        if each.lot_code == lot_code:
+            return each
+    raise StaleEdit(f"The lot you were shown has been taken out of {tag} already. Nothing has been recorded")
 
 
 @bp.route("/sent-back/<int:answer_id>", methods=["GET", "POST"])

@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from core.db import db
+from core.db import db, transaction
+from inventory.bags import services as bags
 from inventory.bags.models import Issue
+from inventory.bags.rules import Fate, PackedLine
+from tests.factories import World
+from tests.inventory.shelves import IMEIS, LATER, pack, who
 from tests.site import Page, Site
 
 SERGEANT, PARTNER = "sergeant@test.example", "partner@test.example"
@@ -109,6 +113,28 @@ def test_what_is_sent_back_is_counted_in_from_the_store_desk(site: Site) -> None
     assert "It was counted in on" in site.get(link).text
     site.submit(site.get("/recalls/RC-00001/release"), reason="Wrong lot", status=200)
     assert "Released: it may be used again" in site.get("/recalls/RC-00001").text
+
+
+def test_the_lot_that_was_shown_is_taken_out_of_a_bag_and_no_other(site: Site, soap: World) -> None:
+    """GB-00004 holds one of each lot of soap; while a page shows the first, somebody takes that one out."""
+    pack(
+        soap, contents=[*(PackedLine(f"L-0000{lot}", 1) for lot in (1, 2, 3, 5)), PackedLine("L-00004", 1, IMEIS[3:4])]
+    )
+    recall(site, "SOAP")
+    page = site.get("/recalls/RC-00001/bags/GB-00004")
+    assert "1 of Soap, lot L-00002, is inside" in page.text
+    keeper = soap.actor("storekeeper")
+    with transaction():
+        bags.take_out(
+            "GB-00004", "L-00002", 1, fate=Fate.DAMAGED, reason="RC-00001", seal_number="N-4", scope=keeper.scope,
+            **who(keeper, LATER),
+        )  # fmt: skip
+    late = site.submit(page, seal="N-5", status=409)
+    said = "The lot you were shown has been taken out of GB-00004 already. Nothing has been recorded"
+    assert late.errors == [said]
+    assert "1 of Soap, lot L-00003, is inside, under seal N-4" in late.text
+    assert "Open the bag" not in site.submit(late, seal="N-5", status=200).text
+    assert "Nothing in GB-00004 is held" in site.get("/recalls/RC-00001/bags/GB-00004").text
 
 
 @pytest.mark.parametrize("path", ["/recalls/RC-99999", "/recalls/RC-99999/close", "/recalls/RC-99999/answer/STORE"])
