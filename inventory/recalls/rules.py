@@ -76,6 +76,11 @@ def refusal(item_name: str, lot_code: str, hold: Hold) -> str:
     return f"{item_name} (lot {lot_code}) {hold.words}. Choose another lot. Nothing has been recorded"
 
 
+def left_out(lot_code: str, unit_count: int, hold: Hold) -> str:
+    """Say to whoever picks that a lot stands there and is not offered, and why."""
+    return f"{unit_count:,} of lot {lot_code} left out: the lot {hold.words}"
+
+
 @dataclass(frozen=True)
 class FoundLot:
     """What a place says of one lot on its shelf: how many were found, how many of them were removed.

@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 from flask import Flask
 from sqlalchemy import func, select
 
-from core.db import db, transaction
-from core.errors import Refusal
+from core.db import db
 from inventory.requests import services
 from inventory.requests.models import RestockRequest
 from inventory.requests.services import PickedLot
 from inventory.stock import queries as stock
 from inventory.stock.models import Promise
 from tests.factories import AT, World
+from tests.inventory.at_once import at_once
 from tests.inventory.restock import HOUR, act, approve, ask, asked
-
-
-def at_once(app: Flask, *acts: Callable[[], object]) -> Counter[str]:
-    """Do several things at the same moment, each on a connection of its own; count what came of them."""
-    together = Barrier(len(acts))
-    db.session.remove()
-
-    def one(do: Callable[[], object]) -> str:
-        with app.app_context():
-            together.wait(timeout=30)
-            try:
-                with transaction():
-                    do()
-            except Refusal as refused:
-                return type(refused).__name__
-            finally:
-                db.session.remove()
-            return "done"
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return Counter(pool.map(one, acts))
 
 
 def promised() -> int:

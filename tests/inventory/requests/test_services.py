@@ -16,6 +16,8 @@ from core.trail import AuditLeaf
 from inventory.bags import queries as bags
 from inventory.catalogue.models import Item
 from inventory.phones.models import SerialUnit, UnitPosition
+from inventory.recalls import services as recalls
+from inventory.recalls.rules import RecallKind, Remedy
 from inventory.requests import queries, services
 from inventory.requests.models import Dispatch, RequestEvent, RestockRequest
 from inventory.requests.rules import RequestState, ShortageOutcome, ShortReason
@@ -390,6 +392,33 @@ def test_the_lots_proposed_are_those_that_expire_first_and_are_in_date(stocked: 
 
     assert picks[1].proposed == {SOAP: 10, SOAP_LATER: 2}
     assert (picks[1].wanted_count, picks[2].proposed_tags) == (12, ["GB-00001", "GB-00002"])
+
+
+def test_what_is_recalled_is_left_out_of_the_picks_by_name(stocked: World) -> None:
+    """The lot that expires first is recalled; it is in the three bags too, so none of them is offered either."""
+    reference = ask(stocked, asked("SOAP", 12), asked("ADULT-M", 2)).reference
+    request = approve(stocked, reference, 12, 2)
+    with transaction():
+        recalls.recall(
+            SOAP,
+            kind=RecallKind.RECALL,
+            remedy=Remedy.DESTROY,
+            reason="Caps crack",
+            by=stocked.actor("storekeeper"),
+            at=AT,
+            submission_id=submission(),
+        )
+    picks = queries.proposed_picks(request, queries.course_of(request), on=AT.date(), scope=EVERYWHERE)
+
+    recalled = "is recalled (RC-00001): take it out and destroy it"
+    assert (picks[1].proposed, picks[1].left_out) == (
+        {SOAP_LATER: 12},
+        [f"10 of lot {SOAP} left out: the lot {recalled}"],
+    )
+    assert (picks[2].proposed_tags, picks[2].left_out) == (
+        [],
+        [f"GB-0000{number} left out: Soap (lot {SOAP}) {recalled}" for number in (1, 2, 3)],
+    )
 
 
 def test_a_request_can_be_sent_in_several_goes(stocked: World) -> None:
