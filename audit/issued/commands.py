@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from flask.cli import AppGroup
@@ -52,7 +53,7 @@ def _read(file: Path) -> bytes:
 @click.argument("reference")
 @click.option("--format", "kind", type=click.Choice([kind.value for kind in FileKind]), default="pdf")
 @click.option("--output", type=click.File("wb"), default="-", help="A file; standard output when left out.")
-def again(reference: str, kind: str, output: click.File) -> None:
+def again(reference: str, kind: str, output: BinaryIO) -> None:
     """Make the report of a REFERENCE again, from its frozen figures."""
     try:
         report = queries.report_by_reference(typed_reference(reference) or reference, whole=True)
@@ -64,4 +65,4 @@ def again(reference: str, kind: str, output: click.File) -> None:
         raise click.ClickException(f"{report.reference} cannot be made again: only its digest is kept.") from None
     except RuleBroken as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
-    click.echo(data, nl=False, file=output)  # type: ignore[arg-type]
+    output.write(data)

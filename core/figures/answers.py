@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from flask import Response, current_app, has_request_context, request
 
@@ -19,7 +19,7 @@ from core.access import Actor
 from core.dates import local_day, quarter
 from core.db import db, now
 from core.figures.storing import digest_of, text_of
-from core.figures.tables import Checkpoint, FileKind, Imprint
+from core.figures.tables import FileKind, Imprint, Reported
 from core.periods import Period, newest_ended, period_choices, period_of
 from core.trail import checkpoints
 from core.trail.queries import Head, head
@@ -59,22 +59,6 @@ def asked_period(*, at: datetime) -> Period:
         day = local_day(at)
         return newest_ended(period_choices(quarter(day).previous.first, day), day).period
     return period_of(first, last)
-
-
-class Reported(Protocol):
-    """A frozen report: a dataclass that knows its name, its title and the checkpoint it rests on."""
-
-    @property
-    def title(self) -> str:
-        """What it is called."""
-
-    @property
-    def reference(self) -> str:
-        """Its own name, the same in every version."""
-
-    @property
-    def checkpoint(self) -> Checkpoint:
-        """How far the log went when it was made."""
 
 
 Report = TypeVar("Report", bound=Reported)
@@ -150,9 +134,7 @@ def leave(
 
 def imprinted(report: Report, imprint: Imprint) -> Report:
     """Give a report with what the register prints on every form of it."""
-    marked: Any = replace(report, checkpoint=replace(report.checkpoint, imprint=imprint))  # type: ignore[type-var]
-    found: Report = marked
-    return found
+    return replace(report, checkpoint=replace(report.checkpoint, imprint=imprint))
 
 
 def _new_imprint(reference: str, sequence: int) -> Imprint:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any, ClassVar, Protocol
 
 from core.dates import day_text, moment_text
 from core.money import pounds
@@ -137,6 +138,24 @@ class Checkpoint:
     @property
     def _imprinted(self) -> tuple[tuple[str, str], ...]:
         return self.imprint.printed if self.imprint else ()
+
+
+class Reported(Protocol):
+    """A frozen report: a dataclass that knows its name, its title and the checkpoint it rests on."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    @property
+    def reference(self) -> str:
+        """Its own name, the same in every version."""
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """How far the log went when it was made."""
 
 
 def summed(label: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:

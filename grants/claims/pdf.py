@@ -10,15 +10,12 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import FileKind
-from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper, room_for
+from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
 from core.money import pounds
 from core.pdf import (
-    Attachment,
     Bar,
     BarChart,
     Front,
-    Marking,
     bullets,
     chart,
     h2,
@@ -49,17 +46,7 @@ CERTIFICATE = (
 
 def file_of(pack: ClaimPack, kind: FileKind) -> bytes:
     """Paint the claim in one of the forms it leaves the service in."""
-    if kind is FileKind.PDF:
-        return paint_claim(pack)
-    if kind is FileKind.CSV:
-        return csv_of(pack.tables, pack.preface)
-    return xlsx_of(
-        pack.tables,
-        pack.preface,
-        title=pack.title,
-        marking=Marking.OFFICIAL,
-        created_at=pack.checkpoint.cut_off,
-    )
+    return painted(pack, kind, paint_claim)
 
 
 def paint_claim(pack: ClaimPack) -> bytes:
@@ -68,26 +55,18 @@ def paint_claim(pack: ClaimPack) -> bytes:
         [*_in_short(pack), *_form(pack), *_walk(pack), *_decided(pack), *_certificate(pack), *_annexes(pack)],
         front=_front(pack),
         at=pack.checkpoint.cut_off,
-        attachments=[
-            Attachment(f"{pack.reference}.csv", csv_of(pack.tables, pack.preface), "Every figure of this claim")
-        ],
+        attachments=csv_inside(pack, file_of, "claim"),
     )
 
 
 def _front(pack: ClaimPack) -> Front:
-    return Front(
-        title=pack.title if pack.is_signed else f"{pack.title} (draft)",
-        reference=pack.reference,
-        version=pack.version,
+    return front_of(
+        pack,
         organisation=pack.award.body,
         author="Grant accounts",
         period=pack.period_words,
-        cut_off=pack.cut_off_words,
-        foi_disclosable=True,
-        subject=f"{pack.award.title}, {pack.period_words}",
-        more=pack.facts,
-        registered_as=pack.checkpoint.registered_as,
-        verify_at=pack.checkpoint.verify_at,
+        subject=pack.award.title,
+        suffix="" if pack.is_signed else "(draft)",
     )
 
 

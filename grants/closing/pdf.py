@@ -5,10 +5,9 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import FileKind
-from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper
+from core.figures.paper import csv_inside, front_of, on_paper, painted
 from core.money import pounds
-from core.pdf import Attachment, Front, Marking, bullets, h2, note, page_break, paint, para, signature_block
+from core.pdf import bullets, h2, note, page_break, paint, para, signature_block
 from grants.closing.report import Outturn
 
 CERTIFICATE = (
@@ -25,37 +24,23 @@ CERTIFICATE = (
 
 def file_of(made: Outturn, kind: FileKind) -> bytes:
     """Paint the outturn in one of the forms it leaves the service in."""
-    if kind is FileKind.PDF:
-        return paint_outturn(made)
-    if kind is FileKind.CSV:
-        return csv_of(made.tables, made.preface)
-    return xlsx_of(
-        made.tables, made.preface, title=made.title, marking=Marking.OFFICIAL, created_at=made.checkpoint.cut_off
-    )
+    return painted(made, kind, paint_outturn)
 
 
 def paint_outturn(made: Outturn) -> bytes:
     """Paint the outturn as a PDF; the same outturn gives the same bytes."""
     return paint(
         [*_figures(made), *_certificate(made)],
-        front=Front(
-            title=made.title if made.closed_at else f"{made.title} (forecast)",
-            reference=made.reference,
-            version=made.version,
+        front=front_of(
+            made,
             organisation=made.award.body,
             author="Grant accounts",
             period=made.period_words,
-            cut_off=made.cut_off_words,
-            foi_disclosable=True,
-            subject=f"{made.award.title}, {made.period_words}",
-            more=made.facts,
-            registered_as=made.checkpoint.registered_as,
-            verify_at=made.checkpoint.verify_at,
+            subject=made.award.title,
+            suffix="" if made.closed_at else "(forecast)",
         ),
         at=made.checkpoint.cut_off,
-        attachments=[
-            Attachment(f"{made.reference}.csv", csv_of(made.tables, made.preface), "Every figure of this statement")
-        ],
+        attachments=csv_inside(made, file_of, "statement"),
     )
 
 

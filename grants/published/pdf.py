@@ -5,9 +5,8 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import FileKind
-from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper, room_for
-from core.pdf import Attachment, Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
+from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
+from core.pdf import Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
 from grants.published.report import ReleasedUsage
 
 MARKING = Marking.OFFICIAL
@@ -17,13 +16,7 @@ UPRIGHT_COLUMNS = 8
 
 def file_of(release: ReleasedUsage, kind: FileKind) -> bytes:
     """Paint a release in one of the forms it leaves the service in."""
-    if kind is FileKind.PDF:
-        return paint_release(release)
-    if kind is FileKind.CSV:
-        return csv_of(release.tables, (("Marking", MARKING), *release.preface))
-    return xlsx_of(
-        release.tables, release.preface, title=release.title, marking=MARKING, created_at=release.checkpoint.cut_off
-    )
+    return painted(release, kind, paint_release, marking=MARKING)
 
 
 def paint_release(release: ReleasedUsage) -> bytes:
@@ -43,27 +36,18 @@ def paint_release(release: ReleasedUsage) -> bytes:
         story,
         front=_front(release),
         at=release.checkpoint.cut_off,
-        attachments=[
-            Attachment(f"{release.reference}.csv", file_of(release, FileKind.CSV), "Every figure of this release")
-        ],
+        attachments=csv_inside(release, file_of, "release"),
     )
 
 
 def _front(release: ReleasedUsage) -> Front:
-    return Front(
-        title=release.title,
-        reference=release.reference,
-        version=release.version,
+    return front_of(
+        release,
         organisation=release.organisation,
         author="Stock records",
         period=release.period.words,
-        cut_off=release.cut_off_words,
-        foi_disclosable=True,
+        subject="Go Bags issued",
         marking=MARKING,
-        subject=f"Go Bags issued, {release.period.words}",
-        more=release.facts,
-        registered_as=release.checkpoint.registered_as,
-        verify_at=release.checkpoint.verify_at,
     )
 
 

@@ -8,22 +8,15 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import FileKind
-from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper, room_for
-from core.pdf import Attachment, Front, Marking, bullets, h2, note, page_break, paint, para
+from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
+from core.pdf import Front, bullets, h2, note, page_break, paint, para
 from grants.reconciliation.report import LineWalk, ReconciledPeriod
 from grants.reconciliation.report.tables import gap_rows, line_steps, step_rows
 
 
 def file_of(made: ReconciledPeriod, kind: FileKind) -> bytes:
     """Paint the reconciliation in one of the forms it leaves the service in."""
-    if kind is FileKind.PDF:
-        return paint_reconciliation(made)
-    if kind is FileKind.CSV:
-        return csv_of(made.tables, made.preface)
-    return xlsx_of(
-        made.tables, made.preface, title=made.title, marking=Marking.OFFICIAL, created_at=made.checkpoint.cut_off
-    )
+    return painted(made, kind, paint_reconciliation)
 
 
 def paint_reconciliation(made: ReconciledPeriod) -> bytes:
@@ -32,28 +25,17 @@ def paint_reconciliation(made: ReconciledPeriod) -> bytes:
         [*_by_line(made), *_walk(made), *_signed(made), *_annexes(made)],
         front=_front(made),
         at=made.checkpoint.cut_off,
-        attachments=[
-            Attachment(
-                f"{made.reference}.csv", csv_of(made.tables, made.preface), "Every figure of this reconciliation"
-            )
-        ],
+        attachments=csv_inside(made, file_of, "reconciliation"),
     )
 
 
 def _front(made: ReconciledPeriod) -> Front:
-    return Front(
-        title=made.title,
-        reference=made.reference,
-        version=made.version,
+    return front_of(
+        made,
         organisation=made.award.body,
         author="Grant accounts",
         period=made.period.words,
-        cut_off=made.cut_off_words,
-        foi_disclosable=True,
-        subject=f"{made.award.title}, {made.period.words}",
-        more=made.facts,
-        registered_as=made.checkpoint.registered_as,
-        verify_at=made.checkpoint.verify_at,
+        subject=made.award.title,
     )
 
 

@@ -11,15 +11,12 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import FileKind
-from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper, room_for
+from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
 from core.money import pounds
 from core.pdf import (
-    Attachment,
     Bar,
     BarChart,
     Front,
-    Marking,
     bullets,
     chart,
     h2,
@@ -50,17 +47,7 @@ CERTIFICATE = (
 
 def file_of(statement: Statement, kind: FileKind) -> bytes:
     """Paint the statement in one of the forms it leaves the service in."""
-    if kind is FileKind.PDF:
-        return paint_statement(statement)
-    if kind is FileKind.CSV:
-        return csv_of(statement.tables, statement.preface)
-    return xlsx_of(
-        statement.tables,
-        statement.preface,
-        title=statement.title,
-        marking=Marking.OFFICIAL,
-        created_at=statement.checkpoint.cut_off,
-    )
+    return painted(statement, kind, paint_statement)
 
 
 def paint_statement(statement: Statement) -> bytes:
@@ -75,30 +62,17 @@ def paint_statement(statement: Statement) -> bytes:
         ],
         front=_front(statement),
         at=statement.checkpoint.cut_off,
-        attachments=[
-            Attachment(
-                f"{statement.reference}.csv",
-                csv_of(statement.tables, statement.preface),
-                "Every figure of this statement",
-            )
-        ],
+        attachments=csv_inside(statement, file_of, "statement"),
     )
 
 
 def _front(statement: Statement) -> Front:
-    return Front(
-        title=statement.title,
-        reference=statement.reference,
-        version=statement.version,
+    return front_of(
+        statement,
         organisation=statement.award.body,
         author="Grant accounts",
         period=statement.period_words,
-        cut_off=statement.cut_off_words,
-        foi_disclosable=True,
-        subject=f"{statement.award.title}, {statement.period_words}",
-        more=statement.facts,
-        registered_as=statement.checkpoint.registered_as,
-        verify_at=statement.checkpoint.verify_at,
+        subject=statement.award.title,
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import Figures, FileKind
-from core.figures.files import csv_of, xlsx_of
-from core.figures.paper import on_paper, room_for
-from core.pdf import Attachment, Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
+from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
+from core.pdf import Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
 from inventory.usage.report import UsageReport
 
 MARKING = Marking.OFFICIAL_SENSITIVE
@@ -19,13 +18,7 @@ UPRIGHT_COLUMNS = 7
 
 def file_of(report: UsageReport, kind: FileKind) -> bytes:
     """Paint the report in one of the forms it leaves the service in."""
-    if kind is FileKind.PDF:
-        return paint_usage(report)
-    if kind is FileKind.CSV:
-        return csv_of(report.tables, (("Marking", MARKING), *report.preface))
-    return xlsx_of(
-        report.tables, report.preface, title=report.title, marking=MARKING, created_at=report.checkpoint.cut_off
-    )
+    return painted(report, kind, paint_usage, marking=MARKING)
 
 
 def paint_usage(report: UsageReport) -> bytes:
@@ -50,9 +43,7 @@ def paint_usage(report: UsageReport) -> bytes:
         story,
         front=_front(report),
         at=report.checkpoint.cut_off,
-        attachments=[
-            Attachment(f"{report.reference}.csv", file_of(report, FileKind.CSV), "Every figure of this report")
-        ],
+        attachments=csv_inside(report, file_of, "report"),
     )
 
 
@@ -67,20 +58,14 @@ def _sections(report: UsageReport) -> tuple[tuple[str, tuple[Figures, ...]], ...
 
 
 def _front(report: UsageReport) -> Front:
-    return Front(
-        title=report.title,
-        reference=report.reference,
-        version=report.version,
+    return front_of(
+        report,
         organisation=report.organisation,
         author="Stock records",
         period=report.period.words,
-        cut_off=report.cut_off_words,
-        foi_disclosable=False,
+        subject="Go Bags issued by station",
         marking=MARKING,
-        subject=f"Go Bags issued by station, {report.period.words}",
-        more=report.facts,
-        registered_as=report.checkpoint.registered_as,
-        verify_at=report.checkpoint.verify_at,
+        foi_disclosable=False,
     )
 
 

@@ -65,4 +65,4 @@ def test_periods_and_their_names_come_back() -> None:
 
 def test_what_has_no_place_in_a_report_is_refused() -> None:
     with pytest.raises(TypeError, match="cannot hold float"):
-        text_of(Figures("A", "A", (Column("A"),), ((1.5,),)))  # type: ignore[arg-type]
+        text_of(Figures("A", "A", (Column("A"),), ((1.5,),)))  # type: ignore[arg-type]  # what no type allows

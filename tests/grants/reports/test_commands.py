@@ -46,4 +46,7 @@ def test_every_report_of_the_year_goes_into_a_folder(app: Flask, quarters: World
     names = sorted(path.name for path in (tmp_path / "new").iterdir())
     assert "SGU-GB2026-20260701-20260930.pdf" in names
     assert "USE-20260401-20270331.csv" in names
+    assert {"OUT-GB2026.pdf", "OUT-GB2026.csv"} <= set(names)
     assert all(path.stat().st_size > 500 for path in (tmp_path / "new").iterdir())
+    marked = {path.name[:3]: path.read_text("utf-8-sig").split("\n")[0].strip() for path in tmp_path.glob("new/*.csv")}
+    assert marked == {"SGU": "Marking,OFFICIAL", "OUT": "Marking,OFFICIAL", "USE": "Marking,OFFICIAL-SENSITIVE"}
