@@ -103,9 +103,8 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Pa
                 return _proof_first()
             return view(*args, **kwargs)
 
-        # What a view declares hangs on the function itself, where no type knows of it.
-        guarded.access = frozenset(permissions)  # type: ignore[attr-defined]
-        guarded.fresh = fresh  # type: ignore[attr-defined]
+        guarded.access = frozenset(permissions)  # type: ignore[attr-defined]  # hangs on the function itself
+        guarded.fresh = fresh  # type: ignore[attr-defined]  # as above
         return guarded
 
     return declare
@@ -113,7 +112,7 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Pa
 
 def public(view: View[Params]) -> View[Params]:
     """Let everybody through, signed in or not."""
-    view.access = frozenset()  # type: ignore[attr-defined]  # declared on the function, as above
+    view.access = frozenset()  # type: ignore[attr-defined]  # hangs on the function itself
     return view
 
 

@@ -80,7 +80,7 @@ def tables() -> dict[str, Table]:
 
 def rows(table: Table, *, cut: Cut) -> Iterator[str]:
     """Read the rows of a table as lines of canonical JSON, in the order of its key; append-only ones up to the cut."""
-    names = [name for name in table.columns.keys() if name not in COLUMNS_LEFT_OUT.get(table.name, ())]  # noqa: SIM118
+    names = [each.key for each in table.columns if each.key not in COLUMNS_LEFT_OUT.get(table.name, ())]
     key = list(table.primary_key.columns)
     asked: Select[Any] = select(*key, *(table.c[name] for name in names))
     if table.name in cut.ids:

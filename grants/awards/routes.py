@@ -98,7 +98,7 @@ def change_budget(award_code: str) -> ResponseReturnValue:
                     from_line=form.from_line.data,
                     to_line=form.to_line.data,
                     pence=form.pence.data,
-                    agreed_on=form.agreed_on.data,  # type: ignore[arg-type]
+                    agreed_on=form.agreed_on.day,
                     consent_reference=form.consent_reference.data,
                     reason=form.reason.data,
                     by=signed_in(),

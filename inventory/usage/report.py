@@ -150,9 +150,8 @@ class UsageReport:
 def freeze_usage(period: Period, *, scope: Scope, at: datetime) -> UsageReport:
     """Make the usage report of a period for the places in scope, as known at a moment."""
     since, before = day_bounds(period.first, period.last)
-    when = {"scope": scope, "since": since, "before": before, "at": at}
-    made, undone_late = queries.issues(**when)  # type: ignore[arg-type]
-    bags, loose = queries.changes(**when)  # type: ignore[arg-type]
+    made, undone_late = queries.issues(scope=scope, since=since, before=before, at=at)
+    bags, loose = queries.changes(scope=scope, since=since, before=before, at=at)
     places = _places(queries.place_names(scope=scope, period=period), made, [*bags, *loose])
     kept = standing(made)
     log = head()

@@ -9,7 +9,7 @@ import pytest
 from core.figures import Figures, shown, summed
 from core.figures.files import csv_of
 from core.money import Pence
-from core.sheets import Column, Kind, Money
+from core.sheets import Cell, Column, Kind, Money
 
 MONEY, COUNT = Column("Amount", Kind.MONEY), Column("Bags", Kind.COUNT)
 
@@ -29,8 +29,8 @@ MONEY, COUNT = Column("Amount", Kind.MONEY), Column("Bags", Kind.COUNT)
         (None, MONEY, ""),
     ],
 )
-def test_a_cell_is_written_as_a_person_reads_it(cell: object, column: Column, text: str) -> None:
-    assert shown(cell, column) == text  # type: ignore[arg-type]
+def test_a_cell_is_written_as_a_person_reads_it(cell: Cell, column: Column, text: str) -> None:
+    assert shown(cell, column) == text
 
 
 def test_a_total_adds_counts_and_money_and_nothing_else() -> None:

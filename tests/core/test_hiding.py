@@ -38,8 +38,8 @@ def counted() -> Counted:
 
 def published() -> Figures:
     """Hide what must be hidden."""
-    counts = {(row[0], f"Q{at}"): row[at] for row in ROWS for at in (1, 2)}
-    found = decide(counted().totals, counts, threshold=5)  # type: ignore[arg-type]
+    counts: dict[tuple[str, ...], int] = {(row[0], f"Q{at}"): int(row[at]) for row in ROWS for at in (1, 2)}
+    found = decide(counted().totals, counts, threshold=5)
     return counted().without(found.hidden)
 
 

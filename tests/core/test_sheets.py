@@ -126,7 +126,7 @@ def test_a_workbook_holds_typed_cells_under_its_marking_title_and_preface() -> N
         ["Filter", "All stations"],
     ]
     assert rows[4] == ["Item", "Units", "Cost", "Share", "Bought", "Counted"]
-    assert rows[5] == ["Blanket, blue", 12, 1234.5, 0.175, datetime(2022, 8, 5), datetime(2022, 8, 5, 14, 5)]  # noqa: DTZ001
+    assert rows[5] == ["Blanket, blue", 12, 1234.5, 0.175, datetime(2022, 8, 5), datetime(2022, 8, 5, 14, 5)]  # noqa: DTZ001 (no zones in Excel)
     assert rows[6] == ['6" torch', -3, -60, 0, None, None]
     assert paper["C6"].number_format == "£#,##0.00;-£#,##0.00"
 

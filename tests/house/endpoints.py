@@ -526,9 +526,9 @@ def _send_a_recall_back(found: dict[str, Account]) -> None:
     keeper, sergeant = (
         accounts_read.actor_of(found[people.address(name)].id, on=today) for name in ("storekeeper", "gablecross")
     )
-    for_all = {"kind": RecallKind.RECALL, "remedy": Remedy.SEND_BACK, "reason": "Pages are missing"}
+    for_all: dict[str, Any] = {"kind": RecallKind.RECALL, "remedy": Remedy.SEND_BACK, "reason": "Pages are missing"}
     with transaction():
-        made = recalls.recall("L-00036", **for_all, by=keeper, at=now(), submission_id=submission())  # type: ignore[arg-type]
+        made = recalls.recall("L-00036", **for_all, by=keeper, at=now(), submission_id=submission())
         reference = made.reference
     with transaction():
         recalls.answer(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,9 +54,9 @@ def test_a_changed_text_is_found_at_its_entry_alone() -> None:
     [({"act": "bag.pack"}, "act"), ({"subject": "X"}, "subject"), ({"account_id": 8}, "person"),
      ({"recorded_at": datetime(2026, 5, 5, tzinfo=UTC)}, "moment")],
 )  # fmt: skip
-def test_a_column_that_its_text_contradicts_is_found(changed: dict[str, object], word: str) -> None:
+def test_a_column_that_its_text_contradicts_is_found(changed: dict[str, Any], word: str) -> None:
     entries = sealed()
-    entries[2] = replace(entries[2], **changed)  # type: ignore[arg-type]
+    entries[2] = replace(entries[2], **changed)
     assert findings(entries) == [f"Entry 3: its {word} is not what its sealed text says."]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from core.pdf import Column, ListColumn, h2, listing, money_table, pounds, table
@@ -140,12 +142,12 @@ def test_a_value_that_is_too_wide_is_cut_with_an_ellipsis() -> None:
 def test_a_listing_reads_its_rows_a_page_at_a_time() -> None:
     taken = []
 
-    def rows() -> object:
+    def rows() -> Iterator[tuple[str]]:
         for number in range(10_000):
             taken.append(number)
             yield (str(number),)
 
-    flowable = RowTable([ListColumn("A")], rows())  # type: ignore[arg-type]
+    flowable = RowTable([ListColumn("A")], rows())
     flowable.wrap(480, 600)
     flowable.split(480, 600)
     assert len(taken) < 60

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -64,8 +65,8 @@ def test_a_sound_row_fails_in_nothing() -> None:
         ),
     ],
 )
-def test_each_weakness_is_found_with_its_figures(changed: dict[str, object], kind: FindingKind, words: str) -> None:
-    (finding,) = found(replace(SOUND, **changed))  # type: ignore[arg-type]
+def test_each_weakness_is_found_with_its_figures(changed: dict[str, Any], kind: FindingKind, words: str) -> None:
+    (finding,) = found(replace(SOUND, **changed))
     assert (finding.kind, finding.words) == (kind, words)
     assert finding.may_be_waived
 

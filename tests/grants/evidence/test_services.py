@@ -6,6 +6,7 @@ import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -106,10 +107,10 @@ def test_a_paper_that_proves_nothing_of_such_a_record_is_refused(grant: World, f
 
 
 def test_a_delivery_of_another_place_is_not_found(grant: World, folder: services.Folder) -> None:
-    asked = {"kind": RecordKind.DELIVERY, "reference": "DEL-00001", "proof": Proof.DELIVERY_NOTE}
+    asked: dict[str, Any] = {"kind": RecordKind.DELIVERY, "reference": "DEL-00001", "proof": Proof.DELIVERY_NOTE}
     with pytest.raises(NotFound):
-        keep(grant, folder, scope=grant.actor("sergeant").scope, **asked)  # type: ignore[arg-type]
-    assert keep(grant, folder, scope=grant.actor("storekeeper").scope, **asked).proof is Proof.DELIVERY_NOTE  # type: ignore[arg-type]
+        keep(grant, folder, scope=grant.actor("sergeant").scope, **asked)
+    assert keep(grant, folder, scope=grant.actor("storekeeper").scope, **asked).proof is Proof.DELIVERY_NOTE
 
 
 def test_what_lacks_its_paper_is_listed_the_dearest_first(grant: World, folder: services.Folder) -> None:

@@ -144,17 +144,18 @@ def test_an_invoice_dated_tomorrow_is_refused(grant: World) -> None:
 
 def test_a_replayed_form_answers_with_the_first_invoice_and_other_words_are_refused(grant: World) -> None:
     key, by = submission(), grant.actor("grants")
-    facts = {"supplier_code": "BULK", "invoiced_on": date(2026, 4, 20), "gross_pence": Pence(12_00)}
 
     def send(number: str) -> SupplierInvoice:
         with transaction():
             return services.record_invoice(
                 [courier(10_00)],
                 number=number,
+                supplier_code="BULK",
+                invoiced_on=date(2026, 4, 20),
+                gross_pence=Pence(12_00),
                 by=by,
                 at=AT,
                 submission_id=key,
-                **facts,  # type: ignore[arg-type]
             )
 
     assert send("X-1").reference == send("X-1").reference == "INV-00001"

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from core.access import Appointment, Role, Scope
+from core.access import Actor, Appointment, Role, Scope
 from core.db import Base, db, transaction
 from core.errors import AlreadyDone, NotEnoughStock, NotFound, NotPermitted, Refusal, RuleBroken, StaleEdit
 from inventory.bags.queries import bag_views
 from inventory.counts import queries, services
+from inventory.counts.models import Handover
 from inventory.counts.rules import CountReason, CountState, Decision
 from inventory.stock import queries as stock
 from inventory.stock.models import Lot, Posting
@@ -134,8 +136,12 @@ def test_a_place_sets_when_a_second_person_counts(stocked: World) -> None:
     assert finish(stocked, towels(stocked, 9)).state is CountState.COUNTED
     for wrong in ((-1, 30), (2, 0), (2, 401), (1_001, 30)):
         unchanged(
-            lambda wrong=wrong: services.set_counting(  # type: ignore[misc]
-                "STORE", recount_above_count=wrong[0], every_days=wrong[1], **act(stocked, "approver", 1)
+            partial(
+                services.set_counting,
+                "STORE",
+                recount_above_count=wrong[0],
+                every_days=wrong[1],
+                **act(stocked, "approver", 1),
             ),
             RuleBroken,
         )
@@ -166,7 +172,7 @@ def test_a_loss_takes_the_earliest_expiry_unless_others_are_chosen(stocked: Worl
     finish(stocked, second, 102)
     for lots in ({"L-00003": 1}, {"L-00003": 3}, {"L-00003": 3, "L-00002": -1}, {"L-00009": 2}):
         wrong = decided(stocked, second, CountReason.MISSING, lots=lots)
-        unchanged(lambda wrong=wrong: services.approve(second, wrong, **act(stocked, "approver", 103)), RuleBroken)  # type: ignore[misc]
+        unchanged(partial(services.approve, second, wrong, **act(stocked, "approver", 103)), RuleBroken)
     approve(stocked, second, CountReason.THROWN_AWAY, 104, lots={"L-00003": 2})
     assert [(lot.code, lot.unit_count) for lot in soap(stocked)] == [("L-00001", 3), ("L-00002", 10), ("L-00003", 18)]
 
@@ -279,9 +285,7 @@ def test_a_number_nobody_had_recorded_opens_a_lot_and_one_that_is_not_real_is_re
     reference = start(stocked, "phone")
     for wrong in ("123456789012345", "0000", "12"):
         unchanged(
-            lambda wrong=wrong: services.see(  # type: ignore[misc]
-                reference, 1, numbers=[wrong], seen_at=after(10), **act(stocked, "storekeeper", 10)
-            ),
+            partial(services.see, reference, 1, numbers=[wrong], seen_at=after(10), **act(stocked, "storekeeper", 10)),
             RuleBroken,
         )
     see(stocked, reference, "PHONE", None, *restock.IMEIS, new)
@@ -294,11 +298,11 @@ def test_a_number_nobody_had_recorded_opens_a_lot_and_one_that_is_not_real_is_re
 
 def test_a_thing_from_the_catalogue_or_from_nowhere_can_be_added(stocked: World) -> None:
     reference = start(stocked, "phone")
-    told = lambda minutes: act(stocked, "storekeeper", minutes)  # noqa: E731
+    told = partial(act, stocked, "storekeeper")
     with transaction():
         services.add_item(reference, "TOWEL", **told(5))
     for again in ("TOWEL", "NOTHING"):
-        unchanged(lambda again=again: services.add_item(reference, again, **told(6)), RuleBroken)  # type: ignore[misc]
+        unchanged(partial(services.add_item, reference, again, **told(6)), RuleBroken)
     unchanged(lambda: services.add_described(reference, "Call 07700 900123", counted_count=1, **told(6)), RuleBroken)
     with transaction():
         services.add_described(reference, "Two red blankets", counted_count=2, **told(7))
@@ -333,9 +337,10 @@ def test_a_slip_recorded_after_the_approval_is_shown_and_the_difference_can_be_t
     assert held(stocked)["TOWEL"] == 10
     assert not stock.unexplained_balances()
     assert queries.review(count_of(reference), scope=Scope.everywhere())[2].difference.words == "agrees"
-    again = lambda person, line: services.take_back(  # noqa: E731
-        reference, line, reason="Again", **act(stocked, person, 81)
-    )
+
+    def again(person: str, line: int) -> object:
+        return services.take_back(reference, line, reason="Again", **act(stocked, person, 81))
+
     unchanged(lambda: again("approver", 2), AlreadyDone)
     unchanged(lambda: again("approver", 1), AlreadyDone)
     unchanged(lambda: again("approver", 7), NotFound)
@@ -452,8 +457,13 @@ def test_another_place_s_count_is_not_there_and_moments_outside_the_count_are_re
     unchanged(lambda: services.start("STORE", [], **act(stocked, "sergeant", 2)), RuleBroken)
     for minute in (-3, 11):
         unchanged(
-            lambda minute=minute: services.see(  # type: ignore[misc]
-                reference, 1, counted_count=1, seen_at=after(minute), **act(stocked, "storekeeper", 10)
+            partial(
+                services.see,
+                reference,
+                1,
+                counted_count=1,
+                seen_at=after(minute),
+                **act(stocked, "storekeeper", 10),
             ),
             RuleBroken,
         )
@@ -471,9 +481,12 @@ def test_a_cupboard_passes_on_by_a_sample_anyone_can_draw_again_and_two_signatur
         handover = services.begin_handover("STORE", incoming=colleague.reference, seed="7K4M-Q2XD", **told)
     drawn = sorted(line.item.code if line.item else "bags" for line in handover.count.lines)
     assert (len(drawn), handover.thing_count) == (5, 5)  # few things are all counted
-    sign = lambda person, minutes: services.sign_handover(  # noqa: E731
-        handover.reference, scope=Scope.everywhere(), by=person, at=after(minutes), submission_id=submission()
-    )
+
+    def sign(person: Actor, minutes: int) -> Handover:
+        return services.sign_handover(
+            handover.reference, scope=Scope.everywhere(), by=person, at=after(minutes), submission_id=submission()
+        )
+
     unchanged(lambda: sign(keeper, 5), RuleBroken)
     reference = handover.count.reference
     see(stocked, reference, "bags", None, "1", "2", "3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, factorial
 from random import Random
 
@@ -91,7 +92,10 @@ def test_more_wants_longer_waits_and_more_clumps_each_raise_the_level() -> None:
     draw = Random(7)
     even = [1 if draw.random() < 0.15 else 0 for _ in range(364)]
     clumped = [3 if draw.random() < 0.05 else 0 for _ in range(364)]
-    level = lambda daily, wait: getattr(suggest(daily, resupply_days=wait), "par_count", 0)  # noqa: E731
+
+    def level(daily: list[int], wait: int) -> int:
+        return getattr(suggest(daily, resupply_days=wait), "par_count", 0)
+
     assert level(even, 3) < level(even, 21)
     assert level(even, 6) < level([2 * each for each in even], 6)
     assert level(even, 6) <= level(clumped, 6)
@@ -127,8 +131,8 @@ def test_a_replay_counts_what_could_not_be_given_and_what_stood_there() -> None:
 def test_a_way_of_setting_levels_never_sees_a_day_that_is_still_to_come() -> None:
     known: list[int] = []
 
-    def way(days: object, _resupply: int) -> int:
-        known.append(len(days))  # type: ignore[arg-type]
+    def way(days: Sequence[int], _resupply: int) -> int:
+        known.append(len(days))
         return 1
 
     replay(Trial("A", "bag", [0] * 170, 3, 1), way)

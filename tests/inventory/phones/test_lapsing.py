@@ -58,7 +58,10 @@ def test_the_day_to_text_by_is_the_last_friday_before_the_first_lapses(first_lap
 def test_one_task_is_worded_for_all_phones_of_a_place() -> None:
     due = [sim(date(2026, 12, 1)), sim(date(2026, 12, 8)), sim(date(2026, 12, 11)), sim(date(2026, 12, 2))]
     fine, lapsed, unknown = sim(date(2027, 3, 1)), sim(date(2026, 11, 1)), sim(None)
-    task = lambda *states: rules.texting_task(states, today=TODAY)  # noqa: E731
+
+    def task(*states: SimState) -> str | None:
+        return rules.texting_task(states, today=TODAY)
+
     assert task(*due, fine, lapsed, unknown) == "Text from these 4 phones by Friday 27 November"
     assert task(due[0]) == "Text from this phone by Friday 27 November"
     assert task(fine, lapsed, lapsed) == "See whether 2 lapsed phones work"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -170,7 +172,7 @@ def test_a_line_that_cannot_be_is_refused_and_nothing_of_the_others_is_kept(shel
         ({"iccid": "8944500102198304867"}, "ICCID 8944500102198304867 is not held at your place"),
     ):
         wrong = line(1, row=2, **changed)
-        assert words in refused(lambda wrong=wrong: record(shelf, line(0), wrong, operator_code=code))  # type: ignore[misc]
+        assert words in refused(partial(record, shelf, line(0), wrong, operator_code=code))
     unnamed = line(1, row=2, activated_on=TODAY)
     assert "choose the operator" in refused(lambda: record(shelf, line(0), unnamed))
 
@@ -272,12 +274,12 @@ def test_a_form_sent_twice_counts_once_and_a_pairing_can_end(shelf: World) -> No
     assert record(shelf, line(0), submission_id=sent) == 1
     assert record(shelf, line(0), submission_id=sent) == 1
     assert len(history(ICCIDS[0])) == 2
-    ended = {"ended_on": TODAY, "scope": keeper.scope}
+    ended: dict[str, Any] = {"ended_on": TODAY, "scope": keeper.scope}
     with transaction():
-        phones.end_pairing(unit(IMEIS[0]), PairedSide.HANDSET, **ended, **who(keeper))  # type: ignore[arg-type]
+        phones.end_pairing(unit(IMEIS[0]), PairedSide.HANDSET, **ended, **who(keeper))
     assert history(IMEIS[0]) == [(ICCIDS[0], IMEIS[0], TODAY, TODAY)]
     with pytest.raises(RuleBroken, match="paired with nothing"):
-        phones.end_pairing(unit(IMEIS[0]), PairedSide.HANDSET, **ended, **who(keeper))  # type: ignore[arg-type]
+        phones.end_pairing(unit(IMEIS[0]), PairedSide.HANDSET, **ended, **who(keeper))
     db.session.rollback()
     stranger = shelf.actor("sergeant")
     assert "not held at your place" in refused(

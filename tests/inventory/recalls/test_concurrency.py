@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -53,12 +54,12 @@ def test_a_recall_and_an_issue_at_once_agree_which_came_first(app: Flask, world:
 
     def recall_all() -> None:
         keeper = world.actor("storekeeper")
-        asked = {"kind": RecallKind.RECALL, "remedy": Remedy.DESTROY, "reason": "Torn"}
+        asked: dict[str, Any] = {"kind": RecallKind.RECALL, "remedy": Remedy.DESTROY, "reason": "Torn"}
         with app.app_context():
             for _ in tags:
                 together.wait(30)
                 with transaction():
-                    made = services.recall("L-00001", **asked, **who(keeper, AT)).reference  # type: ignore[arg-type]
+                    made = services.recall("L-00001", **asked, **who(keeper, AT)).reference
                 together.wait(30)
                 with transaction():
                     services.release(made, reason="Round over", **who(keeper, AT))

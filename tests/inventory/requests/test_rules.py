@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -155,10 +156,10 @@ class CourseMachine(RuleBasedStateMachine):
         self.history = [self.now.state]
         self.promises_made = self.promises_ended = 0
 
-    def _try(self, act: object, *arguments: object, **named: object) -> None:
+    def _try(self, act: Callable[..., Course], *arguments: object, **named: object) -> None:
         before = replace(self.now)
         try:
-            after = act(self.now, *arguments, **named)  # type: ignore[operator]
+            after = act(self.now, *arguments, **named)
         except Refusal:
             assert self.now == before
             return

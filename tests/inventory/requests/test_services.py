@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -705,7 +706,7 @@ def test_the_rest_can_be_dropped_with_a_reason_and_is_free_again(stocked: World)
 
 def test_every_act_replayed_is_one_act(stocked: World) -> None:
     reference = ask(stocked, asked("SOAP", 5)).reference
-    acts = [
+    acts: list[tuple[Callable[..., object], tuple[object, ...], dict[str, Any]]] = [
         (services.approve, (reference, {1: 5}), act(stocked, "approver")),
         (services.dispatch, (reference, [PickedLot(1, SOAP, 5)]), act(stocked, "storekeeper", at=AT + HOUR)),
         (
@@ -721,10 +722,10 @@ def test_every_act_replayed_is_one_act(stocked: World) -> None:
     ]
     for service, arguments, named in acts:
         with transaction():
-            service(*arguments, **named)  # type: ignore[operator]
+            service(*arguments, **named)
         once = rows()
         with transaction():
-            service(*arguments, **named)  # type: ignore[operator]
+            service(*arguments, **named)
         assert rows() == once
 
     assert state(reference) is RequestState.CLOSED

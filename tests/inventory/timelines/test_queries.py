@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import Executable
 
 from core.access import Scope
 from core.db import db, transaction
@@ -42,8 +43,8 @@ def towels() -> Lot:
     return db.session.query(Lot).filter(Lot.item.has(code="TOWEL")).one()
 
 
-def told(asked: object) -> list[str]:
-    return [queries.as_event(*row).words for row in db.session.execute(asked)]  # type: ignore[call-overload]
+def told(asked: Executable) -> list[str]:
+    return [queries.as_event(*row).words for row in db.session.execute(asked)]
 
 
 def test_every_unit_of_a_lot_is_somewhere(force: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -184,7 +185,9 @@ def test_somebody_whose_role_begins_later_can_choose_a_password_now(world: World
 
 def test_a_reset_takes_the_password_away_and_ends_the_links_before_it(world: World) -> None:
     _, first = invited(world)
-    reference = queries.account_by_email("new@test.example").reference  # type: ignore[union-attr]
+    account = queries.account_by_email("new@test.example")
+    assert account is not None
+    reference = account.reference
     with transaction():
         services.accept_invitation(first, "violet tractor seven moons", at=AT)
     epoch = queries.account(reference).sign_in_epoch
@@ -266,15 +269,15 @@ def test_nobody_changes_their_own_account(world: World) -> None:
     admin = world.actor("admin")
     own = reference_of(admin)
     before = everything()
-    acts = {"by": admin, "at": AT}
+    acts: dict[str, Any] = {"by": admin, "at": AT}
     with pytest.raises(NotPermitted), transaction():
-        services.give_roles(own, Role.SERGEANT, ["SALISBURY"], TODAY, submission_id=submission(), **acts)  # type: ignore[arg-type]
+        services.give_roles(own, Role.SERGEANT, ["SALISBURY"], TODAY, submission_id=submission(), **acts)
     with pytest.raises(NotPermitted), transaction():
-        services.end_role(own, held_by(admin), None, submission_id=submission(), **acts)  # type: ignore[arg-type]
+        services.end_role(own, held_by(admin), None, submission_id=submission(), **acts)
     with pytest.raises(NotPermitted), transaction():
-        services.disable_account(own, submission_id=submission(), **acts)  # type: ignore[arg-type]
+        services.disable_account(own, submission_id=submission(), **acts)
     with pytest.raises(NotPermitted), transaction():
-        services.reset(own, submission_id=submission(), **acts)  # type: ignore[arg-type]
+        services.reset(own, submission_id=submission(), **acts)
     with pytest.raises(NotPermitted), transaction():
         services.name_deputy(
             reference_of(world.actor("approver")),
@@ -282,7 +285,7 @@ def test_nobody_changes_their_own_account(world: World) -> None:
             TODAY,
             TOMORROW,
             submission_id=submission(),
-            **acts,  # type: ignore[arg-type]
+            **acts,
         )
     assert everything() == before
 
