@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from core.dates import FinancialYear, Quarter, financial_year, period_text, quarter
+from core.dates import FinancialYear, Month, Quarter, financial_year, months_between, period_text, quarter
 from core.errors import RuleBroken
 from core.parse import iso_date
 
@@ -95,3 +95,38 @@ def newest_ended(choices: Sequence[PeriodChoice], day: date) -> PeriodChoice:
     """Give the newest quarter that is over on a day, or the newest of all when none is."""
     over = [choice for choice in choices if "-q" in choice.code and choice.period.last <= day]
     return over[0] if over else choices[0]
+
+
+def before(period: Period) -> Period:
+    """Give the period before one: as many whole months where it has whole months, else as many days."""
+    months = _whole_months(period)
+    if months:
+        return _moved(period, months)
+    day_count = (period.last - period.first).days + 1
+    return named(period.first - timedelta(days=day_count), period.last - timedelta(days=day_count))
+
+
+def year_before(period: Period) -> Period:
+    """Give the same days a year earlier; a period that ends with a month ends with that month then too."""
+    if _whole_months(period):
+        return _moved(period, 12)
+    return named(_year_earlier(period.first), _year_earlier(period.last))
+
+
+def _whole_months(period: Period) -> int:
+    """Count the months a period is made of; 0 where it begins or ends within one."""
+    months = months_between(period.first, period.last)
+    whole = bool(months) and (months[0].first, months[-1].last) == (period.first, period.last)
+    return len(months) if whole else 0
+
+
+def _moved(period: Period, months: int) -> Period:
+    """Move a period of whole months back by some months."""
+    year, number = divmod(period.first.year * 12 + period.first.month - 1 - months, 12)
+    ends, ending = divmod(period.last.year * 12 + period.last.month - 1 - months, 12)
+    return named(Month(year, number + 1).first, Month(ends, ending + 1).last)
+
+
+def _year_earlier(day: date) -> date:
+    """Give a day a year earlier; 29 February becomes 28 February."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import joinedload
@@ -34,17 +34,21 @@ class Unmet:
     unit_count: int
 
 
-def _standing() -> ColumnElement[bool]:
-    """Say, in SQL, that an entry was not taken back."""
-    return ~exists().where(UnmetNeedTakenBack.unmet_need_id == UnmetNeed.id)
+def _standing(at: datetime | None = None) -> ColumnElement[bool]:
+    """Say, in SQL, that an entry was not taken back; with a moment, as known then."""
+    taken_back = exists().where(UnmetNeedTakenBack.unmet_need_id == UnmetNeed.id)
+    return ~(taken_back.where(UnmetNeedTakenBack.taken_back_at <= at) if at else taken_back)
 
 
-def unmet(*, scope: Scope, since: date, until: date, place_id: int | None = None) -> list[Unmet]:
+def unmet(
+    *, scope: Scope, since: date, until: date, place_id: int | None = None, at: datetime | None = None
+) -> list[Unmet]:
     """List what was asked for and not given at places in scope, those taken back left out, by day.
 
     Args:
         since: first day, included.
         until: last day, included.
+        at: as known at this moment; as known now without.
     """
     asked = select(
         UnmetNeed.place_id,
@@ -54,7 +58,9 @@ def unmet(*, scope: Scope, since: date, until: date, place_id: int | None = None
         UnmetNeed.language,
         UnmetNeed.reason,
         UnmetNeed.unit_count,
-    ).where(UnmetNeed.wanted_on.between(since, until), _standing())
+    ).where(UnmetNeed.wanted_on.between(since, until), _standing(at))
+    if at is not None:
+        asked = asked.where(UnmetNeed.recorded_at <= at)
     if scope.place_ids is not None:
         asked = asked.where(UnmetNeed.place_id.in_(scope.place_ids))
     if place_id is not None:

@@ -27,11 +27,17 @@ def paint_usage(report: UsageReport) -> bytes:
         *page_break(),
         h2("Go Bags issued"),
         para(report.sentence),
-        *([chart(route_chart(report))] if report.issued_count else []),
+        *([chart(route_chart(report))] if report.net_count else []),
         note("The figures of each bar are in the table “Go Bags issued, by place and route”."),
+        h2("Over time"),
+        para(report.time_sentence),
+        *([chart(time_chart(report))] if report.net_count or report.unmet_count else []),
     ]
     before = False
-    for heading, tables in _sections(report):
+    for heading, every in _sections(report):
+        tables = [table for table in every if table.name]
+        if not tables:
+            continue
         across = any(len(table.columns) > UPRIGHT_COLUMNS for table in tables)
         first, *others = tables
         story += [*(page_break(across) if across != before else []), room_for(first), h2(heading), *on_paper(first)]
@@ -49,11 +55,14 @@ def paint_usage(report: UsageReport) -> bytes:
 
 def _sections(report: UsageReport) -> tuple[tuple[str, tuple[Figures, ...]], ...]:
     return (
+        ("Against earlier periods", (report.compared,)),
         ("When and by whom", (report.by_time, report.by_route)),
+        ("By place, variant, language and item", (report.places, report.variants, report.languages, report.contents)),
         ("What was issued", (report.by_recipe, report.by_language)),
+        ("Asked for, not given", (report.unmet, report.unmet_things)),
         ("Stock from start to end", (report.bags, report.loose)),
         ("What is on hand", (report.items,)),
-        ("Corrections", (report.undone, report.undone_late)),
+        ("What came back, and corrections", (report.returned, report.undone, report.undone_late)),
     )
 
 
@@ -70,6 +79,12 @@ def _front(report: UsageReport) -> Front:
 
 
 def route_chart(report: UsageReport) -> BarChart:
-    """Draw the bags each place issued, officers' and partners' apart; places that issued none are left out."""
-    bars = tuple(Bar(place, (officers, partners)) for place, officers, partners in report.issued if officers + partners)
-    return BarChart("Go Bags issued by each place", ("By officers", "By partners"), bars)
+    """Draw the net Go Bags of each place, officers' and partners' apart; places that have none are left out."""
+    bars = tuple(Bar(place, (officers, partners)) for place, officers, partners in report.net if officers + partners)
+    return BarChart("Go Bags issued by each place, net", ("By officers", "By partners"), bars)
+
+
+def time_chart(report: UsageReport) -> BarChart:
+    """Draw net Go Bags and what was asked for in vain, by month or quarter."""
+    bars = tuple(Bar(label, (given, unmet)) for label, given, unmet in report.by_bucket)
+    return BarChart("Go Bags issued, net, and unmet need, over time", ("Net", "Asked for, not given"), bars)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from core.errors import RuleBroken
-from core.periods import named, newest_ended, period_choices, period_of
+from core.periods import before, named, newest_ended, period_choices, period_of, year_before
 
 
 def test_days_that_are_a_quarter_or_a_year_have_its_name() -> None:
@@ -49,3 +49,20 @@ def test_the_newest_quarter_that_is_over_is_the_usual_one() -> None:
     assert newest_ended(choices, date(2026, 6, 30)).code == "2026-q1"
     only = period_choices(date(2026, 4, 1), date(2026, 4, 2))
     assert newest_ended(only, date(2026, 4, 2)) == only[0]
+
+
+@pytest.mark.parametrize(
+    ("days", "earlier", "last_year"),
+    [
+        (("2026-07-01", "2026-09-30"), ("2026-04-01", "2026-06-30"), ("2025-07-01", "2025-09-30")),
+        (("2024-02-01", "2024-02-29"), ("2024-01-01", "2024-01-31"), ("2023-02-01", "2023-02-28")),
+        (("2024-02-10", "2024-02-29"), ("2024-01-21", "2024-02-09"), ("2023-02-10", "2023-02-28")),
+        (("2026-04-01", "2027-03-31"), ("2025-04-01", "2026-03-31"), ("2025-04-01", "2026-03-31")),
+    ],
+)
+def test_a_period_has_one_before_it_and_the_same_days_a_year_earlier(
+    days: tuple[str, str], earlier: tuple[str, str], last_year: tuple[str, str]
+) -> None:
+    period = period_of(*days)
+    found = (before(period), year_before(period))
+    assert [(each.first.isoformat(), each.last.isoformat()) for each in found] == [earlier, last_year]

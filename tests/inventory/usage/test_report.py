@@ -37,7 +37,8 @@ def test_issues_are_counted_by_place_route_recipe_and_language(month: World) -> 
     assert row(report.by_time, "Salisbury") == {"Place": "Salisbury", "May 2026": 1, "Total": 1}
     assert row(report.by_route, "Harbour House")["By partners"] == 1
     assert total(report.by_route) == {
-        "Place": "Total", "By officers": 1, "By partners": 1, "Issued": 2, "Undone": 1, "Recorded": 3,
+        "Place": "Total", "By officers": 1, "By partners": 1, "Issued": 2, "Handed back": 0, "Net": 2, "Undone": 1,
+        "Recorded": 3,
     }  # fmt: skip
     assert total(report.by_recipe) == {"Place": "Total", "Adult M": 2, "Total": 2}
     assert row(report.by_language, "Salisbury")["Romanian"] == 1

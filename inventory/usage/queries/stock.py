@@ -1,4 +1,4 @@
-"""What usage is counted from: issues, and changes of stock summed by the database, as known at a moment.
+"""Changes of stock summed by the database, and what there is at the end, as known at a moment.
 
 A correction counts when what it corrects happened: ``_happened`` is the first clock of the corrected posting.
 """
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, literal_column, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
 from core.db import db
-from core.periods import Period
-from inventory.bags.models import Bag, BagMove, Issue
-from inventory.catalogue.models import Item, KitRecipe, RecipeVersion
+from inventory.bags.models import Bag, BagMove
+from inventory.catalogue.models import Item
 from inventory.stock.models import Lot, Move, Posting
-from inventory.usage.rules import Change, IssueFact
-from organisation.places.models import Body, Place
-from organisation.places.rules import REAL_KINDS, BodyKind, PlaceKind
+from inventory.usage.queries.issued import within
+from inventory.usage.rules import Change
+from organisation.places.models import Place
+from organisation.places.rules import REAL_KINDS, PlaceKind
 
 
 @dataclass(frozen=True)
@@ -42,75 +42,30 @@ _Corrected = aliased(Posting)
 _happened: ColumnElement[datetime] = func.coalesce(_Corrected.happened_at, Posting.happened_at)
 
 
-def force_name() -> str:
-    """Give the name of the force, whose stations these are."""
-    asked = select(Body.name).where(Body.kind == BodyKind.FORCE).order_by(Body.id).limit(1)
-    return db.session.scalar(asked) or ""
-
-
-def place_names(*, scope: Scope, period: Period) -> list[str]:
-    """List the real places in scope that were open at any time in a period, by name."""
-    asked = select(Place.name).where(Place.kind.in_(REAL_KINDS), Place.opened_on <= period.last)
-    asked = asked.where(Place.closed_on.is_(None) | (Place.closed_on >= period.first))
-    return list(db.session.scalars(_within(asked, Place.id, scope).order_by(Place.name)))
-
-
-def _within(asked: Any, place_id: Any, scope: Scope) -> Any:
-    return asked if scope.place_ids is None else asked.where(place_id.in_(scope.place_ids))
-
-
-def issues(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> tuple[list[IssueFact], list[IssueFact]]:
-    """List the issues made from one moment until another, undone ones too, and earlier ones undone between them.
-
-    The second kind changes an earlier report. Both are in the order they were made.
-    """
-    taken_back = aliased(Posting)
-    late = select(taken_back.corrects_id).where(taken_back.recorded_at >= since, taken_back.recorded_at < before)
-    counts = (Issue.issued_at >= since) | Issue.posting_id.in_(late)
-    found = _issues(scope, at, Issue.issued_at < before, counts)
-    return [each for each in found if each.issued_at >= since], [each for each in found if each.issued_at < since]
-
-
-def _issues(scope: Scope, at: datetime, *conditions: ColumnElement[bool]) -> list[IssueFact]:
-    made, undone = aliased(Posting), aliased(Posting)
-    asked = (
-        select(
-            Issue.slip,
-            Place.name,
-            KitRecipe.name,
-            Issue.booklet_language,
-            Issue.route,
-            Issue.issued_at,
-            undone.recorded_at,
-        )
-        .join(Place, Place.id == Issue.place_id)
-        .join(Bag, Bag.id == Issue.bag_id)
-        .join(RecipeVersion, RecipeVersion.id == Bag.recipe_version_id)
-        .join(KitRecipe, KitRecipe.id == RecipeVersion.recipe_id)
-        .join(made, made.id == Issue.posting_id)
-        .outerjoin(undone, and_(undone.corrects_id == Issue.posting_id, undone.recorded_at <= at))
-        .where(made.recorded_at <= at, *conditions)
-        .order_by(Issue.issued_at, Issue.id)
-    )
-    return [IssueFact(*facts) for facts in db.session.execute(_within(asked, Issue.place_id, scope))]
-
-
-def changes(*, scope: Scope, since: datetime, before: datetime, at: datetime) -> tuple[list[Change], list[Change]]:
+def changes(
+    *, scope: Scope, since: datetime, before: datetime, at: datetime, item_id: int | None = None
+) -> tuple[list[Change], list[Change]]:
     """Add up how Go Bags, and how loose units, came to and left each place: two lists.
 
     Each change says what kind of place was at the other end. One statement reads both sides of both.
+
+    Args:
+        item_id: count loose units of this item alone.
     """
     sides = [
         _side(moved, units, scope, since, before, at, came=came)
         for moved, units in ((BagMove, literal(1)), (Move, Move.unit_count))
         for came in (True, False)
     ]
+    if item_id is not None:
+        of_item = select(Lot.id).where(Lot.item_id == item_id)
+        sides = [side if number < 2 else side.where(Move.lot_id.in_(of_item)) for number, side in enumerate(sides)]
     found: dict[bool, list[Change]] = {True: [], False: []}
-    for in_bags, came, place, kind, early, count in db.session.execute(
-        union_all(*sides).order_by("in_bags", literal_column("came").desc(), "place", "kind")
+    for in_bags, came, place, kind, corrects, early, count in db.session.execute(
+        union_all(*sides).order_by("in_bags", literal_column("came").desc(), "place", "kind", "corrects")
     ):
         sign, in_period = (1, (int(count), 0)) if came else (-1, (0, int(count)))
-        found[bool(in_bags)].append(Change(place, PlaceKind(kind), sign * int(early), *in_period))
+        found[bool(in_bags)].append(Change(place, PlaceKind(kind), sign * int(early), *in_period, bool(corrects)))
     return found[True], found[False]
 
 
@@ -126,6 +81,7 @@ def _side(
             literal(int(came)).label("came"),
             place.name.label("place"),
             other.kind.label("kind"),
+            case((Posting.corrects_id.is_not(None), 1), else_=0).label("corrects"),
             func.sum(case((_happened < since, units), else_=0)),
             func.sum(case((_happened >= since, units), else_=0)),
         )
@@ -135,9 +91,9 @@ def _side(
         .join(place, place.id == here)
         .join(other, other.id == there)
         .where(place.kind.in_(REAL_KINDS), _happened < before, Posting.recorded_at <= at)
-        .group_by(place.name, other.kind)
+        .group_by(place.name, other.kind, literal_column("corrects"))
     )
-    return cast("Select[Any]", _within(asked, place.id, scope))
+    return cast("Select[Any]", within(asked, place.id, scope))
 
 
 def items_at_end(*, scope: Scope, before: datetime, at: datetime) -> list[ItemAtEnd]:

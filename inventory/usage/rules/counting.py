@@ -1,5 +1,9 @@
 """Counting usage on plain values: who issued what when, and accounts of stock that add up.
 
+A Go Bag that was handed back was issued, and is not one given out: it counts as *issued* and as *handed back* on the
+day it was issued, whenever it came back, and *net* is the one less the other. The account of stock has it on the day
+it came back, for that is when it stood there again.
+
 A correction counts on the day of what it corrects: an issue that was undone did not happen, whenever it was
 undone, so it leaves the month it was recorded in and is listed apart. An account therefore adds up by itself:
 on hand at the start, and what came and went by kind, is on hand at the end.
@@ -26,7 +30,10 @@ class IssueFact:
     """One issue of a Go Bag; nothing here is about a person.
 
     Attributes:
-        undone_at: when the issue was taken back, or None.
+        posting_id: names the act; contents are found by it.
+        undone_at: when the issue was taken back as a mistake, or None.
+        back_posting_id: the act by which the Go Bag was handed back, or None.
+        back_at: when it was handed back, or None.
     """
 
     slip: str
@@ -35,7 +42,10 @@ class IssueFact:
     language: str | None
     route: str
     issued_at: datetime
+    posting_id: int
     undone_at: datetime | None
+    back_posting_id: int | None
+    back_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Change:
     Attributes:
         before_count: net of what left, before the period.
         came_count, left_count: in the period.
+        corrects: whether it takes an earlier act back.
     """
 
     place: str
@@ -52,6 +63,7 @@ class Change:
     before_count: int
     came_count: int
     left_count: int
+    corrects: bool = False
 
 
 class Flow(StrEnum):
@@ -60,6 +72,7 @@ class Flow(StrEnum):
     DELIVERED = "Delivered"
     PACKED = "Packed"
     RECEIVED = "Received"
+    BACK = "Handed back"
     UNPACKED = "Into Go Bags"
     ISSUED = "Issued"
     SENT = "Sent on"
@@ -109,7 +122,10 @@ def account_of(place: str, changes: Iterable[Change]) -> Account:
     opening, flows = 0, Counter[Flow]()
     for change in changes:
         opening += change.before_count
-        if change.other in _NET:
+        if change.other is PlaceKind.ISSUED and not change.corrects:
+            flows[Flow.ISSUED] += change.left_count
+            flows[Flow.BACK] += change.came_count
+        elif change.other in _NET:
             flows[_NET[change.other]] += change.left_count - change.came_count
         else:
             flows[_CAME[change.other]] += change.came_count
@@ -138,6 +154,11 @@ def buckets(period: Period) -> tuple[Bucket, ...]:
 def standing(issues: Iterable[IssueFact]) -> list[IssueFact]:
     """Leave out the issues that were undone."""
     return [issue for issue in issues if issue.undone_at is None]
+
+
+def net(issues: Iterable[IssueFact]) -> list[IssueFact]:
+    """Leave out the issues that were undone, and those whose Go Bag was handed back."""
+    return [issue for issue in standing(issues) if issue.back_at is None]
 
 
 def crossed(
