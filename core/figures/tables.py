@@ -158,6 +158,27 @@ class Reported(Protocol):
         """How far the log went when it was made."""
 
 
+class AsKnown:
+    """What every report says of the state of the records it shows; its checkpoint knows."""
+
+    checkpoint: Checkpoint
+
+    @property
+    def version(self) -> str:
+        """Which state of the records it shows: it rises with every change recorded."""
+        return f"{self.checkpoint.sequence:,}"
+
+    @property
+    def cut_off_words(self) -> str:
+        """When the newest change was recorded that it knows of."""
+        return moment_text(self.checkpoint.cut_off)
+
+    @property
+    def checkpoint_words(self) -> str:
+        """Which entry of the log of changes it rests on."""
+        return self.checkpoint.words
+
+
 def summed(label: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:
     """Add rows up into a total row: columns of counts and money are added, others stay empty."""
     return (label, *(_sum(column, [row[at] for row in rows]) for at, column in enumerate(columns) if at))

@@ -11,7 +11,8 @@ from core.figures import FileKind
 from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
 from core.pdf import Front, bullets, h2, note, page_break, paint, para
 from grants.reconciliation.report import LineWalk, ReconciledPeriod
-from grants.reconciliation.report.tables import gap_rows, line_steps, step_rows
+from grants.reconciliation.report.tables import gap_rows, line_steps
+from grants.reports.report.walks import step_rows
 
 
 def file_of(made: ReconciledPeriod, kind: FileKind) -> bytes:

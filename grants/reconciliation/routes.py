@@ -33,8 +33,9 @@ from grants.reconciliation.report import (
     figures_digest,
     freeze_reconciliation,
 )
-from grants.reconciliation.report.tables import line_steps, step_rows
+from grants.reconciliation.report.tables import line_steps
 from grants.reconciliation.rules import Figure
+from grants.reports.report.walks import step_rows
 
 bp = Blueprint("reconciliation", __name__, url_prefix="/reconciliation")
 

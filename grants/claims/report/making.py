@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date, datetime
 
 from core.dates import local_day
@@ -19,7 +18,6 @@ from grants.claims.report.pack import (
     AwardTerms,
     ClaimPack,
     PackEstimate,
-    PackExtract,
     PackPaper,
     PackRow,
     PackWaiver,
@@ -27,6 +25,7 @@ from grants.claims.report.pack import (
 from grants.claims.report.walking import Walk
 from grants.claims.rules.figures import Carried, ClaimFigures, LineClaim, by_line, of_estimate, of_row
 from grants.reports import queries as facts
+from grants.reports.report.extracts import extracts_of
 from grants.reports.rules import LineFigures, RowFacts, figures_of
 
 RowKey = tuple[int, int]
@@ -171,7 +170,7 @@ class Making:
             self.rows(),
             tuple(_estimate(each) for each in self.estimates),
             (),
-            tuple(self._extracts()),
+            extracts_of(self.walk.extract.values()),
             tuple(_paper(each) for each in self.papers),
         )
 
@@ -196,19 +195,6 @@ class Making:
         """List the waivers of findings that stand, in the order they were given."""
         kept = [waiver for key, waiver in self.waivers.items() if key in keys]
         return tuple(_waiver(waiver) for waiver in sorted(kept, key=lambda each: each.id))
-
-    def _extracts(self) -> Iterator[PackExtract]:
-        """Name the files the period's ledger lines came from."""
-        count: dict[int, int] = defaultdict(int)
-        pence: dict[int, int] = defaultdict(int)
-        for line in self.walk.extract.values():
-            count[line.import_id] += 1
-            pence[line.import_id] += line.net_pence
-        ids = sorted(count)
-        for import_id, each in zip(ids, facts.imports_of(ids), strict=True):
-            yield PackExtract(
-                each.reference, each.ledger, each.filename, each.file_hash, count[import_id], pence[import_id]
-            )
 
 
 def _estimate(estimate: ClaimEstimate) -> PackEstimate:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from core.dates import day_text, moment_text, period_text
-from core.figures import Checkpoint, Figures
+from core.figures import AsKnown, Checkpoint, Figures
 from core.money import pounds
 from core.periods import Period
 from grants.claims.report import tables
 from grants.claims.rules.figures import ClaimFigures, LineClaim, total_of
+from grants.reports.report.extracts import Extract, extracts_table
+from grants.reports.report.walks import WalkStep, step_rows
 
 
 @dataclass(frozen=True)
@@ -32,27 +34,6 @@ class AwardTerms:
     defrayed: bool
     certifier_office: str
     variance_limit_points: int
-
-
-@dataclass(frozen=True)
-class WalkRow:
-    """A row behind a step of the walk, in pence with the sign the step gives it."""
-
-    reference: str
-    day: date
-    supplier: str
-    description: str
-    pence: int
-
-
-@dataclass(frozen=True)
-class WalkStep:
-    """A step from the finance extract to what is claimed; ``is_sum`` when it only adds up those before it."""
-
-    label: str
-    pence: int
-    rows: tuple[WalkRow, ...] = ()
-    is_sum: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,19 +120,7 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class PackExtract:
-    """A finance extract the claim rests on: the file, to the bit."""
-
-    reference: str
-    ledger: str
-    filename: str
-    file_hash: str
-    line_count: int
-    net_pence: int
-
-
-@dataclass(frozen=True)
-class ClaimPack:
+class ClaimPack(AsKnown):
     """A claim for one award and one period, as known at its checkpoint."""
 
     reference: str
@@ -166,7 +135,7 @@ class ClaimPack:
     rows: tuple[PackRow, ...]
     estimates: tuple[PackEstimate, ...]
     waivers: tuple[PackWaiver, ...]
-    extracts: tuple[PackExtract, ...]
+    extracts: tuple[Extract, ...]
     papers: tuple[PackPaper, ...] = ()
     signatures: tuple[Signature, ...] = ()
 
@@ -178,11 +147,6 @@ class ClaimPack:
     def title(self) -> str:
         """What it is called."""
         return f"Claim {self.number}{', final' if self.is_final else ''}"
-
-    @property
-    def version(self) -> str:
-        """Which state of the records it shows."""
-        return f"{self.checkpoint.sequence:,}"
 
     @property
     def total(self) -> ClaimFigures:
@@ -236,16 +200,6 @@ class ClaimPack:
         )
 
     @property
-    def cut_off_words(self) -> str:
-        """When the newest change was recorded that the claim knows of."""
-        return moment_text(self.checkpoint.cut_off)
-
-    @property
-    def checkpoint_words(self) -> str:
-        """Which entry of the log of changes the claim rests on."""
-        return self.checkpoint.words
-
-    @property
     def filters(self) -> tuple[tuple[str, str], ...]:
         """What it was asked for."""
         return (("Claim", self.reference), ("State", "As certified" if self.is_signed else "Draft, not certified"))
@@ -288,7 +242,7 @@ class ClaimPack:
     @property
     def step_tables(self) -> tuple[Figures, ...]:
         """The rows behind the walk, a table for each step that changes the figure."""
-        return tuple(tables.step_rows(step) for step in self.walk[1:] if step.rows)
+        return tuple(step_rows(step) for step in self.walk[1:] if step.rows)
 
     @property
     def walk_rows_table(self) -> Figures:
@@ -323,7 +277,7 @@ class ClaimPack:
     @property
     def extracts_table(self) -> Figures:
         """The finance extracts."""
-        return tables.extracts(self)
+        return extracts_table(self.extracts, self.award.project_code)
 
     @property
     def tables(self) -> tuple[Figures, ...]:

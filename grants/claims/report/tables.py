@@ -8,12 +8,11 @@ from core.dates import period_text
 from core.figures import Figures, summed
 from core.money import pounds
 from core.sheets import Column, Kind
+from grants.reports.report.walks import ELIGIBLE, rows_behind, walked
 
 if TYPE_CHECKING:
-    from grants.claims.report.pack import ClaimPack, WalkStep
+    from grants.claims.report.pack import ClaimPack
 
-ELIGIBLE = "Eligible this period"
-UNEXPLAINED = "Less lines that no spending explains yet"
 _M = Kind.MONEY
 
 FORM_COLUMNS = (
@@ -93,47 +92,18 @@ def _percent(points: int) -> str:
 
 def walk(pack: ClaimPack) -> Figures:
     """Set out the walk from the finance extract to what is claimed, one row for each step."""
-    *steps, last = pack.walk
-    rows = tuple((step.label, len(step.rows) if not step.is_sum else None, step.pence) for step in steps)
-    return Figures(
+    return walked(
         "Reconciliation walk",
         "From the finance extract to the claim, in pounds",
-        (Column("Step", width=60), Column("Rows behind it", Kind.COUNT), Column("Amount", _M)),
-        rows,
-        (last.label, None, last.pence),
+        pack.walk,
         note="The rows behind each step are listed under its own name.",
     )
 
 
-_ROW_COLUMNS = (
-    Column("Reference"),
-    Column("Date", Kind.DATE),
-    Column("Supplier"),
-    Column("Description", width=40),
-    Column("Amount", _M),
-)
-
-
 def walk_rows(pack: ClaimPack) -> Figures:
     """List the rows behind each step of the walk; the extract's own lines are listed where they leave it."""
-    rows = tuple(
-        (step.label, row.reference, row.day, row.supplier, row.description, row.pence)
-        for step in pack.walk[1:]
-        for row in step.rows
-    )
-    return Figures(
-        "Rows behind the walk",
-        "Rows behind the reconciliation walk, in pounds",
-        (Column("Step", width=44), *_ROW_COLUMNS),
-        rows,
-        empty="No row takes anything from the finance extract or adds to it.",
-    )
-
-
-def step_rows(step: WalkStep) -> Figures:
-    """List the rows behind one step of the walk."""
-    rows = tuple((row.reference, row.day, row.supplier, row.description, row.pence) for row in step.rows)
-    return Figures(step.label, step.label, _ROW_COLUMNS, rows, ("Total", None, None, None, step.pence))
+    steps = ((step.label, step.rows) for step in pack.walk[1:])
+    return rows_behind("Rows behind the walk", "Rows behind the reconciliation walk, in pounds", steps)
 
 
 def rows(pack: ClaimPack) -> Figures:
@@ -246,27 +216,6 @@ def waivers(pack: ClaimPack) -> Figures:
         ),
         tuple((each.words, each.pence, each.by, each.on, each.reason) for each in pack.waivers),
         empty="The self-audit found nothing that had to be waived.",
-    )
-
-
-def extracts(pack: ClaimPack) -> Figures:
-    """Name the finance extracts that the period's ledger lines came from."""
-    return Figures(
-        "Finance extracts",
-        f"Finance extracts read for project {pack.award.project_code} in the period",
-        (
-            Column("Import", width=14),
-            Column("Ledger"),
-            Column("File", width=30),
-            Column("Lines", Kind.COUNT),
-            Column("Net (£)", _M),
-            Column("SHA-256 of the file", width=66),
-        ),
-        tuple(
-            (each.reference, each.ledger, each.filename, each.line_count, each.net_pence, each.file_hash)
-            for each in pack.extracts
-        ),
-        empty=f"No finance extract holds a line of project {pack.award.project_code} in this period.",
     )
 
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.dates import day_text
-from grants.claims.report import tables
-from grants.claims.report.pack import WalkRow, WalkStep
 from grants.claims.rules.figures import known_late
 from grants.reports import queries as facts
 from grants.reports.queries import LineName
+from grants.reports.report.walks import ELIGIBLE, UNEXPLAINED, WalkRow, WalkStep
 from grants.reports.rules import Destination, LineFigures, Part, RowFacts, largest_first, parts_of
 
 if TYPE_CHECKING:
@@ -58,14 +57,14 @@ class Walk:
         rows = [_line_row(line, line.net_pence) for line in self.extract.values()]
         extract = _step(f"Finance extract for project {code}, lines dated in the period", rows)
         to_ledger = [
-            *_if_any(tables.UNEXPLAINED, self.unexplained()),
+            *_if_any(UNEXPLAINED, self.unexplained()),
             *self._leaving(),
             *_if_any(f"Plus spending of this grant booked under codes other than {code}", self._elsewhere()),
             *_if_any("Plus ledger lines of earlier periods, known since they were claimed", self._late()),
         ]
         ledger = WalkStep("In the ledger for this claim", extract.pence + _sum(to_ledger), is_sum=True)
         to_eligible = self._accruals()
-        eligible = WalkStep(tables.ELIGIBLE, ledger.pence + _sum(to_eligible), is_sum=True)
+        eligible = WalkStep(ELIGIBLE, ledger.pence + _sum(to_eligible), is_sum=True)
         return (extract, *to_ledger, ledger, *to_eligible, eligible)
 
     def unexplained(self) -> list[WalkRow]:

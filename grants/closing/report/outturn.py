@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from core.dates import day_text, moment_text, period_text
-from core.figures import Checkpoint, Figures
+from core.figures import AsKnown, Checkpoint, Figures
 from core.figures.storing import digest_of_parts
 from core.money import pounds
 from grants.awards.rules import percent_of
@@ -92,7 +92,7 @@ class OutturnRepayment:
 
 
 @dataclass(frozen=True)
-class Outturn:
+class Outturn(AsKnown):
     """The outturn of an award, as known at its checkpoint."""
 
     award: AwardName
@@ -117,11 +117,6 @@ class Outturn:
     def reference(self) -> str:
         """The same award always has the same."""
         return f"OUT-{self.award.code}"
-
-    @property
-    def version(self) -> str:
-        """Which state of the records it shows."""
-        return f"{self.checkpoint.sequence:,}"
 
     @property
     def is_final(self) -> bool:
@@ -174,11 +169,6 @@ class Outturn:
     def period_words(self) -> str:
         """The funding period."""
         return period_text(self.award.starts_on, self.award.ends_on)
-
-    @property
-    def cut_off_words(self) -> str:
-        """When the newest change was recorded that it knows of."""
-        return moment_text(self.checkpoint.cut_off)
 
     @property
     def filters(self) -> tuple[tuple[str, str], ...]:

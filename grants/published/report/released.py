@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.dates import moment_text
-from core.figures import Checkpoint, Figures
+from core.figures import AsKnown, Checkpoint, Figures
 from core.periods import Period
 from core.sheets import Kind
 from core.suppression import HIDDEN
@@ -18,7 +17,7 @@ DRAFT = "Not published"
 
 
 @dataclass(frozen=True)
-class ReleasedUsage:
+class ReleasedUsage(AsKnown):
     """What a release publishes.
 
     Attributes:
@@ -39,19 +38,9 @@ class ReleasedUsage:
     title: str = field(default=TITLE, init=False)
 
     @property
-    def version(self) -> str:
-        """Which state of the records it shows."""
-        return f"{self.checkpoint.sequence:,}"
-
-    @property
     def filters(self) -> tuple[tuple[str, str], ...]:
         """What it was asked for."""
         return (("Release", self.reference), ("Period", self.period.words))
-
-    @property
-    def cut_off_words(self) -> str:
-        """When the newest change was recorded that the release knows of."""
-        return moment_text(self.checkpoint.cut_off)
 
     @property
     def sentence(self) -> str:

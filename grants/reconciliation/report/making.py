@@ -17,12 +17,11 @@ from grants.reconciliation.report.reconciled import (
     LineWalk,
     OpenRow,
     ReconciledPeriod,
-    Row,
     Step,
 )
 from grants.reconciliation.rules import CHAIN, Entry, Figure, entries_of
 from grants.reports.queries import RowName
-from grants.reports.report import Making
+from grants.reports.report import Making, WalkRow
 from grants.reports.rules import figures_of
 
 
@@ -78,8 +77,8 @@ def _step(label: str, entries: Iterable[Entry], names: Mapping[int, RowName], *,
     return Step(str(label), sum(row.pence for row in rows), rows, is_figure)
 
 
-def _row(name: RowName, pence: int) -> Row:
-    return Row(name.reference, name.incurred_on, name.supplier, name.description, pence)
+def _row(name: RowName, pence: int) -> WalkRow:
+    return WalkRow(name.reference, name.incurred_on, name.supplier, name.description, pence)
 
 
 def _walk(facts: Making) -> list[Step]:
@@ -88,7 +87,7 @@ def _walk(facts: Making) -> list[Step]:
         Step(
             step.label,
             step.pence,
-            tuple(Row(row.reference, row.day, row.supplier, row.description, row.pence) for row in step.rows),
+            step.rows,
             step.is_sum or at == 0,
         )
         for at, step in enumerate(facts.walk())

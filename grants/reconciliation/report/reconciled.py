@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from core.dates import local_day, moment_text
-from core.figures import Checkpoint, Figures
+from core.figures import AsKnown, Checkpoint, Figures
 from core.figures.storing import digest_of_parts
 from core.money import pounds
 from core.periods import Period
 from grants.reconciliation.report import tables
 from grants.reconciliation.rules import Figure
+from grants.reports.report import WalkRow
 
 TITLE = "Reconciliation"
 
@@ -32,24 +33,18 @@ class AwardName:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A row behind a figure or a step, in pence with the sign the walk gives it."""
-
-    reference: str
-    day: date
-    supplier: str
-    description: str
-    pence: int
-
-
-@dataclass(frozen=True)
 class Step:
     """A step of a walk; a figure when it says where the walk has come to."""
 
     label: str
     pence: int
-    rows: tuple[Row, ...] = ()
+    rows: tuple[WalkRow, ...] = ()
     is_figure: bool = False
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether tables list no rows behind it: a figure of the walk."""
+        return self.is_figure
 
 
 @dataclass(frozen=True)
@@ -97,7 +92,7 @@ class Hand:
 
 
 @dataclass(frozen=True)
-class ReconciledPeriod:
+class ReconciledPeriod(AsKnown):
     """The reconciliation of one period of an award, as known at its checkpoint."""
 
     award: AwardName
@@ -123,11 +118,6 @@ class ReconciledPeriod:
     def reference(self) -> str:
         """The same award and period always have the same."""
         return f"REC-{self.award.code}-{self.period.first:%Y%m%d}-{self.period.last:%Y%m%d}"
-
-    @property
-    def version(self) -> str:
-        """Which state of the records it shows."""
-        return f"{self.checkpoint.sequence:,}"
 
     @property
     def is_signed(self) -> bool:
@@ -172,11 +162,6 @@ class ReconciledPeriod:
             ("Project code", self.award.project_code),
             *self.checkpoint.printed,
         )
-
-    @property
-    def cut_off_words(self) -> str:
-        """When the newest change was recorded that it knows of."""
-        return moment_text(self.checkpoint.cut_off)
 
     @property
     def filters(self) -> tuple[tuple[str, str], ...]:

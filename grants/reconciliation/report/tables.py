@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from core.dates import day_text
 from core.figures import Figures, summed
 from core.money import pounds
-from core.sheets import Cell, Column, Kind
+from core.sheets import Column, Kind
 from grants.reconciliation.rules import AGES, Figure, age_words
+from grants.reports.report.walks import rows_behind, walked
 
 if TYPE_CHECKING:
-    from grants.reconciliation.report.reconciled import LineWalk, ReconciledPeriod, Step
+    from grants.reconciliation.report.reconciled import LineWalk, ReconciledPeriod
 
 _M = Kind.MONEY
 
@@ -64,15 +65,7 @@ def line_steps(line: LineWalk) -> Figures:
 
 def walk(made: ReconciledPeriod) -> Figures:
     """Set out the walk from the finance extract to the claim, one row for each step."""
-    *steps, last = made.walk
-    found = tuple((step.label, len(step.rows) if not step.is_figure else None, step.pence) for step in steps)
-    return Figures(
-        "Walk to the claim",
-        "From the finance extract to the claim, in pounds",
-        (Column("Step", width=60), Column("Rows behind it", Kind.COUNT), Column("Amount", _M)),
-        found,
-        (last.label, None, last.pence),
-    )
+    return walked("Walk to the claim", "From the finance extract to the claim, in pounds", made.walk)
 
 
 def ages(made: ReconciledPeriod) -> Figures:
@@ -116,53 +109,25 @@ def unexplained(made: ReconciledPeriod) -> Figures:
     )
 
 
-_ROW_COLUMNS = (
-    Column("Reference"),
-    Column("Date", Kind.DATE),
-    Column("Supplier"),
-    Column("Description", width=40),
-    Column("Amount", _M),
-)
-
-
-def step_rows(step: Step) -> Figures:
-    """List the rows behind one step."""
-    found: tuple[tuple[Cell, ...], ...] = tuple(
-        (row.reference, row.day, row.supplier, row.description, row.pence) for row in step.rows
-    )
-    return Figures(step.label, step.label, _ROW_COLUMNS, found, ("Total", None, None, None, step.pence))
-
-
 def rows(made: ReconciledPeriod) -> Figures:
     """List every row behind every step of every line."""
-    found = tuple(
-        (f"{line.code}: {step.label}", row.reference, row.day, row.supplier, row.description, row.pence)
-        for line in made.lines
-        for step in line.steps
-        for row in step.rows
-    )
-    return Figures(
+    return rows_behind(
         "Rows by line",
         "Rows behind each line’s walk, in pounds",
-        (Column("Line and step", width=44), *_ROW_COLUMNS),
-        found,
+        ((f"{line.code}: {step.label}", step.rows) for line in made.lines for step in line.steps),
+        first="Line and step",
         empty="Nothing was bought, received or booked in this period.",
     )
 
 
 def gap_rows(made: ReconciledPeriod) -> Figures:
     """List the rows for which two figures of a line differ: what paper prints of them."""
-    found = tuple(
-        (f"{line.code}: {step.label}", row.reference, row.day, row.supplier, row.description, row.pence)
-        for line in made.lines
-        for step in line.steps
-        for row in (() if step.is_figure else step.rows)
-    )
-    return Figures(
+    between = ((line.code, step) for line in made.lines for step in line.steps if not step.is_figure)
+    return rows_behind(
         "Rows of differences",
         "Rows for which the figures of a line differ, in pounds",
-        (Column("Line and step", width=44), *_ROW_COLUMNS),
-        found,
+        ((f"{code}: {step.label}", step.rows) for code, step in between),
+        first="Line and step",
         note="The rows that make up each figure are in the CSV inside this file.",
         empty="The four figures of every line agree row by row; the rows are in the CSV inside this file.",
     )
@@ -170,18 +135,8 @@ def gap_rows(made: ReconciledPeriod) -> Figures:
 
 def walk_rows(made: ReconciledPeriod) -> Figures:
     """List every row behind the steps from the finance extract to the claim."""
-    found = tuple(
-        (step.label, row.reference, row.day, row.supplier, row.description, row.pence)
-        for step in made.walk[1:]
-        for row in step.rows
-    )
-    return Figures(
-        "Rows of the walk",
-        "Rows behind the walk to the claim, in pounds",
-        (Column("Step", width=44), *_ROW_COLUMNS),
-        found,
-        empty="No row takes anything from the finance extract or adds to it.",
-    )
+    steps = ((step.label, step.rows) for step in made.walk[1:])
+    return rows_behind("Rows of the walk", "Rows behind the walk to the claim, in pounds", steps)
 
 
 def notes(made: ReconciledPeriod) -> tuple[str, ...]:

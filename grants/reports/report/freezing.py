@@ -16,17 +16,15 @@ from grants.position import queries as position
 from grants.position.rules import Whereabouts
 from grants.reports import queries
 from grants.reports.queries import LineName, RowName, Spending
-from grants.reports.report import tables
+from grants.reports.report.extracts import extracts_of
 from grants.reports.report.statement import (
     AwardName,
     BudgetLine,
-    Extract,
     Outcome,
     SpendingLine,
     Statement,
-    WalkRow,
-    WalkStep,
 )
+from grants.reports.report.walks import ELIGIBLE, UNEXPLAINED, WalkRow, WalkStep
 from grants.reports.rules import (
     Destination,
     LineFigures,
@@ -59,7 +57,7 @@ def freeze_statement(award_code: str, period: Period, *, at: datetime, log: Head
         making.walk(),
         making.spending_lines(),
         making.outcomes(),
-        making.extracts(),
+        extracts_of(making.extract.values()),
         newest,
         unsealed,
     )
@@ -125,13 +123,13 @@ class Making:
         code = self.award.project_code
         extract = _step(f"Finance extract for project {code}, lines dated in the period", self._extract_rows())
         to_ledger = [
-            _step(tables.UNEXPLAINED, self._unexplained()),
+            _step(UNEXPLAINED, self._unexplained()),
             *self._leaving(),
             *self._if_any(f"Plus spending of this grant booked under codes other than {code}", self._elsewhere()),
         ]
         booked = WalkStep("In the ledger for this grant", extract.pence + _sum(to_ledger), is_sum=True)
         to_eligible = self._accruals()
-        eligible = WalkStep(tables.ELIGIBLE, booked.pence + _sum(to_eligible), is_sum=True)
+        eligible = WalkStep(ELIGIBLE, booked.pence + _sum(to_eligible), is_sum=True)
         return (extract, *to_ledger, booked, *to_eligible, eligible)
 
     def _extract_rows(self) -> list[WalkRow]:
@@ -266,19 +264,6 @@ class Making:
             )
             for line in self.award.lines
             if line.id in found
-        )
-
-    def extracts(self) -> tuple[Extract, ...]:
-        """Name the files the period's ledger lines came from."""
-        count: dict[int, int] = defaultdict(int)
-        pence: dict[int, int] = defaultdict(int)
-        for line in self.extract.values():
-            count[line.import_id] += 1
-            pence[line.import_id] += line.net_pence
-        ids = sorted(count)
-        return tuple(
-            Extract(each.reference, each.ledger, each.filename, each.file_hash, count[import_id], pence[import_id])
-            for import_id, each in zip(ids, queries.imports_of(ids), strict=True)
         )
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.dates import day_text, moment_text, period_text
-from core.figures import Checkpoint, Figures
+from core.dates import day_text, period_text
+from core.figures import AsKnown, Checkpoint, Figures
 from core.money import pounds
 from core.periods import Period
 from grants.reports.report import tables
+from grants.reports.report.extracts import Extract, extracts_table
+from grants.reports.report.walks import UNEXPLAINED, WalkStep, step_rows
 from grants.reports.rules import LineFigures, percent_points
 
 TITLE = "Statement of grant usage"
@@ -58,27 +60,6 @@ class BudgetLine:
 
 
 @dataclass(frozen=True)
-class WalkRow:
-    """A row behind a step of the walk, in pence with the sign the step gives it."""
-
-    reference: str
-    day: date
-    supplier: str
-    description: str
-    pence: int
-
-
-@dataclass(frozen=True)
-class WalkStep:
-    """A step from the finance extract to the eligible figure; ``is_sum`` when it only adds up those before it."""
-
-    label: str
-    pence: int
-    rows: tuple[WalkRow, ...] = ()
-    is_sum: bool = False
-
-
-@dataclass(frozen=True)
 class SpendingLine:
     """Spending that became eligible in the period, for one grant line."""
 
@@ -106,19 +87,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Extract:
-    """A finance extract the statement rests on: the file, to the bit."""
-
-    reference: str
-    ledger: str
-    filename: str
-    file_hash: str
-    line_count: int
-    net_pence: int
-
-
-@dataclass(frozen=True)
-class Statement:
+class Statement(AsKnown):
     """A statement of grant usage for one award and one period, as known at its checkpoint."""
 
     award: AwardName
@@ -137,11 +106,6 @@ class Statement:
     def reference(self) -> str:
         """The statement's reference: the same award and period always have the same."""
         return f"SGU-{self.award.code}-{self.period.first:%Y%m%d}-{self.period.last:%Y%m%d}"
-
-    @property
-    def version(self) -> str:
-        """Which state of the records it shows: it rises with every change recorded."""
-        return f"{self.checkpoint.sequence:,}"
 
     @property
     def total(self) -> LineFigures:
@@ -192,7 +156,7 @@ class Statement:
     @property
     def unexplained_pence(self) -> int:
         """Pence of the finance extract that no spending explains yet."""
-        return -sum(step.pence for step in self.walk if step.label == tables.UNEXPLAINED)
+        return -sum(step.pence for step in self.walk if step.label == UNEXPLAINED)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -206,16 +170,6 @@ class Statement:
             ("Cost counts when", "the ledger paid it" if self.award.defrayed else "goods were received (accruals)"),
             *self.checkpoint.on_front,
         )
-
-    @property
-    def cut_off_words(self) -> str:
-        """When the newest change was recorded that the statement knows of."""
-        return moment_text(self.checkpoint.cut_off)
-
-    @property
-    def checkpoint_words(self) -> str:
-        """Which entry of the log of changes the statement rests on."""
-        return self.checkpoint.words
 
     @property
     def filters(self) -> tuple[tuple[str, str], ...]:
@@ -259,7 +213,7 @@ class Statement:
     @property
     def step_tables(self) -> tuple[Figures, ...]:
         """The rows behind the walk, a table for each step that changes the figure."""
-        return tuple(tables.step_rows(step) for step in self.walk[1:] if step.rows)
+        return tuple(step_rows(step) for step in self.walk[1:] if step.rows)
 
     @property
     def spending_table(self) -> Figures:
@@ -279,7 +233,7 @@ class Statement:
     @property
     def extracts_table(self) -> Figures:
         """The finance extracts."""
-        return tables.extracts(self)
+        return extracts_table(self.extracts, self.award.project_code)
 
     @property
     def tables(self) -> tuple[Figures, ...]:

@@ -8,12 +8,10 @@ from core.dates import day_text, period_text
 from core.figures import Figures, summed
 from core.money import pounds
 from core.sheets import Cell, Column, Kind
+from grants.reports.report.walks import ELIGIBLE, rows_behind, walked
 
 if TYPE_CHECKING:
-    from grants.reports.report.statement import Statement, WalkStep
-
-UNEXPLAINED = "Less lines that no spending explains yet"
-ELIGIBLE = "Eligible this period"
+    from grants.reports.report.statement import Statement
 
 _M = Kind.MONEY
 BUDGET_COLUMNS = (
@@ -66,52 +64,18 @@ def budget(statement: Statement) -> Figures:
 
 def walk(statement: Statement) -> Figures:
     """Set out the walk from the finance extract to the eligible figure, one row for each step."""
-    *steps, last = statement.walk
-    rows = tuple((step.label, len(step.rows) if not step.is_sum else None, step.pence) for step in steps)
-    return Figures(
+    return walked(
         "Reconciliation walk",
         "From the finance extract to the eligible figure, in pounds",
-        (Column("Step", width=60), Column("Rows behind it", Kind.COUNT), Column("Amount", _M)),
-        rows,
-        (last.label, None, last.pence),
+        statement.walk,
         note="The rows behind each step are listed under its own name.",
     )
 
 
 def walk_rows(statement: Statement) -> Figures:
     """List the rows behind each step of the walk; the extract's own lines are listed where they leave it."""
-    rows = tuple(
-        (step.label, row.reference, row.day, row.supplier, row.description, row.pence)
-        for step in statement.walk[1:]
-        for row in step.rows
-    )
-    return Figures(
-        "Rows behind the walk",
-        "Rows behind the reconciliation walk, in pounds",
-        (
-            Column("Step", width=44),
-            Column("Reference"),
-            Column("Date", Kind.DATE),
-            Column("Supplier"),
-            Column("Description", width=40),
-            Column("Amount", _M),
-        ),
-        rows,
-        empty="No row takes anything from the finance extract or adds to it.",
-    )
-
-
-def step_rows(step: WalkStep) -> Figures:
-    """List the rows behind one step of the walk."""
-    columns = (
-        Column("Reference"),
-        Column("Date", Kind.DATE),
-        Column("Supplier"),
-        Column("Description", width=40),
-        Column("Amount", _M),
-    )
-    rows = tuple((row.reference, row.day, row.supplier, row.description, row.pence) for row in step.rows)
-    return Figures(step.label, step.label, columns, rows, ("Total", None, None, None, step.pence))
+    steps = ((step.label, step.rows) for step in statement.walk[1:])
+    return rows_behind("Rows behind the walk", "Rows behind the reconciliation walk, in pounds", steps)
 
 
 def spending(statement: Statement) -> Figures:
@@ -196,28 +160,6 @@ def agreement(statement: Statement) -> Figures:
         tuple(steps),
         ("Apportioned to the grant", total.apportioned),
         note="The grant position page shows the same last figure.",
-    )
-
-
-def extracts(statement: Statement) -> Figures:
-    """Name the finance extracts that the period's ledger lines came from."""
-    rows = tuple(
-        (each.reference, each.ledger, each.filename, each.line_count, each.net_pence, each.file_hash)
-        for each in statement.extracts
-    )
-    return Figures(
-        "Finance extracts",
-        f"Finance extracts read for project {statement.award.project_code} in the period",
-        (
-            Column("Import", width=14),
-            Column("Ledger"),
-            Column("File", width=30),
-            Column("Lines", Kind.COUNT),
-            Column("Net (£)", _M),
-            Column("SHA-256 of the file", width=66),
-        ),
-        rows,
-        empty=f"No finance extract holds a line of project {statement.award.project_code} in this period.",
     )
 
 

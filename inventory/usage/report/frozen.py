@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from core.dates import local_day, moment_text
-from core.figures import Checkpoint, Figures
+from core.dates import local_day
+from core.figures import AsKnown, Checkpoint, Figures
 from core.periods import Period
 from inventory.usage.report.tables import NO_TABLE
 
@@ -14,7 +14,7 @@ _NO_ISSUE = "No Go Bag was issued in this period."
 
 
 @dataclass(frozen=True)
-class UsageReport:
+class UsageReport(AsKnown):
     """Usage by station for a period, as known at its checkpoint.
 
     Attributes:
@@ -69,11 +69,6 @@ class UsageReport:
         return f"{days}-{self.mark}" if self.mark else days
 
     @property
-    def version(self) -> str:
-        """Which state of the records it shows: it rises with every change recorded."""
-        return f"{self.checkpoint.sequence:,}"
-
-    @property
     def issued_count(self) -> int:
         """Go Bags issued, undone issues left out."""
         return sum(officers + partners for _, officers, partners in self.issued)
@@ -87,11 +82,6 @@ class UsageReport:
     def unmet_count(self) -> int:
         """Units asked for and not given."""
         return sum(count for _, _, count in self.by_bucket)
-
-    @property
-    def cut_off_words(self) -> str:
-        """When the newest change was recorded that the report knows of."""
-        return moment_text(self.checkpoint.cut_off)
 
     @property
     def sentence(self) -> str:
