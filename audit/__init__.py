@@ -1,1 +1,1 @@
-"""The auditor's area: reads everything, changes nothing."""
+"""The auditor's area: reads everything, changes neither stock nor money."""

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     SEE_USAGE = "see usage"
     PUBLISH_USAGE = "publish usage"
     SEE_TRAIL = "see the audit trail"
+    KEEP_WORKING_PAPERS = "keep audit working papers"
     KEEP_ACCOUNTS = "keep accounts"
     KEEP_PLACES = "keep places"
     KEEP_OWN_SIGN_IN = "keep own sign-in"
@@ -119,10 +120,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM, _P.PUBLISH_USAGE},
     Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY | {_P.REVIEW_CLAIM},
     Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY | {_P.CERTIFY_CLAIM},
-    Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL},
+    Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL, _P.KEEP_WORKING_PAPERS},
     Role.ADMINISTRATOR: _EVERYONE | {_P.KEEP_ACCOUNTS, _P.KEEP_PLACES, _P.KEEP_OPERATORS},
 }
-"""Role → what its holder may do. The administrator has no stock or money rights, the auditor changes nothing."""
+"""Role → what its holder may do. The administrator has no stock or money rights; the auditor changes neither."""
 
 ROLES_AT_PLACES = frozenset({Role.SERGEANT, Role.STOREKEEPER, Role.APPROVER, Role.PARTNER})
 """Roles held at named places; the others are held for the whole organisation."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.access import Scope
 from core.db import db, transaction
 from core.errors import RuleBroken
-from demonstration import claims, goods, money, people
+from demonstration import auditing, claims, goods, money, people
 from demonstration.acts import Acts
 from demonstration.calendar import Calendar
 from demonstration.extract import extract
@@ -49,6 +49,7 @@ def load(today: date) -> Iterator[tuple[str, int]]:
     yield "Finance extract", 364
     _reconcile(acts, calendar, year)
     claims.leave_a_draft(acts)
+    auditing.draw_a_sample(acts)
 
 
 def _found(acts: Acts, calendar: Calendar) -> None:

@@ -78,6 +78,13 @@ def _published() -> tuple[type, Painter]:
     return ReleasedUsage, file_of
 
 
+def _sample() -> tuple[type, Painter]:
+    from audit.samples.pdf import file_of
+    from audit.samples.report import WorkingPaper
+
+    return WorkingPaper, file_of
+
+
 SORTS: Mapping[str, Sort] = {
     "claim": Sort("claim", _claim),
     "exposure": Sort("clawback exposure", None),
@@ -86,6 +93,7 @@ SORTS: Mapping[str, Sort] = {
     "published": Sort("release of published usage", _published),
     "reconciliation": Sort("reconciliation of a period", _reconciliation),
     "register": Sort("register of items, losses, spending or awards", None),
+    "sample": Sort("working paper of a sample", _sample),
     "statement": Sort("statement of grant usage", _statement),
     "usage": Sort("report of usage by station", _usage),
 }

@@ -141,6 +141,8 @@ ACTS: Mapping[str, str] = {
     "request.receive": "received dispatch {subject} for request {request}",
     "request.refuse": "refused request {subject}",
     "request.settle": "settled a shortage of dispatch {subject}",
+    "sample.draw": "drew the sample {subject}",
+    "sample.result": "wrote down what was found of row {position} of sample {sample}",
     "service.declare_demonstration": "declared the service a demonstration",
     "spending.apportion": "apportioned {subject}",
     "spending.record": "recorded spending {subject}",

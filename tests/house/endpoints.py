@@ -188,6 +188,10 @@ RECALLS_AT_PLACES = """SELECT recall.reference, place.code AS place_code, place.
 RECALLED_BAGS = BAGS.replace("SELECT ", "SELECT (SELECT max(reference) FROM recall) AS reference, ", 1)
 SENT_BACK = "SELECT id AS answer_id, sent_to_id AS place_id FROM recall_answer WHERE sent_to_id IS NOT NULL ORDER BY id"
 
+SAMPLES = "SELECT reference FROM audit_sample ORDER BY id"
+SAMPLE_ROWS = """SELECT audit_sample.reference, sample_row.position FROM sample_row
+    JOIN audit_sample ON audit_sample.id = sample_row.sample_id ORDER BY sample_row.id"""
+
 _KEEPERS = _only(GRANT_OFFICER)
 _CUPBOARDS = STATIONS | {STOREKEEPER}
 _COUNTERS = _CUPBOARDS | {APPROVER}
@@ -399,6 +403,11 @@ ENDPOINTS: dict[str, Endpoint] = {
     "requests.refuse": Endpoint(_only(APPROVER), ASKED),
     "requests.settle": Endpoint(_STORE, SHORT_LINES),
     "requests.show": Endpoint(STOCK, REQUESTS),
+    "samples.check": Endpoint(_AUDITOR, SAMPLE_ROWS),
+    "samples.download": Endpoint(_AUDITOR, SAMPLES.replace("reference", "reference, 'csv' AS kind", 1)),
+    "samples.draw": Endpoint(_AUDITOR),
+    "samples.index": Endpoint(_AUDITOR),
+    "samples.show": Endpoint(_AUDITOR, SAMPLES),
     "spending.apportion": Endpoint(_KEEPERS, SPENDING),
     "spending.end_line": Endpoint(_KEEPERS, ORDER_LINES),
     "spending.index": Endpoint(MONEY),

@@ -376,13 +376,15 @@ OWN_SIGN_IN = {
 }  # fmt: skip
 TAKES_ALONE = {"packs.index", "issued.verify"}
 """Takes something away or asks about a document by POST, and changes nothing of the records."""
+OWN_PAPERS = {"samples.draw", "samples.check"}
+"""An auditor's own: tests/audit/samples shows that no table of stock or money changes with them."""
 
 
-def test_the_auditor_changes_nothing(house: House) -> None:
+def test_the_auditor_changes_neither_stock_nor_money(house: House) -> None:
     auditor = house.person(Role.AUDITOR)
     tried = 0
     for name, _, _, path in cases(house, auditor, "POST"):
-        if name not in OWN_SIGN_IN | TAKES_ALONE:
+        if name not in OWN_SIGN_IN | TAKES_ALONE | OWN_PAPERS:
             assert auditor.client.post(path, data=_empty(auditor)).status_code == 403, path
             tried += 1
     assert tried > 60

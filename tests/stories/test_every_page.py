@@ -52,6 +52,7 @@ FILES = {
     "registers.download",
     "registers.grants_package",
     "reports.download_statement",
+    "samples.download",
     "usage.download_usage",
 }
 

@@ -55,6 +55,7 @@ ENTRIES = (
     Entry("Suppliers", ("suppliers.index",), (_P.RECEIVE_DELIVERY, _P.KEEP_SPENDING)),
     Entry("Audit", ("auditor.home",), (_P.SEE_TRAIL,)),
     Entry("Audit trail", ("trail.index",), (_P.SEE_TRAIL,)),
+    Entry("Samples", ("samples.index",), (_P.KEEP_WORKING_PAPERS,)),
     Entry("Find", ("finding.show",), (_P.SEE_STOCK,)),
     Entry("Accounts", ("accounts.index",), (_P.KEEP_ACCOUNTS,)),
     Entry("Places", ("places.index",), (_P.KEEP_PLACES,)),

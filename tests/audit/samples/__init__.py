@@ -1,0 +1,1 @@
+"""Samples: drawing, results, projection, working papers."""
