@@ -194,7 +194,7 @@ def judge_file(data: bytes) -> Answer:
     for report in known:
         for file in report.files:
             if file.byte_count < len(data) and hashlib.sha256(data[: file.byte_count]).hexdigest() == file.sha256:
-                return rules.was_added_to(_told(report), file.kind.upper(), len(data) - file.byte_count)
+                return rules.was_added_to(_told(report), file.kind.upper(), file.byte_count, data[file.byte_count :])
     if known:
         return rules.was_changed(_told(known[0]))
     return rules.was_never_issued(borne[0]) if borne else rules.is_unknown()

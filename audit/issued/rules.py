@@ -137,17 +137,34 @@ def is_issued(found: Issued, form: str) -> Answer:
     return Answer(Verdict.ISSUED, "This is the document that was issued", said)
 
 
-def was_added_to(found: Issued, form: str, added: int) -> Answer:
-    """Say that a file begins with what was issued and goes on."""
+def was_added_to(found: Issued, form: str, whole: int, added: bytes) -> Answer:
+    """Say that a file begins with the whole document that was issued, and what was added after it.
+
+    Args:
+        whole: how many bytes were issued.
+        added: what comes after them.
+    """
+    bytes_were = f"{len(added):,} {'byte was' if len(added) == 1 else 'bytes were'}"
     said = (
-        "It begins with every byte of the document that was issued, and "
-        f"{added:,} {'byte was' if added == 1 else 'bytes were'} added after it, as a digital signature does.",
+        f"It holds the whole of it, unchanged: its first {whole:,} bytes are, one by one, those that left this service "
+        f"on {moment_text(found.issued_at)}. {bytes_were} added after them.",
+        *((_SIGNED,) if form == "PDF" and _SIGNATURE in added else ()),
         "What is added to a file can change what a reader shows of it. Where you do not know who added it, and why, "
         "ask for the document again.",
         _what(found, form),
         _later(found),
     )
-    return Answer(Verdict.ADDED_TO, "This is the document that was issued, with something added", said)
+    after = "and it was signed afterwards" if _SIGNED in said else "with something added after it"
+    return Answer(Verdict.ADDED_TO, f"This is the document that was issued, {after}", said)
+
+
+_SIGNATURE = b"/ByteRange"
+"""What a digital signature in a PDF has, to say which bytes it signs."""
+
+_SIGNED = (
+    "What was added holds a digital signature, as programs that sign a PDF write it. This service did not make it and "
+    "cannot say whose it is: a PDF reader can."
+)
 
 
 def was_changed(found: Issued) -> Answer:

@@ -141,6 +141,17 @@ class Swap:
 # ---- Cover --------------------------------------------------------------------------------------
 
 
+def spell_words(days: int) -> str:
+    """Say how long something lasts as a person would: "about 45 days", "about 4 months", "more than a year"."""
+    if days == 0:
+        return "less than a day"
+    if days < 60:
+        return f"about {days:,} {'day' if days == 1 else 'days'}"
+    if days < 365:
+        return f"about {(days + 15) * 12 // 365} months"
+    return f"about {days // 365:,} years" if days >= 730 else "more than a year"
+
+
 @dataclass(frozen=True)
 class Cover:
     """One language at one place.
@@ -177,13 +188,13 @@ class Cover:
 
     @property
     def words(self) -> str:
-        """Say how the place stands: "Gap: asked for 3 times, none held", "Lasts about 120 days"."""
+        """Say how the place stands: "Gap: asked for 3 times, none held", "Lasts about 4 months"."""
         times = "once" if self.asked_count == 1 else f"{self.asked_count:,} times"
         if self.is_gap:
             return f"Gap: asked for {times}, none held"
         if self.lasts_days is None:
             return "Held, not asked for"
-        lasts = f"lasts about {self.lasts_days:,} {'day' if self.lasts_days == 1 else 'days'} at this pace"
+        lasts = f"lasts {spell_words(self.lasts_days)} at this pace"
         if self.unmet_count:
             return f"Asked for {self.unmet_count:,} more in vain; what is held {lasts}"
         return lasts.capitalize()

@@ -112,7 +112,7 @@ def test_a_moved_decimal_in_a_csv_is_found(quarters: World) -> None:
 def test_what_begins_with_an_issued_file_is_said_to_have_something_added(quarters: World) -> None:
     found = judge_file(take(statement(), FileKind.PDF) + b"\n1 0 obj<<>>endobj\n%%EOF\n")
     assert found.verdict is Verdict.ADDED_TO
-    assert "25 bytes were added after it" in found.sentences[0]
+    assert "25 bytes were added after them" in found.sentences[0]
 
 
 def test_a_reference_that_was_never_issued_and_a_file_without_one_are_unknown(quarters: World) -> None:

@@ -86,10 +86,23 @@ def test_a_workbook_that_lists_more_parts_than_any_of_ours_is_not_listed() -> No
     assert references_in(many) == []
 
 
+def test_a_signature_that_came_later_is_named_as_one_in_a_pdf_alone() -> None:
+    tail = b"9 0 obj<</Type/Sig/ByteRange[0 10 20 30]/Contents<00>>>endobj"
+    signed = was_added_to(ISSUED, "PDF", 49_737, tail)
+    assert signed.heading == "This is the document that was issued, and it was signed afterwards"
+    assert "cannot say whose it is: a PDF reader can" in signed.sentences[1]
+    assert not signed.is_sound
+    assert was_added_to(ISSUED, "CSV", 100, tail).heading.endswith("with something added after it")
+
+
 def test_answers_are_sentences() -> None:
-    added = was_added_to(ISSUED, "PDF", 1)
+    added = was_added_to(ISSUED, "PDF", 49_737, b" ")
     assert added.verdict is Verdict.ADDED_TO
-    assert "1 byte was added after it" in added.sentences[0]
+    assert added.heading == "This is the document that was issued, with something added after it"
+    assert added.sentences[0] == (
+        "It holds the whole of it, unchanged: its first 49,737 bytes are, one by one, those that left this service "
+        "on 5 August 2022 at 10am. 1 byte was added after them."
+    )
     assert not added.is_sound
     changed = was_changed(ISSUED)
     assert changed.sentences[2:] == (

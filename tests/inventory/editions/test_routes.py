@@ -70,7 +70,7 @@ def test_cover_puts_gaps_first_and_keeps_to_ones_own_places(site: Site, soap: Wo
     page = site.sign_in(SERGEANT).get("/editions/cover")
     assert page.table("1 gap")[1:] == [
         ["Salisbury", "Tigrinya", "0", "0", "1", "Gap: asked for once, none held"],
-        ["Salisbury", "Romanian", "1", "1", "0", "Lasts about 365 days at this pace"],
+        ["Salisbury", "Romanian", "1", "1", "0", "Lasts more than a year at this pace"],
     ]
     assert "none was asked for in these days" in site.sign_in(PARTNER).get("/editions/cover?days=30").text
     site.get("/editions/cover?days=31", status=422)

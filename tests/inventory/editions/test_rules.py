@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import RuleBroken
 from inventory.catalogue.rules import ItemKind
-from inventory.editions.rules import Printed, covered, days_asked, gaps, work_of, works
+from inventory.editions.rules import Printed, covered, days_asked, gaps, spell_words, work_of, works
 
 TODAY = date(2026, 5, 4)
 
@@ -78,10 +78,23 @@ def test_gaps_come_first_and_facts_add_up() -> None:
     assert [(line.language, line.held_count, line.asked_count, line.words) for line in lines] == [
         ("ti", 0, 3, "Gap: asked for 3 times, none held"),
         ("sq", 1, 2, "Asked for 1 more in vain; what is held lasts about 45 days at this pace"),
-        ("ro", 3, 2, "Lasts about 135 days at this pace"),
+        ("ro", 3, 2, "Lasts about 4 months at this pace"),
         ("pl", 2, 0, "Held, not asked for"),
     ]
     assert gaps(lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (0, "less than a day"),
+        (1, "about 1 day"), (59, "about 59 days"), (60, "about 2 months"), (135, "about 4 months"),
+        (350, "about 12 months"), (364, "about 12 months"), (365, "more than a year"), (729, "more than a year"),
+        (730, "about 2 years"), (1_460, "about 4 years"), (400_000, "about 1,095 years"),
+    ],
+)  # fmt: skip
+def test_how_long_something_lasts_is_said_as_a_person_would(days: int, words: str) -> None:
+    assert spell_words(days) == words
 
 
 def test_only_offered_periods_are_read() -> None:
