@@ -1,8 +1,8 @@
 """The decisions of the ledgers slice: reading a finance extract, laying it out, matching its lines.
 
 Pure: bytes and plain values in, frozen dataclasses out; no database, no web, no clock. Kept as a package
-because an extract is read in steps that are each worth testing alone: what may be uploaded (``uploads``),
-its rows (``delimited``, ``workbooks``, ``tables``), what its columns mean (``headings``, ``columns``,
+because an extract is read in steps that are each worth testing alone: its rows (``tables``, over
+``core.sheets.reading``), what its columns mean (``headings``, ``columns``,
 ``guessing``, ``layouts``), its lines (``notation``, ``lines``), and what they pay for (``matching``).
 """
 

@@ -9,14 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import RuleBroken
-from grants.ledgers.rules.delimited import DELIMITERS, column_letters, decode, delimiter_of, records
+from core.sheets.reading import Bounds, column_letters, records_of
 from grants.ledgers.rules.headings import recognised_role
 from grants.ledgers.rules.notation import DateNotation, reads_as_amount, reads_as_date
 from grants.ledgers.rules.roles import Role
-from grants.ledgers.rules.uploads import MOST_ROWS, FileKind, file_kind, too_many_rows
-from grants.ledgers.rules.workbooks import workbook_records
 
 TITLE_ROWS_SEARCHED = 40
+
+BOUNDS = Bounds(
+    noun="ledger",
+    most_rows=200_000,
+    most_columns=200,
+    largest_megabytes=40,
+    split="Split it by month",
+    again="Export it again from the finance system",
+)
+"""How much of an extract is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +62,26 @@ def read_table(data: bytes, filename: str) -> RawTable:
             definition, no header row, or a header that names two columns alike; with row and column.
     """
     notes: list[str] = []
-    if file_kind(data, filename) is FileKind.XLSX:
-        found, sheet, others = workbook_records(data)
-        written = f"XLSX, sheet '{sheet}'"
-        if others:
-            notes.append(f"Only sheet '{sheet}' is read. Further sheets: {', '.join(others[:5])}")
-    else:
-        text, encoding = decode(data)
-        delimiter = delimiter_of(text)
-        found = records(text, delimiter)
-        written = f"CSV, {encoding}, {DELIMITERS[delimiter]}"
+    read = records_of(data, filename, BOUNDS)
+    found = read.rows
+    if read.unread:
+        notes.append(f"Only sheet '{read.sheet}' is read. Further sheets: {', '.join(read.unread[:5])}")
     at = _header_position(found)
     header = tuple(cell.strip() for cell in found[at])
     notes += _repeated_headings(header, at + 1)
     rows = found[at + 1 :]
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
-    if len(rows) > MOST_ROWS:
-        raise too_many_rows()
+    if len(rows) > BOUNDS.most_rows:
+        raise BOUNDS.too_many_rows()
     titles = tuple(" ".join(filter(None, map(str.strip, cells))) for cells in found[:at])
-    return RawTable(filename, header, at + 1, rows, tuple(filter(None, titles)), written, tuple(notes))
+    return RawTable(filename, header, at + 1, rows, tuple(filter(None, titles)), read.written, tuple(notes))
 
 
 def _header_position(found: list[list[str]]) -> int:
     """Find the header among the first rows: the row with most headings that are known, and no figures."""
     if not found:
-        raise RuleBroken("The file is empty. Export it again from the finance system")
+        raise RuleBroken(f"The file is empty. {BOUNDS.again}")
     opening = found[:TITLE_ROWS_SEARCHED]
     widths = Counter(_filled(cells) for cells in found[: 10 * TITLE_ROWS_SEARCHED])
     usual = max(widths, key=lambda width: (widths[width] * (width > 1), width))

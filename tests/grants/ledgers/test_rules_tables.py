@@ -9,8 +9,8 @@ import pytest
 from openpyxl.workbook.workbook import Workbook
 
 from core.errors import RuleBroken
+from core.sheets.reading import TOO_MUCH_DATA, WRONG_TYPE
 from grants.ledgers.rules import RawTable, read_table
-from grants.ledgers.rules.uploads import TOO_MUCH_DATA, WRONG_TYPE
 
 HEADER = "Transaction number,Date,Supplier,Net amount\n"
 ROW = "100,05/04/2026,Acme Ltd,12.50\n"

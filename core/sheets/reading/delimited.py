@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import islice
 
 from core.errors import RuleBroken
-from grants.ledgers.rules.uploads import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, TOO_MUCH_DATA, too_many_rows
+from core.sheets.reading.uploads import LONGEST_CELL, TOO_MUCH_DATA, Bounds
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 ROOM_FOR_TITLES = 100
@@ -63,12 +63,12 @@ def _evenness(opening: str, sign: str) -> tuple[float, int]:
     return max(several, default=(0, 0))
 
 
-def records(text: str, delimiter: str) -> list[list[str]]:
+def records(text: str, delimiter: str, bounds: Bounds) -> list[list[str]]:
     """Split the text into records; a blank line is an empty record, so positions are row numbers.
 
     Raises:
         RuleBroken: an open or misplaced quote (with row and column), a cell of more than 32,767
-            characters, more than 200 columns or more than 200,000 rows.
+            characters, or more columns or rows than are taken.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     found: list[list[str]] = []
@@ -78,14 +78,14 @@ def records(text: str, delimiter: str) -> list[list[str]]:
         for cells in reader:
             found.append(cells)
             line = reader.line_num
-            if len(found) > MOST_ROWS + ROOM_FOR_TITLES:
-                raise too_many_rows()
+            if len(found) > bounds.most_rows + ROOM_FOR_TITLES:
+                raise bounds.too_many_rows()
     except csv.Error as problem:
         raise _broken_record(text, delimiter, len(found) + 1, line, str(problem)) from None
     finally:
         csv.field_size_limit(previous_limit)
-    if max(map(len, found), default=0) > MOST_COLUMNS:
-        raise RuleBroken(f"{TOO_MUCH_DATA}: a ledger can have {MOST_COLUMNS} columns")
+    if max(map(len, found), default=0) > bounds.most_columns:
+        raise RuleBroken(f"{TOO_MUCH_DATA}: a {bounds.noun} can have {bounds.most_columns} columns")
     return found
 
 

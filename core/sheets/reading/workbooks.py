@@ -15,15 +15,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from core.errors import RuleBroken
-from grants.ledgers.rules.delimited import ROOM_FOR_TITLES, column_letters
-from grants.ledgers.rules.uploads import (
-    LONGEST_CELL,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    TOO_MUCH_DATA,
-    WRONG_TYPE,
-    too_many_rows,
-)
+from core.sheets.reading.delimited import ROOM_FOR_TITLES, column_letters
+from core.sheets.reading.uploads import LONGEST_CELL, TOO_MUCH_DATA, WRONG_TYPE, Bounds
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
@@ -36,10 +29,9 @@ LARGEST_RATIO = 100
 _CHUNK = 1 << 20
 _ROW_OR_CELL = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:row|c)\b[^>]*?\sr=[\"'](\$?[A-Z]{0,8})\$?([0-9]{1,12})[\"']")
 _LONGEST_TAG = 400
-_FAR_ROW = MOST_ROWS + ROOM_FOR_TITLES
 
 
-def workbook_records(data: bytes) -> tuple[list[list[str]], str, tuple[str, ...]]:
+def workbook_records(data: bytes, bounds: Bounds) -> tuple[list[list[str]], str, tuple[str, ...]]:
     """Read the first sheet of a workbook that holds anything.
 
     Returns:
@@ -53,16 +45,16 @@ def workbook_records(data: bytes) -> tuple[list[list[str]], str, tuple[str, ...]
     # Loaded by the first workbook that comes, for every start would wait for it.
     from openpyxl.reader.excel import load_workbook
 
-    _inspect(data)
+    _inspect(data, bounds)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
         with closing(book):
-            return _first_filled_sheet(book)
+            return _first_filled_sheet(book, bounds)
     except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError, OSError):
         raise RuleBroken("The workbook is damaged. Open it, save it as XLSX again and upload it") from None
 
 
-def _inspect(data: bytes) -> None:
+def _inspect(data: bytes, bounds: Bounds) -> None:
     """Measure and scan every part of the zip before it is parsed."""
     from openpyxl.xml import DEFUSEDXML
 
@@ -78,7 +70,7 @@ def _inspect(data: bytes) -> None:
             _measure(parts, len(data))
             for info in parts.infolist():
                 if info.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    _scan(parts, info)
+                    _scan(parts, info, bounds)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         raise RuleBroken(WRONG_TYPE) from None
 
@@ -94,7 +86,7 @@ def _measure(parts: zipfile.ZipFile, packed: int) -> None:
         raise RuleBroken(TOO_MUCH_DATA)
 
 
-def _scan(parts: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+def _scan(parts: zipfile.ZipFile, info: zipfile.ZipInfo, bounds: Bounds) -> None:
     """Search one part for a document type definition and, in a sheet, for a far cell."""
     is_sheet = info.filename.startswith("xl/worksheets/")
     tail = b""
@@ -106,14 +98,17 @@ def _scan(parts: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
             if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
                 raise RuleBroken(WRONG_TYPE)
             if is_sheet:
-                _refuse_far_cells(window)
+                _refuse_far_cells(window, bounds)
             tail = window[-_LONGEST_TAG:]
 
 
-def _refuse_far_cells(window: bytes) -> None:
-    """Refuse a row or cell beyond what a ledger can have."""
+def _refuse_far_cells(window: bytes, bounds: Bounds) -> None:
+    """Refuse a row or cell beyond what such a file can have."""
     for letters, number in _ROW_OR_CELL.findall(window):
-        if int(number) > _FAR_ROW or _column_number(letters.lstrip(b"$")) > MOST_COLUMNS:
+        if (
+            int(number) > bounds.most_rows + ROOM_FOR_TITLES
+            or _column_number(letters.lstrip(b"$")) > bounds.most_columns
+        ):
             raise RuleBroken(TOO_MUCH_DATA)
 
 
@@ -125,23 +120,23 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _first_filled_sheet(book: "Workbook") -> tuple[list[list[str]], str, tuple[str, ...]]:
+def _first_filled_sheet(book: "Workbook", bounds: Bounds) -> tuple[list[list[str]], str, tuple[str, ...]]:
     """Read the first visible sheet with a filled cell."""
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for position, sheet in enumerate(sheets):
-        rows = list(_sheet_rows(sheet))
+        rows = list(_sheet_rows(sheet, bounds))
         if any(any(cells) for cells in rows):
             return rows, sheet.title, tuple(other.title for other in sheets[position + 1 :])
-    raise RuleBroken("The workbook is empty. Export it again from the finance system")
+    raise RuleBroken(f"The workbook is empty. {bounds.again}")
 
 
-def _sheet_rows(sheet: Any) -> Iterator[list[str]]:
+def _sheet_rows(sheet: Any, bounds: Bounds) -> Iterator[list[str]]:
     """Yield each row's cell texts, an absent row as an empty one."""
     sheet.reset_dimensions()
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        if number > _FAR_ROW:
-            raise too_many_rows()
-        if len(row) > MOST_COLUMNS:
+        if number > bounds.most_rows + ROOM_FOR_TITLES:
+            raise bounds.too_many_rows()
+        if len(row) > bounds.most_columns:
             raise RuleBroken(TOO_MUCH_DATA)
         cells = [_cell_text(cell, number, column) for column, cell in enumerate(row)]
         while cells and not cells[-1]:
