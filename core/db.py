@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -220,6 +220,26 @@ def transaction() -> Iterator[Session]:
         session.info.pop("changing", None)
     _seal()
     _sign_when_due()
+
+
+class _NothingKept(Exception):
+    """Ends a rehearsal."""
+
+
+@contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Make a change as ``transaction`` does, and keep nothing of it: what would be refused is refused all the same."""
+    with suppress(_NothingKept), transaction() as session:
+        yield session
+        session.flush()
+        raise _NothingKept
+
+
+@contextmanager
+def step() -> Iterator[None]:
+    """Make a part of a change. Where it raises, what it wrote is undone, and the rest of the change stands."""
+    with db.session.begin_nested():
+        yield
 
 
 def _one_change(session: Session) -> Iterator[Session]:

@@ -200,6 +200,7 @@ _OPERATORS = _only(STOREKEEPER, ADMINISTRATOR)
 _PARS = _only(STOREKEEPER, APPROVER)
 _ADMINISTRATOR = _only(ADMINISTRATOR)
 _AUDITOR = _only(AUDITOR)
+_SHEETS = _only(STOREKEEPER, APPROVER, ADMINISTRATOR)
 _SUPPLIERS = _only(STOREKEEPER, GRANT_OFFICER)
 
 ENDPOINTS: dict[str, Endpoint] = {
@@ -425,6 +426,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "spending.show": Endpoint(MONEY, INVOICES),
     "spending.to_receive": Endpoint(MONEY | _STORE),
     "spending.unlink": Endpoint(_KEEPERS, LINKS),
+    "spreadsheets.confirm": Endpoint(_SHEETS),
+    "spreadsheets.start": Endpoint(_SHEETS),
+    "spreadsheets.template": Endpoint(_SHEETS, "SELECT 'opening-stock' AS sort, 'csv' AS kind"),
     "suppliers.add": Endpoint(_SUPPLIERS),
     "suppliers.index": Endpoint(_SUPPLIERS | MONEY),
     "timelines.lot": Endpoint(STOCK, LOTS_BY_PLACE),

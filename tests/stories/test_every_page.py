@@ -53,6 +53,7 @@ FILES = {
     "registers.grants_package",
     "reports.download_statement",
     "samples.download",
+    "spreadsheets.template",
     "usage.download_usage",
 }
 

@@ -66,6 +66,7 @@ BESIDES = (
     Entry("Go Bags issued", ("bags.issues",), ()),
     Entry("Languages held and asked for", ("editions.cover",), ()),
     Entry("Kit recipes", ("catalogue.recipes",), ()),
+    Entry("Bring in a spreadsheet", ("spreadsheets.start",), ()),
     Entry("Orders", ("spending.orders",), ()),
     Entry("Mobile operators", ("phones.operators",), ()),
     Entry("Missing evidence", ("evidence.missing",), ()),
