@@ -29,6 +29,7 @@ from whitenoise import WhiteNoise
 
 from core import commands, dates, money, web
 from core.db import db, prepare_engine
+from core.figures.lists import files_of_list
 
 ROOT = Path(__file__).resolve().parent
 AREAS = ("organisation", "inventory", "grants", "audit")
@@ -168,7 +169,7 @@ def _prepare_templates(app: Flask) -> None:
         moment=dates.moment_text,
         plural=_plural,
     )
-    app.jinja_env.globals.update(asset=_asset)
+    app.jinja_env.globals.update(asset=_asset, files_of_list=files_of_list)
 
 
 def _plural(count: int, one: str, many: str | None = None) -> str:

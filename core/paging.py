@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +16,11 @@ from core.errors import NotFound
 Row = TypeVar("Row")
 
 MOST_PAGES = 10_000
+
+MOST_WHOLE = 5_000
+"""How many rows of a list are given at once where the whole of it is asked for."""
+
+_whole: ContextVar[bool] = ContextVar("whole", default=False)
 
 
 @dataclass(frozen=True)
@@ -37,13 +44,28 @@ class Paged(Generic[Row]):
         return max(1, -(-self.total // self.size))
 
 
+@contextmanager
+def whole_lists() -> Iterator[None]:
+    """Give every list inside as one page, up to ``MOST_WHOLE`` rows; a longer one goes on on the next page."""
+    before = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
+
+
+def page_size(usual: int) -> int:
+    """Say how many rows a page has: the usual number, or as many as there may be where the whole list is asked for."""
+    return MOST_WHOLE if _whole.get() else usual
+
+
 def page_number(text: str | None) -> int:
-    """Read which page is asked for; the first when nothing is said.
+    """Read which page is asked for; the first when nothing is said, or when the whole list is asked for.
 
     Raises:
         NotFound: it is no number of a page.
     """
-    if not text:
+    if not text or _whole.get():
         return 1
     if not text.isascii() or not text.isdecimal() or len(text) > 5 or not 1 <= int(text) <= MOST_PAGES:
         raise NotFound
@@ -56,6 +78,7 @@ def paged(asked: Select[*tuple[Any, ...]], *, number: int, size: int = 25) -> Pa
     Raises:
         NotFound: there are fewer pages.
     """
+    size = page_size(size)
     total = db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
     part = asked.limit(size).offset((number - 1) * size)
     several = len(asked.column_descriptions) > 1
@@ -69,6 +92,7 @@ def paged_rows(rows: Sequence[Row], *, number: int, size: int = 25) -> Paged[Row
     Raises:
         NotFound: there are fewer pages.
     """
+    size = page_size(size)
     return _found(Paged(rows[(number - 1) * size : number * size], number, len(rows), size))
 
 

@@ -17,6 +17,7 @@ from core.db import db, now, transaction
 from core.errors import NotFound, RuleBroken
 from core.figures import FileKind
 from core.figures.answers import CONTENT_TYPES
+from core.figures.lists import listed
 from core.paging import page_number
 from core.web import download, page, public, refusals_on, requires, signed_in
 
@@ -28,6 +29,7 @@ MOST_DOWNLOADS, MOST_VERSIONS = 50, 20
 
 @bp.route("/issued-reports/")
 @requires(Permission.DOWNLOAD_REPORTS)
+@listed
 def index() -> ResponseReturnValue:
     """Show a page of the register, newest first."""
     form = RegisterForm.reading(request.args, [(name, sort.words.capitalize()) for name, sort in SORTS.items()])

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries, services
 from grants.awards.forms import AwardForm, BudgetChangeForm, ConditionForm
@@ -20,6 +21,7 @@ MOST_LINES = 30
 
 @bp.route("/")
 @requires(Permission.SEE_MONEY)
+@listed
 def index() -> ResponseReturnValue:
     """List every award."""
     return page("grants/awards/index.html", awards=queries.awards(), me=signed_in())

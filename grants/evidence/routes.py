@@ -11,6 +11,7 @@ from core import trail
 from core.access import Permission, Scope
 from core.db import db, now, transaction
 from core.errors import NotFound, NotPermitted
+from core.figures.lists import listed
 from core.paging import page_number, paged_rows
 from core.web import download, page, refusals_on, requires, signed_in, whole_actor
 from grants.evidence import queries, services
@@ -32,6 +33,7 @@ ADDRESSES = {
 
 @bp.route("/")
 @requires(Permission.SEE_MONEY)
+@listed
 def missing() -> ResponseReturnValue:
     """List the records without the paper that they should have, the dearest first."""
     lacking = queries.lacking()

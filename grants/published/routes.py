@@ -15,6 +15,7 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.figures import FileKind, is_figure
 from core.figures.answers import data_cut_off, issue
+from core.figures.lists import listed
 from core.figures.storing import frozen_of
 from core.paging import page_number
 from core.periods import PeriodChoice, period_choices
@@ -28,6 +29,7 @@ bp = Blueprint("published", __name__, url_prefix="/published-usage")
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK, Permission.DOWNLOAD_REPORTS)
+@listed
 def index() -> ResponseReturnValue:
     """List what was published, newest first."""
     me = whole_actor()

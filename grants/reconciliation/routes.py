@@ -17,6 +17,7 @@ from core.db import now, transaction
 from core.errors import NotFound
 from core.figures import FileKind, is_figure
 from core.figures.answers import cut_off_of, issue
+from core.figures.lists import listed
 from core.figures.storing import frozen_of
 from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
@@ -50,6 +51,7 @@ class Standing:
 
 @bp.route("/")
 @requires(Permission.SEE_MONEY)
+@listed
 def index() -> ResponseReturnValue:
     """List the periods of every award that have begun, newest first."""
     known, today = awards.awards(), local_day(now())

@@ -12,6 +12,7 @@ from core import languages
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.forms import Form
 from core.paging import page_number, paged
 from core.parse import one_of, search_text
@@ -39,6 +40,7 @@ def _language_name(code: str) -> str:
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """List items with their current editions."""
     filters = {name: request.args.get(name, "") for name in ("q", "kind", "language", "retired")}

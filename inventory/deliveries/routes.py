@@ -9,6 +9,7 @@ from core import parse
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.catalogue import queries as catalogue
@@ -32,6 +33,7 @@ bp = Blueprint("deliveries", __name__, url_prefix="/deliveries")
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """List deliveries received at the person's places, newest first."""
     me = signed_in()

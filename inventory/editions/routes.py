@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now
+from core.figures.lists import listed
+from core.paging import page_size
 from core.web import page, requires, signed_in, whole_actor
 from inventory.catalogue.rules import KIND_WORDS
 from inventory.editions import queries
@@ -32,6 +34,7 @@ def _acts_at(*permissions: Permission) -> Scope:
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """Show each booklet and card in its languages, which translation is behind, and what to swap where."""
     me, today, chosen = signed_in(), local_day(now()), request.args.get("place", "")
@@ -40,13 +43,13 @@ def index() -> ResponseReturnValue:
     return page(
         "inventory/editions/index.html",
         works=queries.works_printed(scope=me.scope, on=today),
-        swaps=found[:MOST_SHOWN],
+        swaps=found[: page_size(MOST_SHOWN)],
         swap_count=len(found),
         own=places(scope=me.scope, open_on=today),
         place=place,
         today=today,
         kinds=KIND_WORDS,
-        steps=[_step(each) for each in found[:MOST_SHOWN]],
+        steps=[_step(each) for each in found[: page_size(MOST_SHOWN)]],
     )
 
 
@@ -66,6 +69,7 @@ def _step(swap: Swap) -> tuple[str, str | None]:
 
 @bp.route("/cover")
 @requires(Permission.SEE_STOCK)
+@listed
 def cover() -> ResponseReturnValue:
     """Compare the languages each place holds with those it was asked for, gaps first."""
     me, today, chosen = signed_in(), local_day(now()), request.args.get("place", "")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.expiry import queries, services
@@ -32,6 +33,7 @@ def _acts_at() -> Scope:
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """List what expires soon at the person's places, inside Go Bags too, with what to do next."""
     me, today = signed_in(), local_day(now())

@@ -11,6 +11,7 @@ from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
 from core.errors import StaleEdit
+from core.figures.lists import listed
 from core.forms import Form
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
@@ -57,6 +58,7 @@ def _acts_at() -> Scope:
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """List holds and recalls, open ones first, with how many places have answered."""
     listed = paged(queries.recalls(), number=page_number(request.args.get("page")))

@@ -11,6 +11,7 @@ from core import parse
 from core.access import Permission
 from core.dates import local_day
 from core.db import now
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, requires, signed_in, whole_actor
 from inventory.phones import queries as phones
@@ -26,6 +27,7 @@ bp = Blueprint("timelines", __name__, url_prefix="/stock")
 
 @bp.route("/lots/<lot_code>")
 @requires(Permission.SEE_STOCK)
+@listed
 def lot(lot_code: str) -> ResponseReturnValue:
     """Show one lot: where its units are now, and everything that happened to them."""
     me = signed_in()
@@ -49,6 +51,7 @@ def lot(lot_code: str) -> ResponseReturnValue:
 
 @bp.route("/units/<int:unit_id>")
 @requires(Permission.SEE_STOCK)
+@listed
 def unit(unit_id: int) -> ResponseReturnValue:
     """Show one handset or SIM: where it is, and everything that happened to it."""
     me = signed_in()
@@ -82,6 +85,7 @@ def _acts_at(permission: Permission, unit: UnitHeld) -> bool:
 
 @bp.route("/places/<place_code>")
 @requires(Permission.SEE_STOCK)
+@listed
 def place(place_code: str) -> ResponseReturnValue:
     """Show what a place held on a day, as it was known on a day, and the acts that made it so."""
     me = signed_in()

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged_rows
 from core.parse import reference, search_text
 from core.privacy import refuse_personal_details
@@ -26,6 +27,7 @@ PAGE_SIZE = 50
 
 @bp.route("/")
 @requires(Permission.KEEP_PLACES)
+@listed
 def index() -> ResponseReturnValue:
     """List the places, open ones first."""
     search = search_text(request.args.get("q"))

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from core.db import db
 from core.errors import NotFound
+from core.paging import page_size
 from organisation.suppliers.models import Supplier
 
 PAGE_SIZE = 50
@@ -27,7 +28,8 @@ def suppliers(*, search: str = "", donors: bool | None = None, page: int = 1) ->
     if donors is not None:
         asked = asked.where(Supplier.donor.is_(donors))
     total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    rows = asked.order_by(Supplier.name, Supplier.id).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    size = page_size(PAGE_SIZE)
+    rows = asked.order_by(Supplier.name, Supplier.id).limit(size).offset((page - 1) * size)
     return list(db.session.scalars(rows)), total
 
 

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.db import now, transaction
 from core.errors import NotFound
-from core.paging import page_number
+from core.figures.lists import listed
+from core.paging import page_number, page_size
 from core.parse import one_of, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
@@ -22,6 +23,7 @@ KINDS = {"suppliers": False, "donors": True}
 
 @bp.route("/")
 @requires(Permission.KEEP_SPENDING, Permission.RECEIVE_DELIVERY, Permission.SEE_MONEY)
+@listed
 def index() -> ResponseReturnValue:
     """List suppliers and donors."""
     search = search_text(request.args.get("q"))
@@ -29,7 +31,7 @@ def index() -> ResponseReturnValue:
     kind = one_of(request.args.get("kind"), KINDS, noun="kind")
     number = page_number(request.args.get("page"))
     found, total = queries.suppliers(search=search, donors=KINDS.get(kind), page=number)
-    pages = max(1, -(-total // queries.PAGE_SIZE))
+    pages = max(1, -(-total // page_size(queries.PAGE_SIZE)))
     if number > pages:
         raise NotFound
     may_add = any(signed_in().may(each) for each in (Permission.KEEP_SPENDING, Permission.RECEIVE_DELIVERY))

@@ -15,6 +15,7 @@ from core.dates import local_day
 from core.db import now
 from core.figures import FileKind, is_figure
 from core.figures.answers import data_cut_off, issue
+from core.figures.lists import listed
 from core.money import Pence
 from core.paging import page_number, paged
 from core.web import page, requires, signed_in
@@ -44,6 +45,7 @@ class AwardClaims:
 
 @bp.route("/")
 @requires(Permission.SEE_MONEY)
+@listed
 def index() -> ResponseReturnValue:
     """List the claims of every award, newest first."""
     known = awards.awards()

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in
 from grants.ledgers import queries, services
@@ -17,6 +18,7 @@ from grants.ledgers.routes.blueprint import bp
 
 @bp.route("/")
 @requires(Permission.SEE_MONEY)
+@listed
 def index() -> ResponseReturnValue:
     """List the ledgers with what is in each."""
     return page("grants/ledgers/index.html", summaries=queries.summaries(), me=signed_in())

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.db import now, transaction
 from core.errors import NotFound
+from core.figures.lists import listed
 from core.money import Pence, plain_pounds, pounds, share
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in
@@ -21,6 +22,7 @@ from grants.spending.routes.blueprint import bp
 
 @bp.route("/spending/to-apportion")
 @requires(Permission.SEE_MONEY)
+@listed
 def open_rows() -> ResponseReturnValue:
     """List the rows that are not apportioned to the penny, the largest remainder first."""
     found = paged(queries.rows_to_apportion(), number=page_number(request.args.get("page")))

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.parse import search_text
 from core.privacy import refuse_personal_details
@@ -24,6 +25,7 @@ MOST_ROWS = 60
 
 @bp.route("/invoices/")
 @requires(Permission.SEE_MONEY)
+@listed
 def index() -> ResponseReturnValue:
     """List invoices and credit notes, newest first."""
     search = search_text(request.args.get("q"))

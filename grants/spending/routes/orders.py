@@ -9,6 +9,7 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound
+from core.figures.lists import listed
 from core.paging import page_number, paged, paged_rows
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards.queries import line_of_award
@@ -23,6 +24,7 @@ MOST_LINES = 60
 
 @bp.route("/orders/")
 @requires(Permission.SEE_MONEY)
+@listed
 def orders() -> ResponseReturnValue:
     """List orders and what they still commit; with ``?line=`` only the lines that commit a grant line's money."""
     number, named = page_number(request.args.get("page")), request.args.get("line", "")

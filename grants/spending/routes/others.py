@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in
 from grants.spending import queries, services
@@ -17,6 +18,7 @@ from grants.spending.rules import SpendingKind
 
 @bp.route("/spending/")
 @requires(Permission.SEE_MONEY)
+@listed
 def others() -> ResponseReturnValue:
     """List journals, recharges, purchase card payments and payroll, newest first."""
     found = paged(queries.other_spending(), number=page_number(request.args.get("page")))

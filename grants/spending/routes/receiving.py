@@ -13,6 +13,7 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound, RuleBroken
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in
 from grants.spending import queries, services
@@ -46,6 +47,7 @@ class Expected:
 
 @bp.route("/invoices/to-receive")
 @requires(Permission.RECEIVE_DELIVERY, Permission.SEE_MONEY)
+@listed
 def to_receive() -> ResponseReturnValue:
     """List invoices whose goods have not all come, oldest first."""
     found = paged(queries.invoices_to_receive(), number=page_number(request.args.get("page")))

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.bags import queries, services
@@ -21,6 +22,7 @@ ROUTE_WORDS = dict(ROUTES)
 
 @bp.route("/issues/")
 @requires(Permission.SEE_STOCK)
+@listed
 def issues() -> ResponseReturnValue:
     """List issues from the person's places, newest first."""
     me = signed_in()

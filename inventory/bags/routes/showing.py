@@ -9,6 +9,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
+from core.figures.lists import listed
 from core.languages import known_languages
 from core.paging import page_number, paged_rows
 from core.parse import one_of, search_text
@@ -25,6 +26,7 @@ from organisation.places.queries import place_by_code, places
 
 @bp.route("/bags/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """List the Go Bags standing at the person's places, ready ones first."""
     me = signed_in()

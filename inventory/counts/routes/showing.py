@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in
 from inventory.counts import queries, services
@@ -41,6 +42,7 @@ class Row:
 
 @bp.route("/counts/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """Show when each place was last counted, what is going on, and every count so far."""
     me, today = signed_in(), local_day(now())

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import Permission
 from core.db import now, transaction
+from core.figures.lists import listed
 from core.web import page, refusals_on, requires, signed_in
 from inventory.phones import queries, services
 from inventory.phones.forms import OperatorForm, RuleForm
@@ -15,6 +16,7 @@ from inventory.phones.routes.blueprint import bp, today
 
 @bp.route("/operators/")
 @requires(Permission.KEEP_OPERATORS)
+@listed
 def operators() -> ResponseReturnValue:
     """List the operators with the rule in force."""
     return page(

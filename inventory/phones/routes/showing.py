@@ -6,6 +6,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission, Scope
+from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.parse import one_of, search_text
 from core.web import page, requires, signed_in
@@ -17,6 +18,7 @@ from organisation.places.queries import place_by_code, places
 
 @bp.route("/")
 @requires(Permission.SEE_STOCK)
+@listed
 def index() -> ResponseReturnValue:
     """List the handsets and SIMs at the person's places."""
     me = signed_in()

@@ -11,7 +11,8 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now
 from core.errors import NotFound
-from core.paging import page_number
+from core.figures.lists import listed
+from core.paging import page_number, page_size
 from core.parse import one_of, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
@@ -59,23 +60,24 @@ class Group:
 
 @bp.route("/requests/")
 @requires(Permission.SEE_REQUESTS)
+@listed
 def index() -> ResponseReturnValue:
     """List requests: one's own places', or those one's stores supply."""
     scope = signed_in().scope
     search = search_text(sent.args.get("q"))
     refuse_personal_details(search)
     chosen, code = one_of(sent.args.get("show"), FILTERS, noun="state"), sent.args.get("place", "")
-    number = page_number(sent.args.get("page"))
+    number, size = page_number(sent.args.get("page")), page_size(PAGE_SIZE)
     place = chosen_place(code, scope=scope, field="place") if code else None
     found = queries.requests(
         scope=scope,
         states=FILTERS[chosen][1],
         place_id=place.id if place else None,
         search=search,
-        most=PAGE_SIZE,
-        skipped=(number - 1) * PAGE_SIZE,
+        most=size,
+        skipped=(number - 1) * size,
     )
-    pages = max(1, -(-found.count // PAGE_SIZE))
+    pages = max(1, -(-found.count // size))
     if number > pages:
         raise NotFound
     return page(

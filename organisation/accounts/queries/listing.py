@@ -10,6 +10,7 @@ from sqlalchemy import Select, case, exists, func, or_, select
 
 from core.access import Role
 from core.db import db
+from core.paging import page_size
 from organisation.accounts.models import (
     Account,
     Credential,
@@ -52,7 +53,7 @@ class AccountList:
     @property
     def pages(self) -> int:
         """How many pages there are, one at least."""
-        return max(1, -(-self.total // PAGE_SIZE))
+        return max(1, -(-self.total // page_size(PAGE_SIZE)))
 
 
 def account_list(*, on: date, search: str = "", state: str = "", role: str = "", page: int = 1) -> AccountList:
@@ -65,7 +66,8 @@ def account_list(*, on: date, search: str = "", state: str = "", role: str = "",
     """
     asked = _accounts_asked_for(on, search, state, role)
     total = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    return AccountList(_lines(asked.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE), on=on), total, page)
+    size = page_size(PAGE_SIZE)
+    return AccountList(_lines(asked.limit(size).offset((page - 1) * size), on=on), total, page)
 
 
 def every_account(*, on: date) -> tuple[AccountLine, ...]:

@@ -9,6 +9,7 @@ from core.access import Permission, Role
 from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound, RuleBroken
+from core.figures.lists import listed
 from core.forms import Form
 from core.paging import page_number
 from core.parse import one_of, search_text
@@ -20,6 +21,7 @@ from organisation.accounts.routes.blueprint import bp
 
 @bp.route("/accounts")
 @requires(Permission.KEEP_ACCOUNTS)
+@listed
 def index() -> ResponseReturnValue:
     """List the accounts."""
     search = _search(request.args.get("q"))
