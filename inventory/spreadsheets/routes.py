@@ -112,7 +112,7 @@ def confirm() -> ResponseReturnValue:
     if sent.submitted():
         with refusals_on(form):
             try:
-                sheet = from_text(sent.rows.data or "", sent.file_title.data or "", _sort(sent.sort.data))
+                sheet = from_text(sent.rows.data or "", sent.file_title.data or "", sent.sort.data or "")
                 with transaction():
                     reference = services.bring_in(
                         sheet, by=signed_in(), at=now(), submission_id=sent.submission_id.data
@@ -126,22 +126,13 @@ def confirm() -> ResponseReturnValue:
     return _page(form, problems)
 
 
-def _sort(text: str | None) -> Sort:
-    """Read which sort is named.
-
-    Raises:
-        NotFound: there is no such sort.
-    """
-    if text not in list(Sort):
-        raise NotFound
-    return Sort(text)
-
-
 @bp.route("/template-<sort>.<any(csv, xlsx):kind>")
 @requires(*_ANY)
 def template(sort: str, kind: str) -> ResponseReturnValue:
     """Give an empty spreadsheet with the headings to fill in below."""
-    asked, file_kind = _sort(sort), FileKind(kind)
+    if sort not in list(Sort):
+        raise NotFound
+    asked, file_kind = Sort(sort), FileKind(kind)
     columns = [Column(heading.title, note=heading.note) for heading in HEADINGS[asked]]
     if file_kind is FileKind.CSV:
         data = csv_bytes(columns, [])

@@ -176,22 +176,22 @@ def to_text(sheet: SheetRead) -> str:
     return json.dumps([[row.number, *row.cells] for row in sheet.rows], ensure_ascii=False, separators=(",", ":"))
 
 
-def from_text(text: str, filename: str, sort: Sort) -> SheetRead:
+def from_text(text: str, filename: str, sort: str) -> SheetRead:
     """Read the rows that a form confirms. They are checked again: whoever sends a form may send anything.
 
     Raises:
         RuleBroken: it is no such text.
     """
-    width = len(HEADINGS[sort])
     try:
-        sent = json.loads(text)
+        asked, sent = Sort(sort), json.loads(text)
+        understood = isinstance(sent, list) and all(_is_row(row, len(HEADINGS[asked])) for row in sent)
     except (ValueError, RecursionError):
-        sent = None
-    if not isinstance(sent, list) or not all(_is_row(row, width) for row in sent):
+        understood = False
+    if not understood:
         raise RuleBroken("Your form has expired. Choose the file again", "file")
     name = one_line(filename, most=120, field="file")
     refuse_personal_details(name, field="file")
-    return _sheet(sort, name, [(row[0], tuple(clean(cell).strip() for cell in row[1:])) for row in sent])
+    return _sheet(asked, name, [(row[0], tuple(clean(cell).strip() for cell in row[1:])) for row in sent])
 
 
 def _is_row(row: object, width: int) -> bool:
