@@ -18,6 +18,7 @@ from core.access import Permission
 from core.db import now, transaction
 from core.figures import FileKind, is_figure
 from core.figures.answers import cut_off_of, issue
+from core.figures.lists import listed
 from core.paging import page_number
 from core.trail.queries import head
 from core.web import page, refusals_on, requires, signed_in
@@ -28,6 +29,7 @@ bp = Blueprint("samples", __name__, url_prefix="/audit/samples")
 
 @bp.route("/")
 @requires(Permission.KEEP_WORKING_PAPERS)
+@listed
 def index() -> ResponseReturnValue:
     """List the samples that were drawn, the newest first."""
     listed = queries.samples(number=page_number(request.args.get("page")))
