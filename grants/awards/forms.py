@@ -175,6 +175,9 @@ class ConditionForm(Form):
             (ConditionKind.CEILING, "What a line may come to"),
             (ConditionKind.EXCLUDED_KIND, "A kind of spending is not paid"),
             (ConditionKind.EXCLUDED_WORDS, "Some things are not paid"),
+            (ConditionKind.SHARE, "The grant pays a share of each cost, the rest is match funding"),
+            (ConditionKind.PAPERS, "One of some papers must be kept beside what is claimed"),
+            (ConditionKind.PLACES, "Goods are for some places only"),
         ],
     )
     clause = Text("Clause", most=20, required="Enter the number of the clause", hint="Such as 7.2")
@@ -186,6 +189,13 @@ class ConditionForm(Form):
         most=200,
         optional=True,
         hint="A kind (journal, recharge, purchase card, payroll), or words with commas: refreshments, gift, catering",
+    )
+    share_points = Percentage("Share the grant pays (%)", optional=True, hint="For a share of a cost, such as 50")
+    admitted = Text(
+        "What alone will do",
+        most=200,
+        optional=True,
+        hint="Papers (invoice, proof of payment, delivery note), or codes of places, with commas",
     )
 
     def offer(self, lines: Iterable[tuple[str, str]]) -> None:
@@ -201,6 +211,8 @@ class ConditionForm(Form):
             self.line.data or None,
             self.pence.data,
             self.excluded.data or "",
+            admitted=self.admitted.data or "",
+            share_points=self.share_points.data,
         )
 
 

@@ -92,6 +92,8 @@ class AwardCondition(Base):
     words: Mapped[str] = mapped_column(String(500))
     pence: Mapped[PenceColumn | None]
     excluded: Mapped[str] = mapped_column(String(200))
+    admitted: Mapped[str] = mapped_column(String(200), server_default="")
+    share_points: Mapped[int | None]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     recorded_at: Mapped[datetime]
 

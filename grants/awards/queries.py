@@ -128,7 +128,7 @@ def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
         found[each.award_id].append(
             Condition(
                 each.kind, each.clause, each.words, each.line.code if each.line else None, each.pence, each.excluded,
-                each.award.agreement_reference,
+                each.award.agreement_reference, each.admitted, each.share_points,
             )
         )  # fmt: skip
     return found

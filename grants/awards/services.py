@@ -26,6 +26,7 @@ from grants.awards.rules import (
     AwardTerms,
     ClosingAct,
     Condition,
+    ConditionKind,
     NewLine,
     Side,
     Spent,
@@ -35,8 +36,10 @@ from grants.awards.rules import (
     demand_sound_terms,
     points_text,
 )
+from grants.evidence.rules import SPENDING_PAPERS
 from grants.spending import queries as spending
-from organisation.places.models import Body
+from organisation.places.models import Body, Place
+from organisation.places.rules import REAL_KINDS
 
 
 def record_award(terms: AwardTerms, lines: Sequence[NewLine], *, by: Actor, at: datetime, submission_id: str) -> Award:
@@ -81,14 +84,15 @@ def record_condition(
     demand_sound_condition(condition)
     refuse_personal_details(condition.words, field="words")
     refuse_personal_details(condition.excluded, field="excluded")
+    _demand_known(condition)
     award = queries.award_by_code(award_code)
     line = next((each for each in award.lines if each.code == condition.line_code), None)
     if condition.line_code is not None and line is None:
         raise RuleBroken("Choose a line of the award", "line")
     kept = AwardCondition(
         award_id=award.id, grant_line_id=line.id if line else None, kind=condition.kind, clause=condition.clause,
-        words=condition.words, pence=condition.pence, excluded=condition.excluded, account_id=by.account_id,
-        recorded_at=at,
+        words=condition.words, pence=condition.pence, excluded=condition.excluded, admitted=condition.admitted,
+        share_points=condition.share_points, account_id=by.account_id, recorded_at=at,
     )  # fmt: skip
     db.session.add(kept)
     db.session.flush()
@@ -97,6 +101,26 @@ def record_condition(
         submission_id=submission_id, award=award.code, kind=condition.kind, clause=condition.clause,
     )  # fmt: skip
     return kept
+
+
+def _demand_known(condition: Condition) -> None:
+    """Refuse a condition that names a paper or a place which does not exist.
+
+    Raises:
+        RuleBroken: it does; what may be named is said.
+    """
+    if condition.kind is ConditionKind.PAPERS:
+        known, what = sorted(SPENDING_PAPERS), "a kind of paper kept beside spending"
+    elif condition.kind is ConditionKind.PLACES:
+        known, what = (
+            sorted(db.session.scalars(select(Place.code).where(Place.kind.in_(REAL_KINDS)))),
+            "the code of a place",
+        )
+    else:
+        return
+    for named in condition.admits:
+        if named not in known:
+            raise RuleBroken(f"{named} is not {what}. Choose from: {', '.join(known)}", "admitted")
 
 
 def demand_conditions(spent: Sequence[tuple[GrantLine, Spent]], *, field: str | None = None) -> None:

@@ -1,6 +1,14 @@
 """Terms and conditions of an award on plain values, and the arithmetic of its budget and periods."""
 
-from grants.awards.rules.conditions import Breach, Condition, ConditionKind, Spent, breaches, demand_sound_condition
+from grants.awards.rules.conditions import (
+    Breach,
+    Condition,
+    ConditionKind,
+    Spent,
+    breaches,
+    demand_sound_condition,
+    places_allowed,
+)
 from grants.awards.rules.terms import (
     AwardTerms,
     Basis,
@@ -37,6 +45,7 @@ __all__ = [
     "demand_sound_condition",
     "demand_sound_terms",
     "percent_of",
+    "places_allowed",
     "points_text",
     "working_days_after",
 ]

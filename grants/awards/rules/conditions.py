@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from core.errors import RuleBroken
 from core.money import pounds
+from grants.awards.rules.terms import points_text
 
 
 class ConditionKind(StrEnum):
@@ -23,6 +24,9 @@ class ConditionKind(StrEnum):
     CEILING = "ceiling of a line"
     EXCLUDED_KIND = "kind of spending not paid"
     EXCLUDED_WORDS = "things not paid"
+    SHARE = "share of a cost"
+    PAPERS = "papers to be kept"
+    PLACES = "places it is for"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Condition:
         line_code: the grant line it is of, or None for all.
         pence: the cap or ceiling, net.
         excluded: the kind of spending, or words parted by commas.
+        admitted: kinds of paper, one of which must be kept, or codes of the places goods may go to, parted by commas.
+        share_points: the most the grant pays of what a thing costs, in basis points; the rest is match funding.
         agreement: reference of the agreement.
     """
 
@@ -45,6 +51,8 @@ class Condition:
     pence: int | None = None
     excluded: str = ""
     agreement: str = ""
+    admitted: str = ""
+    share_points: int | None = None
 
     @property
     def quoted(self) -> str:
@@ -56,6 +64,20 @@ class Condition:
         """The words that must not stand in a description, in lower case."""
         return tuple(word.strip().lower() for word in self.excluded.split(",") if word.strip())
 
+    @property
+    def admits(self) -> tuple[str, ...]:
+        """The kinds of paper or codes of places that alone will do."""
+        return tuple(each.strip() for each in self.admitted.split(",") if each.strip())
+
+    @property
+    def limit_words(self) -> str:
+        """What it limits to, for a list: an amount, a share, or what is named."""
+        if self.pence is not None:
+            return pounds(self.pence)
+        if self.share_points is not None:
+            return points_text(self.share_points)
+        return self.admitted or self.excluded
+
 
 @dataclass(frozen=True)
 class Spent:
@@ -66,6 +88,8 @@ class Spent:
         pence: what it costs the line, net of VAT that is recovered.
         unit_count: units it is for; None where it is not counted.
         line_pence: what the line would have spent with it, None where that is not known.
+        share_pence: what the grant would pay of it in all, None where nothing is apportioned yet.
+        papers: kinds of paper kept beside it, None where it is too early to ask.
     """
 
     line_code: str
@@ -74,6 +98,8 @@ class Spent:
     unit_count: int | None = None
     kind: str = ""
     line_pence: int | None = None
+    share_pence: int | None = None
+    papers: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +139,35 @@ def _broken(spent: Spent, condition: Condition) -> str | None:
         case ConditionKind.EXCLUDED_WORDS:
             found = next((word for word in condition.excluded_words if _holds(spent.description, word)), None)
             return f"{spent.description} names “{found}”, which this grant does not pay" if found else None
+        case ConditionKind.SHARE if spent.share_pence is not None:
+            return _over_share(spent, spent.share_pence, condition.share_points or 0)
+        case ConditionKind.PAPERS if spent.papers is not None and spent.papers.isdisjoint(condition.admits):
+            return f"{spent.description} has none of the papers asked for: {_one_of(condition.admits)}"
+    return None
+
+
+def _over_share(spent: Spent, share_pence: int, points: int) -> str | None:
+    """Say by how much the grant would pay more of a cost than its share; a fraction of a penny is the recipient's."""
+    most = spent.pence * points // 10_000
+    if share_pence <= most:
+        return None
+    return (
+        f"The grant pays at most {points_text(points)} of what a thing costs: {pounds(most)} of the "
+        f"{pounds(spent.pence)} of {spent.description}. This would make it {pounds(share_pence)}"
+    )
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return " or ".join((", ".join(words[:-1]), words[-1]) if len(words) > 1 else words)
+
+
+def places_allowed(conditions: Iterable[Condition], line_codes: Iterable[str], place_code: str) -> Condition | None:
+    """Find the condition that keeps goods bought on some lines from a place; None where they may go there."""
+    codes = set(line_codes)
+    for condition in conditions:
+        concerned = condition.line_code is None or condition.line_code in codes
+        if condition.kind is ConditionKind.PLACES and concerned and place_code not in condition.admits:
+            return condition
     return None
 
 
@@ -131,10 +186,23 @@ def demand_sound_condition(condition: Condition) -> None:
         raise RuleBroken("Enter the number of the clause", "clause")
     if not condition.words.strip():
         raise RuleBroken("Enter the agreement's words", "words")
-    if condition.kind in (ConditionKind.UNIT_CAP, ConditionKind.CEILING):
-        if condition.pence is None or condition.pence <= 0:
-            raise RuleBroken("Enter the amount of the limit, more than £0", "pence")
-    elif not condition.excluded_words:
-        raise RuleBroken("Enter what is not paid", "excluded")
+    _demand_limit(condition)
     if condition.kind is ConditionKind.CEILING and condition.line_code is None:
         raise RuleBroken("Choose the line the ceiling is of", "line")
+
+
+def _demand_limit(condition: Condition) -> None:
+    """Refuse a condition without what its kind limits to."""
+    match condition.kind:
+        case ConditionKind.UNIT_CAP | ConditionKind.CEILING:
+            if condition.pence is None or condition.pence <= 0:
+                raise RuleBroken("Enter the amount of the limit, more than £0", "pence")
+        case ConditionKind.SHARE:
+            if condition.share_points is None or not 0 < condition.share_points < 10_000:
+                raise RuleBroken("Enter the share the grant pays, more than 0% and less than 100%", "share_points")
+        case ConditionKind.PAPERS | ConditionKind.PLACES:
+            if not condition.admits:
+                raise RuleBroken("Enter what alone will do", "admitted")
+        case _:
+            if not condition.excluded_words:
+                raise RuleBroken("Enter what is not paid", "excluded")

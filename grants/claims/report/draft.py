@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -199,13 +199,19 @@ class _Audit:
         """Find what is claimed against a condition of the grant: one recorded since, or spent before it was."""
         making = self.making
         conditions = conditions_of([making.award.id])[making.award.id]
+        kept: dict[str, set[str]] = defaultdict(set)
+        for paper in making.papers:
+            kept[paper.record].add(paper.proof)
         for (row_id, line_id), figures in making.claimed.items() if conditions else ():
             if figures.eligible <= 0:
                 continue
             facts, name = making.spending.facts[row_id], making.spending.names[row_id]
+            evidence = making.evidence[row_id]
+            behind = (name.reference, evidence.invoice, evidence.order, *evidence.deliveries)
             spent = Spent(
                 making.codes[line_id], f"{name.reference} {name.description}", facts.cost_pence, facts.unit_count,
-                making.evidence[row_id].kind,
+                evidence.kind, share_pence=sum(each.pence for each in facts.shares if each.line_id is not None),
+                papers=frozenset[str]().union(*(kept[record] for record in behind if record)),
             )  # fmt: skip
             for breach in breaches(spent, conditions):
                 yield Finding(

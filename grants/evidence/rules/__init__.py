@@ -4,6 +4,7 @@ from grants.evidence.rules.files import LARGEST_BYTES, CheckedFile, FileKind, ch
 from grants.evidence.rules.proof import (
     EXPECTED,
     PROOFS_OF,
+    SPENDING_PAPERS,
     Proof,
     RecordKind,
     record_named,
@@ -13,6 +14,7 @@ __all__ = [
     "EXPECTED",
     "LARGEST_BYTES",
     "PROOFS_OF",
+    "SPENDING_PAPERS",
     "CheckedFile",
     "FileKind",
     "Proof",

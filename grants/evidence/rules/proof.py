@@ -47,6 +47,13 @@ PROOFS_OF: dict[RecordKind, tuple[Proof, ...]] = {
 EXPECTED = {kind: proofs[0] for kind, proofs in PROOFS_OF.items()}
 """Kind of record → the paper without which its evidence is missing."""
 
+SPENDING_PAPERS = {
+    proof
+    for kind in (RecordKind.ORDER, RecordKind.DELIVERY, RecordKind.INVOICE, RecordKind.SPENDING_ROW)
+    for proof in PROOFS_OF[kind]
+}
+"""Papers that can stand beside what a spending row rests on."""
+
 
 def record_named(word: str) -> RecordKind:
     """Read the kind of record in an address.

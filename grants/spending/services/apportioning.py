@@ -136,6 +136,7 @@ def _demand_conditions(row: SpendingRow, lines: Sequence[GrantLine], shares: Map
     if row.cost_pence < 0:
         return
     spent = queries.apportioned_by_line([line.id for line in lines])
+    paid = queries.shares_of_rows([row.id])[row.id]
     demand_conditions(
         [
             (
@@ -143,6 +144,7 @@ def _demand_conditions(row: SpendingRow, lines: Sequence[GrantLine], shares: Map
                 Spent(
                     line.code, f"{row.reference} {row.description}", row.cost_pence, row.unit_count, row.kind,
                     spent.get(line.id, 0) + shares[line.id],
+                    share_pence=sum(paid.get(each.id, 0) + shares.get(each.id, 0) for each in line.award.lines),
                 ),
             )
             for line in lines

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from core.errors import OverLimit, RuleBroken
 from core.money import Pence
 from core.trail import AuditLeaf
 from grants.awards import queries, services
-from grants.awards.models import Award, BudgetChange
+from grants.awards.models import Award, AwardCondition, BudgetChange
 from grants.awards.rules import Condition, ConditionKind
 from grants.spending import services as spending
 from grants.spending.models import Apportionment, PurchaseOrder
@@ -180,6 +181,40 @@ def test_a_condition_is_tested_when_an_order_is_placed_spending_split_and_budget
     assert db.session.scalar(select(func.count()).select_from(PurchaseOrder)) == 0
     assert db.session.scalar(select(func.count()).select_from(Apportionment)) == 0
     assert budgets()["F"] == 1_000_00
+
+
+def test_a_grant_that_meets_half_of_a_cost_is_charged_half_over_all_its_lines(world: World) -> None:
+    add_award(world)
+    add_catalogue(world)
+    condition(world, ConditionKind.SHARE, share_points=5_000)
+    row = add_invoice(world, towels(10, 50_00), gross_pence=60_00).rows[0].reference
+    split(world, row, A=20_00)
+    with pytest.raises(RuleBroken, match=r"£25\.00 of the £50\.00 of .*This would make it £25\.01\. Clause 4"):
+        split(world, row, A=1, E=5_00)
+    split(world, row, E=5_00)
+    assert db.session.scalar(select(func.sum(Apportionment.pence))) == 25_00
+
+
+def test_a_condition_names_papers_and_places_that_exist(world: World) -> None:
+    add_award(world)
+    with pytest.raises(
+        RuleBroken, match=r"bill is not a kind of paper kept beside spending\. Choose from: delivery no"
+    ):
+        condition(world, ConditionKind.PAPERS, admitted="invoice, bill")
+    with pytest.raises(RuleBroken, match=r"NOWHERE is not the code of a place\. Choose from: "):
+        condition(world, ConditionKind.PLACES, admitted="NOWHERE")
+    assert db.session.scalar(select(func.count()).select_from(AwardCondition)) == 0
+    condition(world, ConditionKind.PLACES, admitted="SALISBURY")
+    condition(world, ConditionKind.PAPERS, admitted="invoice, proof of payment")
+    assert [each.limit_words for each in queries.conditions_of([1])[1]] == [
+        "SALISBURY",
+        "invoice, proof of payment",
+    ]
+
+
+def condition(world: World, kind: ConditionKind, **terms: Any) -> None:
+    with transaction():
+        services.record_condition("GB2026", Condition(kind, "4", "As agreed", **terms), **acting(world))
 
 
 def test_nothing_is_ordered_outside_the_funding_period(world: World) -> None:
