@@ -7,6 +7,8 @@ from datetime import timedelta
 from core.access import Scope
 from demonstration.diary import Diary
 from demonstration.people import Station
+from grants.picking.queries import policy_for
+from grants.picking.services import dispatch
 from inventory.requests import queries as read
 from inventory.requests import services as requests
 from inventory.requests.rules import ShortReason
@@ -89,13 +91,14 @@ class Restocking:
         return True
 
     def send(self, reference: str) -> str | None:
-        """Pick as proposed, earliest expiry first, and send; give the dispatch."""
+        """Pick as proposed, what must be used first first, and send; give the dispatch."""
         scope = self.acts.people["storekeeper"].scope
         day = self.acts.at.date()
         request = read.request_by_reference(reference, scope=scope)
         course = read.course_of(request)
         picks: list[requests.PickedLot | requests.PickedBag] = []
-        for position, line in read.proposed_picks(request, course, on=day, scope=scope).items():
+        policy = policy_for(request, on=day)
+        for position, line in read.proposed_picks(request, course, on=day, scope=scope, policy=policy).items():
             picks += [requests.PickedBag(position, tag) for tag in line.proposed_tags]
             for code, units in line.proposed.items():
                 numbers = tuple(line.serials.get(code, [])[:units])
@@ -104,7 +107,7 @@ class Restocking:
             return None
         sent = self.acts.do(
             "storekeeper",
-            requests.dispatch,
+            dispatch,
             reference,
             picks,
             expected_on=day + timedelta(days=2),

@@ -9,6 +9,7 @@ from inventory.requests.queries.finding import (
     request_in_full,
     requests,
     serials_of,
+    supplied_request,
 )
 from inventory.requests.queries.levels import catalogue_choices, levels, usual_counts
 from inventory.requests.queries.picking import PickLine, StockFree, free_at, proposed_picks
@@ -32,5 +33,6 @@ __all__ = [
     "request_in_full",
     "requests",
     "serials_of",
+    "supplied_request",
     "usual_counts",
 ]

@@ -96,6 +96,17 @@ def request_in_full(reference: str, *, scope: Scope) -> RestockRequest:
     return found
 
 
+def supplied_request(reference: str, *, scope: Scope) -> RestockRequest:
+    """Find a request that a store in scope supplies.
+
+    Raises:
+        NotFound: there is no such request for this person.
+    """
+    request = request_by_reference(reference, scope=scope)
+    scope.demand(request.supplied_by_id)
+    return request
+
+
 def own_request(reference: str, *, account_id: int) -> RestockRequest:
     """Find a request among those the person made.
 

@@ -17,6 +17,7 @@ from inventory.bags.rules import Readiness
 from inventory.bags.services import queue_for_bags
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests.models import RequestLine, RestockRequest
+from inventory.requests.rules import PickPolicy
 from inventory.stock.models import Lot
 
 
@@ -87,8 +88,14 @@ def merged(picks: Sequence[Picked]) -> list[Picked]:
     return sorted([*kept, *tags.values()], key=lambda pick: pick.position)
 
 
-def chosen_rows(request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope) -> list[Chosen]:
-    """Find the rows each pick stands for."""
+def chosen_rows(
+    request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope, policy: PickPolicy
+) -> list[Chosen]:
+    """Find the rows each pick stands for.
+
+    Raises:
+        RuleBroken: a pick does not fit its line, is past its date, or may not go to the place.
+    """
     lines = {line.position: line for line in request.lines}
     codes = [pick.lot_code for pick in picks if isinstance(pick, PickedLot)]
     lots = {lot.code: lot for lot in db.session.scalars(select(Lot).where(Lot.code.in_(codes)))}
@@ -97,13 +104,15 @@ def chosen_rows(request: RestockRequest, picks: Sequence[Picked], *, at: datetim
     for pick in picks:
         line = lines[pick.position]
         if isinstance(pick, PickedBag):
-            if line.recipe is None or ready.get(pick.tag, (0, ""))[1] != line.recipe.code:
+            view = ready.get(pick.tag)
+            if view is None or line.recipe is None or view.recipe_code != line.recipe.code:
                 raise RuleBroken(
                     f"Go Bag {pick.tag} is not one of {line.name} standing ready at "
                     f"{request.supplied_by.name}. Pick another",
                     f"line-{pick.position}",
                 )
-            chosen.append(Chosen(line, 1, bag_id=ready[pick.tag][0]))
+            _demand_may_go(request, f"Go Bag {pick.tag}", [each.lot_id for each in view.contents], pick, policy)
+            chosen.append(Chosen(line, 1, bag_id=view.bag_id))
             continue
         lot = lots.get(pick.lot_code)
         if lot is None or lot.item_id != line.item_id:
@@ -113,20 +122,33 @@ def chosen_rows(request: RestockRequest, picks: Sequence[Picked], *, at: datetim
                 f"Lot {lot.code} of {line.name} expired on {day_text(lot.expires_on)}. Pick another lot",
                 f"line-{pick.position}",
             )
+        _demand_may_go(request, f"Lot {lot.code} of {line.name}", [lot.id], pick, policy)
         unit_ids = _units(request.supplied_by_id, lot, pick) if lot.item.serial else ()
         chosen.append(Chosen(line, pick.unit_count, lot=lot, unit_ids=unit_ids))
     return chosen
 
 
+def _demand_may_go(
+    request: RestockRequest, what: str, lot_ids: Sequence[int], pick: Picked, policy: PickPolicy
+) -> None:
+    """Refuse to send a place what was bought for others."""
+    refused = policy.refusal(lot_ids)
+    if refused is not None:
+        raise RuleBroken(
+            f"{what} may not go to {request.place.name}: {refused}. Pick another. Nothing has been recorded",
+            f"line-{pick.position}",
+        )
+
+
 def _ready_bags(
     request: RestockRequest, picks: Sequence[Picked], *, at: datetime, scope: Scope
-) -> dict[str, tuple[int, str]]:
-    """Give the Go Bags ready at the store, when any is picked: tag → (bag id, recipe code)."""
+) -> dict[str, bags.BagView]:
+    """Give the Go Bags ready at the store, when any is picked: tag → bag."""
     if not any(isinstance(pick, PickedBag) for pick in picks):
         return {}
     queue_for_bags(request.supplied_by_id)
     views = bags.bag_views([request.supplied_by_id], scope=scope, on=local_day(at))
-    return {view.tag: (view.bag_id, view.recipe_code) for view in views if view.verdict.readiness is Readiness.READY}
+    return {view.tag: view for view in views if view.verdict.readiness is Readiness.READY}
 
 
 def _units(store_id: int, lot: Lot, pick: PickedLot) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from core.references import next_reference
 from core.trail import Note
 from inventory.requests import queries
 from inventory.requests.models import Dispatch, DispatchLine, RestockRequest
-from inventory.requests.rules import RequestAct, course
+from inventory.requests.rules import ANY_LOT, PickPolicy, RequestAct, course
 from inventory.requests.services.asking import release
 from inventory.requests.services.picking import Chosen, Picked, PickedBag, PickedLot, chosen_rows, merged
 from inventory.requests.services.recording import counted_things, demanded_note, lock, tell
@@ -33,6 +33,7 @@ def dispatch(
     expected_on: date | None = None,
     note: str | None = None,
     version: int | None = None,
+    policy: PickPolicy = ANY_LOT,
     scope: Scope,
     by: Actor,
     at: datetime,
@@ -43,18 +44,21 @@ def dispatch(
     The promises shrink by what is sent, in the same transaction and before the stock moves, so nothing is
     promised that is not there at any moment.
 
+    Args:
+        policy: what others know of the lots: which may not go to the place.
+
     Raises:
         NotFound: the request is not supplied by a store in scope.
         StaleEdit: it has not been approved, nothing is left to send, or it changed since the form was opened.
-        RuleBroken: a pick does not fit its line, is past its date, or is more than is still to be sent.
+        RuleBroken: a pick does not fit its line, is past its date, may not go to the place, or is more than is still
+            to be sent.
         NotEnoughStock: it is no longer at the store.
     """
     picks = merged(picks)
     body = [reference, [str(pick) for pick in picks], expected_on, note]
     if done := trail.earlier(submission_id, by=by, act="request.dispatch", body=body):
         return queries.dispatch_by_reference(done, scope=scope)
-    request = queries.request_by_reference(reference, scope=scope)
-    scope.demand(request.supplied_by_id)
+    request = queries.supplied_request(reference, scope=scope)
     lock(request, version)
     sent: Counter[int] = Counter()
     for pick in picks:
@@ -62,7 +66,7 @@ def dispatch(
     after = course.dispatch(queries.course_of(request), sent)
     if expected_on is not None and expected_on < local_day(at):
         raise RuleBroken("Enter the day it should arrive: today or later", "expected_on")
-    chosen = chosen_rows(request, picks, at=at, scope=scope)
+    chosen = chosen_rows(request, picks, at=at, scope=scope, policy=policy)
     words = trail.note(note, field="note")
     _reduce_promises(request, sent)
     sending = _send(request, chosen, expected_on, words, by=by, at=at, scope=scope, submission_id=submission_id)
