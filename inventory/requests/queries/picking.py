@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from core.access import Scope
+from core.dates import day_text
 from core.db import db
 from inventory.bags import queries as bags
 from inventory.bags.queries import BagView
@@ -72,8 +73,13 @@ class PickLine:
 
     def about(self, view: BagView) -> str:
         """What to know of a Go Bag before choosing it, in sentences; nothing where there is nothing."""
-        pressing = [self.use_by[view.tag].sentence] if view.tag in self.use_by else []
-        return ". ".join([*view.verdict.warnings, *pressing])
+        return ". ".join([*view.verdict.warnings, *filter(None, [self.last_day(view)])])
+
+    def last_day(self, view: BagView) -> str:
+        """Say by when a Go Bag should be used and why; nothing where nothing in it presses."""
+        if view.tag in self.use_by:
+            return self.use_by[view.tag].sentence
+        return f"Expires {day_text(view.expires_on)}" if view.expires_on is not None else ""
 
     @property
     def tags(self) -> list[str]:
