@@ -53,6 +53,7 @@ def dispatch(reference: str) -> ResponseReturnValue:
                 number = sending.reference
             flash(f"Dispatch {number} is on its way")
             return redirect(url_for("requests.show", reference=reference))
+    if sent.method == "POST":
         request = requests.supplied_request(reference, scope=me.scope)  # what was refused was undone: read it again
     return page("grants/picking/dispatch.html", form=form, request_=request, picks=picks)
 
