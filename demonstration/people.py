@@ -13,7 +13,7 @@ from organisation.accounts import queries as accounts_read
 from organisation.accounts import services as accounts
 from organisation.accounts.rules import DEMONSTRATION_PASSWORD
 from organisation.places import services as places
-from organisation.places.rules import BodyKind, PlaceKind
+from organisation.places.rules import BodyKind, GridTown, PlaceKind
 
 PASSWORD = DEMONSTRATION_PASSWORD
 """The one password of the demonstration; it is refused in a real service."""
@@ -26,6 +26,21 @@ BODIES = (
 )
 
 STORE = "STORE"
+
+TOWNS = {
+    "STORE": GridTown("Devizes", "East Wiltshire", 400, 161),
+    "GABLECROSS": GridTown("Swindon", "Swindon", 418, 186),
+    "SALISBURY": GridTown("Salisbury", "South Wiltshire", 414, 130),
+    "MELKSHAM": GridTown("Melksham", "West Wiltshire", 390, 164),
+    "TROWBRIDGE": GridTown("Trowbridge", "West Wiltshire", 386, 158),
+    "CHIPPENHAM": GridTown("Chippenham", "North Wiltshire", 392, 173),
+    "TIDWORTH": GridTown("Tidworth", "East Wiltshire", 424, 149),
+    "WARMINSTER": GridTown("Warminster", "West Wiltshire", 387, 145),
+    "RWB": GridTown("Royal Wootton Bassett", "North Wiltshire", 407, 182),
+    "HARBOUR": GridTown("Marlborough", "East Wiltshire", 419, 169),
+    "BRIDGE": GridTown("Bradford on Avon", "West Wiltshire", 382, 161),
+}
+"""Code of each place → its town. No place is ever located nearer."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,8 @@ def found_force(opened_on: date, *, at: datetime) -> None:
             by=None,
             at=at,
         )
+    for code, town in TOWNS.items():
+        places.locate_place(code, new=town, by=None, at=at)
 
 
 def appoint(since: date, *, at: datetime) -> dict[str, Actor]:

@@ -17,6 +17,7 @@ from demonstration.calendar import Calendar
 from demonstration.counting import Counting
 from demonstration.diary import Diary
 from demonstration.money import Purchases
+from demonstration.partnership import Partnership
 from demonstration.people import STATIONS, STORE, Station
 from demonstration.recalling import Recalling
 from demonstration.restocking import APPROVED, ASKED, SENT, Restocking
@@ -75,6 +76,7 @@ class Year:
         Counting(self.diary).plan()
         Ringing(self.diary).plan()
         Recalling(self.diary).plan()
+        Partnership(self.diary).plan()
         yield from self.diary.live()
 
     def _plan_handovers(self) -> None:

@@ -85,10 +85,18 @@ def _sample() -> tuple[type, Painter]:
     return WorkingPaper, file_of
 
 
+def _partnership() -> tuple[type, Painter]:
+    from grants.partnership.pdf import file_of
+    from grants.partnership.report import QuarterPack
+
+    return QuarterPack, file_of
+
+
 SORTS: Mapping[str, Sort] = {
     "claim": Sort("claim", _claim),
     "exposure": Sort("clawback exposure", None),
     "outturn": Sort("outturn statement", _outturn),
+    "partnership": Sort("pack for the partnership", _partnership),
     "position": Sort("grant position", None),
     "published": Sort("release of published usage", _published),
     "reconciliation": Sort("reconciliation of a period", _reconciliation),

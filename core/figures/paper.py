@@ -85,12 +85,14 @@ def front_of(
     marking: Marking = Marking.OFFICIAL,
     foi_disclosable: bool = True,
     suffix: str = "",
+    brief: bool = False,
 ) -> Front:
     """Give the front of a report, with its reference in the register and the code that leads to its verification.
 
     Args:
         subject: what it is about, the period left out.
         suffix: goes after the title ("(draft)").
+        brief: for a document of one page: its particulars in small print.
     """
     return Front(
         title=f"{report.title} {suffix}".rstrip(),
@@ -106,6 +108,7 @@ def front_of(
         more=report.facts,
         registered_as=report.checkpoint.registered_as,
         verify_at=report.checkpoint.verify_at,
+        brief=brief,
     )
 
 

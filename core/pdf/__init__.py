@@ -9,6 +9,7 @@ database.
 
 from core.pdf.charts import Bar, BarChart
 from core.pdf.columns import Column, pounds
+from core.pdf.maps import Mark, MarkMap
 from core.pdf.report import Front, Marking, paint
 from core.pdf.rows import VOLUME, ListColumn
 from core.pdf.story import (
@@ -40,6 +41,8 @@ __all__ = [
     "Column",
     "Front",
     "ListColumn",
+    "Mark",
+    "MarkMap",
     "Marking",
     "Span",
     "bullets",

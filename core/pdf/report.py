@@ -39,6 +39,7 @@ _QR = 96.0
 _TITLE = Style(26, 32, bold=True, colour=NAVY, after=4, keep=True)
 _OWNER = Style(11, 15, bold=True, colour=_SOFT, after=3, keep=True)
 _PERIOD = Style(14, 20, colour=_SOFT, after=12)
+_SMALL = Style(7, 9, colour=_SOFT, after=6)
 # Not from the calendar of the machine: a report reads the same under any locale.
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -58,7 +59,8 @@ class Front:
     """Hold what the front of a report says; `more` adds further pairs of label and value.
 
     `period` and `cut_off` are text as people read it, such as "Quarter 2 (July to September 2022)". A document that
-    is registered says as what (`registered_as`), and by a QR code where it can be verified (`verify_at`).
+    is registered says as what (`registered_as`), and by a QR code where it can be verified (`verify_at`). A document
+    of one page is `brief`: its particulars stand in small print below the title.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Front:
     more: tuple[tuple[str, str], ...] = ()
     registered_as: str = ""
     verify_at: str = ""
+    brief: bool = False
 
 
 def day(value: date) -> str:
@@ -219,9 +222,14 @@ def _front(front: Front, at: datetime) -> list[Flowable]:
         Heading(front.title, 1, _TITLE.but(aside=aside)),
         P(plain(front.period, _LINE), _PERIOD.but(aside=aside)),
         *([_Code(front, band)] if front.verify_at else []),
-        facts(pairs),
-        gap(6),
+        *([_particulars(pairs, aside)] if front.brief else [facts(pairs), gap(6)]),
     ]
+
+
+def _particulars(pairs: Sequence[tuple[str, str]], aside: float) -> P:
+    """Set the particulars of a brief front as one paragraph of small print."""
+    said = ". ".join(f"{label}: {words}" for label, words in pairs if label not in ("Period", "Organisation"))
+    return P(plain(f"{said}.", 4 * _LINE), _SMALL.but(aside=aside))
 
 
 class _Code(Figure):

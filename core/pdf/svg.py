@@ -7,17 +7,30 @@ the face of the page it stands on.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from xml.sax.saxutils import escape, quoteattr
 
-from reportlab.graphics.shapes import Line, Rect
+from reportlab.graphics.shapes import Drawing, Line, Rect
 
-from core.pdf.charts import BarChart
 from core.pdf.fonts import BOLD
 from core.pdf.scripts import clean
 
 
-def svg(chart: BarChart, name: str, wide: float = 480) -> str:
+class Picture(Protocol):
+    """What can be painted: a bar chart or a map."""
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+
+    def words(self) -> str:
+        """Say all of it in words."""
+
+    def drawing(self, wide: float = 480) -> Drawing:
+        """Draw it."""
+
+
+def svg(chart: Picture, name: str, wide: float = 480) -> str:
     """Write the chart as inline SVG; `name` makes its ids unique on the page."""
     drawing = chart.drawing(wide)
     high = float(drawing.height)

@@ -8,8 +8,8 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
-from core.forms import Choice, Day, Form, Radios, Text
-from organisation.places.rules import REAL_KINDS, BodyKind
+from core.forms import Choice, Count, Day, Form, Radios, Text
+from organisation.places.rules import MOST_EAST_KM, MOST_NORTH_KM, REAL_KINDS, BodyKind, GridTown
 
 BODY_KINDS = {
     BodyKind.OPCC: "Police and Crime Commissioner",
@@ -61,3 +61,39 @@ class BodyForm(Form):
     kind = Radios(
         "What it is", choices=[(kind.value, words) for kind, words in BODY_KINDS.items()], required="Choose what it is"
     )
+
+
+class TownForm(Form):
+    """The town a place stands in: one from the list, or a new one by whole kilometres of the grid."""
+
+    town = Choice("Town")
+    new_town = Text("A new town", most=60, optional=True, hint="Only if it is not on the list. Never a street or house")
+    area = Text("Its area", most=60, optional=True, hint="Like West Wiltshire: towns are added up by it")
+    east_km = Count("Kilometres east", least=0, most=MOST_EAST_KM, optional=True, noun="Kilometres east")
+    north_km = Count(
+        "Kilometres north",
+        least=0,
+        most=MOST_NORTH_KM,
+        optional=True,
+        noun="Kilometres north",
+        hint="Whole kilometres of the Ordnance Survey grid, like 390 east and 164 north for Melksham",
+    )
+
+    def offer(self, towns: Iterable[Any]) -> None:
+        """Offer the towns there are."""
+        self.town.choices = [("", "Choose, or enter a new one"), *((each.name, each.name) for each in towns)]
+
+    def entered(self) -> GridTown | None:
+        """Give the new town, where one is named.
+
+        Raises:
+            RuleBroken: it lacks something.
+        """
+        if not (self.new_town.data or self.area.data):
+            return None
+        return GridTown(
+            self.new_town.data or "",
+            self.area.data or "",
+            -1 if self.east_km.data is None else self.east_km.data,
+            -1 if self.north_km.data is None else self.north_km.data,
+        )

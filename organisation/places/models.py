@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.db import Base, Key, words_of
+from core.db import APPEND_ONLY, Base, Key, words_of
 from organisation.places.rules import BodyKind, PlaceKind
 
 
@@ -51,3 +51,38 @@ class Place(Base):
 
     body: Mapped[Body | None] = relationship()
     supplied_by: Mapped[Place | None] = relationship(remote_side="Place.id", foreign_keys=[supplied_by_id])
+
+
+class Town(Base):
+    """A town on the map, by whole kilometres of the Ordnance Survey's grid: as near as any place is ever drawn.
+
+    Nothing says where in its town a place stands, so that no map can lead to a house.
+    """
+
+    __tablename__ = "town"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("east_km BETWEEN 0 AND 700", name="east_on_the_grid"),
+        CheckConstraint("north_km BETWEEN 0 AND 1300", name="north_on_the_grid"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(60))
+    area: Mapped[str] = mapped_column(String(60))
+    east_km: Mapped[int]
+    north_km: Mapped[int]
+
+
+class PlaceTown(Base):
+    """That a place stands in a town; the newest row of a place counts."""
+
+    __tablename__ = "place_town"
+    __table_args__ = (Index("ix_place_town_place_id", "place_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    town_id: Mapped[int] = mapped_column(ForeignKey("town.id"))
+    located_at: Mapped[datetime]
+
+    town: Mapped[Town] = relationship()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from core.access import Scope
 from core.db import db
 from core.errors import NotFound, RuleBroken
-from organisation.places.models import Body, Place
+from organisation.places.models import Body, Place, PlaceTown, Town
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
 _BY_CODE = select(Place).where(Place.code == bindparam("code"), Place.kind.in_(REAL_KINDS))
@@ -66,3 +66,15 @@ def body_by_code(code: str) -> Body:
 def bodies() -> list[Body]:
     """List the bodies by name."""
     return list(db.session.scalars(select(Body).order_by(Body.name)))
+
+
+def towns() -> list[Town]:
+    """List the towns by name."""
+    return list(db.session.scalars(select(Town).order_by(Town.name)))
+
+
+def towns_of_places() -> dict[int, Town]:
+    """Give the town each place stands in: place id → town."""
+    newest = select(func.max(PlaceTown.id)).group_by(PlaceTown.place_id)
+    asked = select(PlaceTown.place_id, Town).join(Town, Town.id == PlaceTown.town_id).where(PlaceTown.id.in_(newest))
+    return {row[0]: row[1] for row in db.session.execute(asked)}

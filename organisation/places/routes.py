@@ -17,7 +17,7 @@ from core.parse import reference, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
 from organisation.places import queries, services
-from organisation.places.forms import BodyForm, OpenPlaceForm
+from organisation.places.forms import BodyForm, OpenPlaceForm, TownForm
 from organisation.places.rules import BodyKind, PlaceKind
 
 bp = Blueprint("places", __name__, url_prefix="/places")
@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
         "organisation/places/index.html",
         places=shown.rows,
         total=shown.total,
+        towns=queries.towns_of_places(),
         bodies={body.id: body.name for body in queries.bodies()},
         stores={each.id: each.name for each in everywhere},
         q=search,
@@ -98,3 +99,27 @@ def add_body() -> ResponseReturnValue:
             flash(f"{name} has been added")
             return redirect(url_for("places.open_place"))
     return page("organisation/places/add_body.html", form=form)
+
+
+@bp.route("/<place_code>/town", methods=["GET", "POST"])
+@requires(Permission.KEEP_PLACES)
+def locate(place_code: str) -> ResponseReturnValue:
+    """Record the town a place is drawn at on the map."""
+    place = queries.place_by_code(place_code, scope=Scope.everywhere())
+    name, known = place.name, queries.towns_of_places().get(place.id)
+    form = TownForm(town=known.name if known else "")
+    form.offer(queries.towns())
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                services.locate_place(
+                    place_code,
+                    town=form.town.data or None,
+                    new=form.entered(),
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                )
+            flash(f"{name} is drawn at its town")
+            return redirect(url_for("places.index"))
+    return page("organisation/places/locate.html", form=form, place=place, known=known)

@@ -10,9 +10,10 @@ from core import trail
 from core.access import Actor, Scope
 from core.db import db
 from core.errors import RuleBroken
+from core.privacy import refuse_personal_details
 from organisation.places import queries
-from organisation.places.models import Body, Place
-from organisation.places.rules import REAL_KINDS, BodyKind, PlaceKind
+from organisation.places.models import Body, Place, PlaceTown, Town
+from organisation.places.rules import REAL_KINDS, BodyKind, GridTown, PlaceKind
 
 
 def found_body(
@@ -110,3 +111,50 @@ def _store(code: str) -> Place:
     if store is None or store.closed_on is not None:
         raise RuleBroken("Choose the store that supplies this place", "supplied_by")
     return store
+
+
+def locate_place(
+    code: str,
+    *,
+    town: str | None = None,
+    new: GridTown | None = None,
+    by: Actor | None,
+    at: datetime,
+    submission_id: str | None = None,
+) -> PlaceTown:
+    """Record the town a place stands in: one that is known, or a new one. Nothing nearer is ever recorded.
+
+    Raises:
+        NotFound: there is no such place.
+        RuleBroken: no town is named, it is not known, or a town of that name is known already.
+    """
+    asked = ["town", code, town, [new.name, new.area, new.east_km, new.north_km] if new else None]
+    place = queries.place_by_code(code, scope=Scope.everywhere())
+    if submission_id and by and trail.earlier(submission_id, by=by, act="place.locate", body=asked):
+        newest = select(PlaceTown).where(PlaceTown.place_id == place.id).order_by(PlaceTown.id.desc()).limit(1)
+        return db.session.scalars(newest).one()
+    found = _new_town(new) if new else db.session.scalar(select(Town).where(Town.name == (town or "")))
+    if found is None:
+        raise RuleBroken("Select a town, or enter a new one", "town")
+    made = PlaceTown(place_id=place.id, town_id=found.id, located_at=at)
+    db.session.add(made)
+    db.session.flush()
+    trail.record(
+        act="place.locate", subject=code, by=by, at=at, submission_id=submission_id, town=found.name, area=found.area
+    )
+    return made
+
+
+def _new_town(new: GridTown) -> Town:
+    """Record a town.
+
+    Raises:
+        RuleBroken: there is one of that name, or the words say who somebody is.
+    """
+    refuse_personal_details(f"{new.name} {new.area}")
+    if db.session.scalar(select(Town.id).where(func.lower(Town.name) == new.name.lower())):
+        raise RuleBroken(f"There is already a town called {new.name}. Select it from the list", "new_town")
+    made = Town(name=new.name, area=new.area, east_km=new.east_km, north_km=new.north_km)
+    db.session.add(made)
+    db.session.flush()
+    return made

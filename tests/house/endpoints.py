@@ -164,6 +164,8 @@ MATCHES = "SELECT reference FROM ledger_match ORDER BY id"
 UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id
     FROM waiting_extract JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
 CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes' ORDER BY sequence DESC"""
+OPEN_ACTIONS = """SELECT id AS action_id FROM partnership_action
+    WHERE id NOT IN (SELECT action_id FROM partnership_action_done) ORDER BY id"""
 RELEASES = "SELECT reference FROM usage_release ORDER BY id"
 CLAIMS = "SELECT reference FROM claim ORDER BY id DESC"
 ESTIMATES = """SELECT claim.reference, claim_estimate.subject FROM claim_estimate
@@ -355,8 +357,16 @@ ENDPOINTS: dict[str, Endpoint] = {
     "phones.use": Endpoint(_CUPBOARDS, SIMS),
     "picking.dispatch": Endpoint(_STORE, AT_STORE),
     "picking.picking_list": Endpoint(_STORE, AT_STORE),
+    "partnership.actions": Endpoint(_KEEPERS),
+    "partnership.briefings": Endpoint(_KEEPERS),
+    "partnership.download": Endpoint(STOCK, "SELECT reference, 'csv' AS kind FROM partnership_pack ORDER BY id"),
+    "partnership.finish": Endpoint(_KEEPERS, OPEN_ACTIONS),
+    "partnership.issue_pack": Endpoint(_KEEPERS),
+    "partnership.pack": Endpoint(STOCK, "SELECT reference FROM partnership_pack ORDER BY id"),
+    "partnership.show": Endpoint(STOCK),
     "places.add_body": Endpoint(_ADMINISTRATOR),
     "places.index": Endpoint(_ADMINISTRATOR),
+    "places.locate": Endpoint(_ADMINISTRATOR, "SELECT code AS place_code FROM place WHERE kind = 'hub' ORDER BY id"),
     "places.open_place": Endpoint(_ADMINISTRATOR),
     "position.bag": Endpoint(MONEY, ISSUED_BAGS),
     "position.download_position": Endpoint(MONEY, AWARDS),

@@ -216,6 +216,7 @@ NAMES_OF_NO_VICTIM = {
     "place.name": "a place",
     "service_setting.name": "a setting",
     "supplier.name": "a supplier",
+    "town.name": "a town; the guard refuses words that say who somebody is",
 }
 """Column that sounds like a person's → whose or what it is."""
 

@@ -46,6 +46,7 @@ FILES = {
     "issued.again",
     "ledgers.not_imported",
     "packs.checkpoint",
+    "partnership.download",
     "position.download_position",
     "published.download",
     "reconciliation.download",
