@@ -15,6 +15,9 @@ from reportlab.graphics.shapes import Drawing, Line, Rect
 from core.pdf.fonts import BOLD
 from core.pdf.scripts import clean
 
+PHONE_WIDE = 330
+"""Points across: about as many as a phone has pixels for it, so that its text is as large there as it is drawn."""
+
 
 class Picture(Protocol):
     """What can be painted: a bar chart or a map."""
@@ -30,8 +33,8 @@ class Picture(Protocol):
         """Draw it."""
 
 
-def svg(chart: Picture, name: str, wide: float = 480) -> str:
-    """Write the chart as inline SVG; `name` makes its ids unique on the page."""
+def svg(chart: Picture, name: str, wide: float = PHONE_WIDE) -> str:
+    """Write the chart as inline SVG that a phone need not shrink; `name` makes its ids unique on the page."""
     drawing = chart.drawing(wide)
     high = float(drawing.height)
     title, said = f"{name}-title", f"{name}-desc"

@@ -118,7 +118,7 @@ def _painted(release: ReleasedUsage) -> dict[str, Any]:
     from grants.published.pdf import MARKING, released_chart
 
     drawn = any(count for _, count in release.issued)
-    picture = Markup(svg(released_chart(release), "released", wide=480)) if drawn else None
+    picture = Markup(svg(released_chart(release), "released")) if drawn else None
     return {"release": release, "picture": picture, "marking": MARKING, "is_figure": is_figure}
 
 

@@ -108,7 +108,7 @@ def statement(award_code: str) -> ResponseReturnValue:
     return page(
         "grants/reports/statement.html",
         statement=made,
-        picture=Markup(svg(budget_chart(made), "budget", wide=480)),
+        picture=Markup(svg(budget_chart(made), "budget")),
         files=_files("reports.download_statement", award_code=award_code, **days),
         is_figure=is_figure,
     )

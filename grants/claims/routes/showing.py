@@ -104,7 +104,7 @@ def show(reference: str) -> ResponseReturnValue:
         pack=pack,
         signed=signed,
         paid_pence=queries.paid_pence(claim),
-        picture=Markup(svg(claim_chart(pack), "claim", wide=480)),
+        picture=Markup(svg(claim_chart(pack), "claim")),
         files=_files(reference),
         steps=_steps(claim),
         acts={act.name for act in acts_open(claim.state)},

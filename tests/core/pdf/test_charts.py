@@ -59,7 +59,7 @@ def test_bars_are_on_one_scale() -> None:
         for shape in drawn(BarChart("x", ("a",), (Bar("whole", (100,)), Bar("half", (50,))))).iter(f"{NAMESPACE}rect")
         if shape.get("fill") == "#12284b"
     ]
-    assert widths == [479.0, 239.0, 12.0]
+    assert widths == [329.0, 164.0, 12.0]
 
 
 def test_the_legend_is_in_words() -> None:
