@@ -19,6 +19,16 @@ from inventory.usage.rules import Asked
 
 bp = Blueprint("usage", __name__, url_prefix="/usage")
 
+PARTS = {
+    "short": "In short",
+    "places": "By place",
+    "things": "By variant, language and item",
+    "unmet": "Asked for, not given",
+    "stock": "Stock",
+    "returned": "Came back, and corrections",
+}
+"""Part of the report in the address → its words. A page shows one of them; a file holds them all."""
+
 
 def _asked() -> Asked:
     """Read from the address what the report is narrowed to."""
@@ -39,6 +49,8 @@ def show() -> ResponseReturnValue:
     report = made.report
     days: dict[str, Any] = {"from": report.period.first.isoformat(), "to": report.period.last.isoformat()}
     there = days | asked.named
+    part = request.args.get("part", "")
+    part = part if part in PARTS else "short"
     drawn = (
         ("place", route_chart(report) if report.net_count else None),
         ("time", time_chart(report) if report.net_count or report.unmet_count else None),
@@ -50,8 +62,11 @@ def show() -> ResponseReturnValue:
         asked=asked,
         languages=_languages(made.choices.languages, asked.language),
         days=days,
+        there=there,
+        part=part,
+        parts=PARTS,
         marking=MARKING,
-        pictures={name: Markup(svg(chart, f"usage-{name}", wide=480)) for name, chart in drawn if chart},
+        pictures={name: Markup(svg(chart, f"usage-{name}")) for name, chart in drawn if chart and part == "short"},
         files=[(kind, url_for("usage.download_usage", kind=kind.value, **there)) for kind in FileKind],
         is_figure=is_figure,
     )

@@ -165,19 +165,27 @@ def _answers_get(site: Site) -> set[str]:
 
 # ---- Figures on the page and in the file --------------------------------------------------------
 
-WITH_A_CSV = ("/grants/VSG", "/grants/MSVF", "/reports/statement/MSVF", "/usage/")
+USAGE_PARTS = ("places", "things", "unmet", "stock")
+WITH_A_CSV = (
+    ("/grants/VSG",),
+    ("/grants/MSVF",),
+    ("/reports/statement/MSVF",),
+    tuple(f"/usage/?part={part}" for part in USAGE_PARTS),
+)
+"""The pages that show a report's totals together, a part of it each."""
 
 
-@pytest.mark.parametrize("path", WITH_A_CSV)
-def test_what_a_page_totals_its_csv_totals_too(demonstration_year: Demonstration, path: str) -> None:
+@pytest.mark.parametrize("paths", WITH_A_CSV)
+def test_what_a_page_totals_its_csv_totals_too(demonstration_year: Demonstration, paths: tuple[str, ...]) -> None:
     demonstration_year.renew()
     site = demonstration_year.site("auditor")
-    page = site.get(path)
-    (link,) = {link for link in page.links if urlsplit(link).path.endswith("csv")}
+    pages = [site.get(path) for path in paths]
+    (link,) = {link for page in pages for link in page.links if urlsplit(link).path.endswith("csv")}
     rows = list(csv.reader(io.StringIO(site.get(link).response.get_data(as_text=True))))
     in_file = Counter(figure for row in rows for figure in _figures(row))
     on_page = Counter(
         figure
+        for page in pages
         for row in page.html.select("tfoot tr.app-total")
         for figure in _figures(cell.get_text(strip=True) for cell in row.select("td"))
     )

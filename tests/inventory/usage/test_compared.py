@@ -22,7 +22,7 @@ from tests.factories import PASSWORD, World
 from tests.inventory.shelves import TODAY, who
 from tests.inventory.usage.story import AFTER, JUNE, MAY, tell
 from tests.inventory.usage.test_report import row, total
-from tests.site import Site
+from tests.site import Page, Site
 
 EVERYWHERE = Scope.everywhere()
 BACK = datetime(2026, 6, 2, 9, 0, tzinfo=UTC)
@@ -135,3 +135,20 @@ def test_the_page_and_its_files_are_narrowed_alike(app: Flask, returned: World) 
     assert "Issued by route,total,2,Total,Net,0,count" in text
     assert "Place,Salisbury" in text
     auditor.get("/usage/?place=NOWHERE", status=422)
+
+
+def captions(page: Page) -> list[str]:
+    return [each.get_text(strip=True) for each in page.html.select("caption")]
+
+
+def test_a_page_shows_one_part_of_the_report_and_keeps_what_it_is_narrowed_to(app: Flask, returned: World) -> None:
+    auditor = Site(app, PASSWORD).sign_in("auditor@test.example")
+    days = "from=2026-05-01&to=2026-05-31"
+    first = auditor.get(f"/usage/?{days}&item=SOAP")
+    assert [tab.get_text(strip=True) for tab in first.html.select("nav.app-tabs a[aria-current]")] == ["In short"]
+    assert captions(first) == ["This period against earlier ones"]
+    (stock,) = {link for link in first.links if "part=stock" in link}
+    assert "item=SOAP" in stock
+    assert captions(auditor.get(stock))[-1].startswith("Items on hand")
+    assert "Stock is not counted by variant or language" in auditor.get(f"/usage/?{days}&language=ro&part=stock").text
+    assert captions(auditor.get(f"/usage/?{days}&part=nothing")) == ["This period against earlier ones"]
