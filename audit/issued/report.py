@@ -92,7 +92,15 @@ def _partnership() -> tuple[type, Painter]:
     return QuarterPack, file_of
 
 
+def _bid() -> tuple[type, Painter]:
+    from grants.bids.pdf import file_of
+    from grants.bids.report import Bid
+
+    return Bid, file_of
+
+
 SORTS: Mapping[str, Sort] = {
+    "bid": Sort("bid for next year", _bid),
     "claim": Sort("claim", _claim),
     "exposure": Sort("clawback exposure", None),
     "outturn": Sort("outturn statement", _outturn),

@@ -254,6 +254,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "catalogue.retire": Endpoint(_STORE, ITEMS),
     "catalogue.show": Endpoint(STOCK, ITEMS),
     "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
+    "bids.download": Endpoint(MONEY, "SELECT 'csv' AS kind"),
+    "bids.show": Endpoint(MONEY),
     "claims.accrue": Endpoint(_KEEPERS, ESTIMATES),
     "claims.accrue_all": Endpoint(_KEEPERS, CLAIMS),
     "claims.accrue_work": Endpoint(_KEEPERS, CLAIMS),

@@ -39,6 +39,7 @@ def looker(endpoint: Endpoint) -> Role | None:
 LOOKERS = sorted({role for each in ENDPOINTS.values() if (role := looker(each))}, key=list(Role).index)
 
 FILES = {
+    "bids.download",
     "claims.download",
     "closing.download",
     "evidence.file",

@@ -10,6 +10,7 @@ from inventory.pars.rules.suggesting import (
     nearer,
     resupply_days,
     suggest,
+    without_surges,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "resupply_days",
     "suggest",
     "suggested",
+    "without_surges",
 ]

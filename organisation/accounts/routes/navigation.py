@@ -65,6 +65,7 @@ BESIDES = (
     Entry("All requests", ("requests.index",), ()),
     Entry("Go Bags issued", ("bags.issues",), ()),
     Entry("Where help is", ("partnership.show",), ()),
+    Entry("Bid for next year", ("bids.show",), ()),
     Entry("Languages held and asked for", ("editions.cover",), ()),
     Entry("Kit recipes", ("catalogue.recipes",), ()),
     Entry("Bring in a spreadsheet", ("spreadsheets.start",), ()),

@@ -1,0 +1,84 @@
+"""A bid drafted from acts recorded through the services: its lines to the penny, its cut, its forms and its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from core.db import transaction
+from core.figures import Figures, FileKind
+from core.sheets import Cell
+from grants.bids.pdf import file_of
+from grants.bids.report import freeze_bid
+from inventory.pars import services as pars
+from inventory.pars.services import ParAsked
+from inventory.unmet import services as unmet
+from inventory.unmet.rules import UnmetReason
+from tests.conftest import kept
+from tests.factories import PASSWORD, World
+from tests.grants.factories import add_invoice, towels
+from tests.inventory.shelves import TODAY, who
+from tests.inventory.usage.story import AFTER, tell
+from tests.site import Site
+
+
+def _year(world: World) -> None:
+    """Go on from the month (tests/inventory/usage/story.py).
+
+    Two Go Bags were given out, each with a Romanian booklet, and two are left. Salisbury should have 2 Adult M and 4
+    towels ready. A Go Bag was asked for in vain, and a booklet in Albanian, and something in Pashto. The newest invoice
+    has 3 towels for £10.00.
+    """
+    tell(world)
+    sergeant, keeper = world.actor("sergeant"), world.actor("approver")
+    with transaction():
+        asked = [ParAsked(2, recipe_code="ADULT-M"), ParAsked(4, item_code="TOWEL")]
+        pars.set_pars("SALISBURY", asked, scope=keeper.scope, **who(keeper, AFTER))
+    add_invoice(world, towels(3, 10_00))
+    wanted: tuple[dict[str, Any], ...] = (
+        {"recipe_code": "ADULT-M"},
+        {"item_code": "BK-RO", "language": "sq"},
+        {"language": "ps"},
+    )
+    for facts in wanted:
+        with transaction():
+            unmet.record_unmet(
+                "SALISBURY", reason=UnmetReason.NONE_LEFT, wanted_on=TODAY, scope=sergeant.scope,
+                **facts, **who(sergeant, AFTER),
+            )  # fmt: skip
+
+
+bid_year = kept(_year)
+
+
+def cells(table: Figures, name: str) -> tuple[Cell, ...]:
+    return next(row for row in table.rows if row[0] == name)
+
+
+def test_a_bid_adds_up_what_was_given_not_given_and_should_stand_ready_less_what_is_on_hand(bid_year: World) -> None:
+    """A towel and 2 soaps a bag: 2 given, 1 not given, par 2 bags; 8 towels and 12 soaps are left on hand."""
+    bid = freeze_bid(less=50, at=AFTER)
+    assert cells(bid.lines, "Towel")[1:6] == (2, 1, 6, 8, 1)
+    assert cells(bid.lines, "Soap")[1:6] == (4, 2, 4, 12, 0)
+    assert cells(bid.lines, "Know your rights (Albanian)")[1:3] == (0, 1)
+    assert cells(bid.lines, "Towel")[6:] == ("£10.00 for 3", 3_34, 0)
+    assert (bid.pence, bid.less_pence) == (3_34, 0)
+    assert bid.unpriced == ("Basic phone", "Know your rights (Romanian)")
+    assert bid.unprinted == ("Pashto",)
+    assert cells(bid.bags, "Adult M") == ("Adult M", 2, 1, 2, 2, 3, 1)
+    assert cells(freeze_bid(less=0, at=AFTER).lines, "Towel")[8] == 3_34
+    again = [file_of(freeze_bid(less=50, at=AFTER), kind) for kind in FileKind]
+    assert again == [file_of(bid, kind) for kind in FileKind]
+    assert "Lines,row," in again[1].decode("utf-8-sig")
+
+
+def test_the_page_tries_any_cut_and_leads_to_the_rows(app: Flask, bid_year: World) -> None:
+    officer = Site(app, PASSWORD).sign_in("grants@test.example")
+    page = officer.get("/bid/?less=25")
+    rows = {row[0]: row for row in page.table("What to buy, why, and for how much")}
+    assert rows["Towel"][5:] == ["1", "£10.00 for 3", "3.34", "0.00"]
+    assert any("item=TOWEL" in link for link in page.links)
+    assert any(link.startswith("/spending/") for link in page.links)
+    assert any("less=25" in link and "/bid/pdf" in link for link in page.links)
+    officer.get("/bid/?less=91", status=422)
