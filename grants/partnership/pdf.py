@@ -54,7 +54,7 @@ def paint_pack(pack: QuarterPack) -> bytes:
 def _by_area(pack: QuarterPack) -> Flowable:
     """Set places and areas as one table, a row for each area: the same figures in half the height."""
     here: dict[str, list[str]] = defaultdict(list)
-    for name, _, area, stands, issued in pack.places.written:
+    for name, stands, issued, _, area in pack.places.written:
         here[area].append(f"{name} {issued}{' (no Go Bag now)' if stands == 'None' else ''}")
     columns = [
         Column("Area", share=3),

@@ -61,15 +61,15 @@ def _areas(places: Sequence[Covered]) -> Figures:
 def _places(places: Sequence[Covered]) -> Figures:
     columns = (
         Column("Place", width=26),
-        Column("Area"),
-        Column("Town"),
         *(Column(heading, Kind.COUNT) for heading in _COUNTS),
         Column("Last issue", Kind.DATE),
+        Column("Town"),
+        Column("Area"),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
-            each.name, each.area, each.town, each.bag_count, each.given_count, each.dry_days, each.unmet_count,
-            each.last_issued_on,
+            each.name, each.bag_count, each.given_count, each.dry_days, each.unmet_count, each.last_issued_on,
+            each.town, each.area,
         )
         for each in sorted(places, key=lambda each: (each.area == NO_TOWN, each.area, each.name))
     )  # fmt: skip

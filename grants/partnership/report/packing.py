@@ -174,14 +174,14 @@ def propose_pack(period: Period, *, today: date, at: datetime, log: Head | None 
 
 def _places(covered: Sequence[Covered], shown: Mapping[str, int | None]) -> Figures:
     columns = (
-        Column("Place", width=26), Column("Town"), Column("Area", width=20), Column("Go Bags there now"),
-        Column("Issued", Kind.COUNT),
+        Column("Place", width=26), Column("Go Bags there now"), Column("Issued", Kind.COUNT), Column("Town"),
+        Column("Area", width=20),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for each in sorted(covered, key=lambda each: (each.area == NO_TOWN, each.area, each.name)):
         count = shown.get(each.name, 0)
         cell: Cell = HIDDEN if count is None else count
-        rows.append((each.name, each.town or "–", each.area, "Yes" if each.bag_count else "None", cell))
+        rows.append((each.name, "Yes" if each.bag_count else "None", cell, each.town or "–", each.area))
     return Figures("Places", "Places", columns, tuple(rows), empty="No place was open in this quarter.")
 
 
