@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, literal, null, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import joinedload
 
 from core.access import ROLE_PERMISSIONS, Actor, Appointment, Permission, Role
@@ -33,29 +46,35 @@ def actor_of(account_id: int, *, on: date) -> Actor:
 
 def _appointments(account_id: int, *, on: date) -> tuple[Appointment, ...]:
     """Give what somebody holds on a day, in one statement: their own roles, then those they stand in for."""
-    own = select(
-        RoleHeld.role, RoleHeld.place_id, null().label("absent"), literal(0).label("deputy_id"), RoleHeld.id
-    ).where(RoleHeld.account_id == account_id, held_on(on))
-    lent = (
-        select(RoleHeld.role, RoleHeld.place_id, Account.name, Deputy.id, RoleHeld.id)
-        .join(Deputy, Deputy.absent_id == RoleHeld.account_id)
-        .join(Account, Account.id == Deputy.absent_id)
-        .where(Deputy.deputy_id == account_id, deputising_on(on), held_on(on), Account.disabled_at.is_(None))
-    )
-    rows = db.session.execute(own.union_all(lent).order_by("deputy_id", "id"))
+    rows = db.session.execute(_HELD, {"account_id": account_id, "day": on})
     return tuple(Appointment(role, place_id, absent) for role, place_id, absent, *_ in rows)
 
 
-def held_on(day: date) -> ColumnElement[bool]:
+def held_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Say, in SQL, that a role is in force on a day."""
     return and_(
         RoleHeld.since <= day, or_(RoleHeld.until.is_(None), RoleHeld.until >= day), RoleHeld.ended_at.is_(None)
     )
 
 
-def deputising_on(day: date) -> ColumnElement[bool]:
+def deputising_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Say, in SQL, that a deputy stands in on a day."""
     return and_(Deputy.since <= day, Deputy.until >= day, Deputy.ended_at.is_(None))
+
+
+_ACCOUNT, _DAY = bindparam("account_id", type_=Integer), bindparam("day", type_=Date)
+_HELD = (
+    select(RoleHeld.role, RoleHeld.place_id, null().label("absent"), literal(0).label("deputy_id"), RoleHeld.id)
+    .where(RoleHeld.account_id == _ACCOUNT, held_on(_DAY))
+    .union_all(
+        select(RoleHeld.role, RoleHeld.place_id, Account.name, Deputy.id, RoleHeld.id)
+        .join(Deputy, Deputy.absent_id == RoleHeld.account_id)
+        .join(Account, Account.id == Deputy.absent_id)
+        .where(Deputy.deputy_id == _ACCOUNT, deputising_on(_DAY), held_on(_DAY), Account.disabled_at.is_(None))
+    )
+    .order_by("deputy_id", "id")
+)
+"""What somebody holds on a day. Every request asks it, and preparing it costs more than running it."""
 
 
 def roles_of(account_id: int) -> list[RoleHeld]:

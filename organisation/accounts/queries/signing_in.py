@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
@@ -30,13 +30,18 @@ class Opened:
     demonstration: bool
 
 
+_DEMONSTRATED = exists().where(ServiceSetting.name == "demonstration")
+_OPENED = (
+    select(SessionRecord, Account, _DEMONSTRATED)
+    .outerjoin(Account, Account.id == SessionRecord.account_id)
+    .where(SessionRecord.key_hash == bindparam("key_hash"))
+)
+"""A session with its account. Every request asks it, and preparing it costs more than running it."""
+
+
 def opened_session(key_hash: str) -> Opened | None:
     """Give the record of a session by the hash of its key, with its account, in one statement; or None."""
-    found = db.session.execute(
-        select(SessionRecord, Account, _demonstrated())
-        .outerjoin(Account, Account.id == SessionRecord.account_id)
-        .where(SessionRecord.key_hash == key_hash)
-    ).first()
+    found = db.session.execute(_OPENED, {"key_hash": key_hash}).first()
     return Opened(found[0], found[1], bool(found[2])) if found else None
 
 
@@ -108,11 +113,6 @@ def failures(subjects: Collection[str], *, at: datetime) -> Mapping[str, list[da
     return counted
 
 
-def _demonstrated() -> ColumnElement[bool]:
-    """Say, in SQL, that this database is a demonstration."""
-    return exists().where(ServiceSetting.name == "demonstration")
-
-
 def is_demonstration() -> bool:
     """Say whether this database is a demonstration."""
-    return bool(db.session.scalar(select(_demonstrated())))
+    return bool(db.session.scalar(select(_DEMONSTRATED)))
