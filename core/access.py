@@ -50,6 +50,7 @@ class Permission(StrEnum):
     PUBLISH_USAGE = "publish usage"
     SEE_TRAIL = "see the audit trail"
     KEEP_WORKING_PAPERS = "keep audit working papers"
+    ANSWER_QUESTION = "answer an auditor's questions"
     KEEP_ACCOUNTS = "keep accounts"
     KEEP_PLACES = "keep places"
     KEEP_OWN_SIGN_IN = "keep own sign-in"
@@ -82,6 +83,7 @@ _KEEPS_CUPBOARD = frozenset(
         _P.COUNT_STOCK,
         _P.HAND_OVER,
         _P.TEXT_PHONES,
+        _P.ANSWER_QUESTION,
     }
 )
 
@@ -104,6 +106,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.TEXT_PHONES,
         _P.KEEP_OPERATORS,
         _P.RECALL_STOCK,
+        _P.ANSWER_QUESTION,
     },
     Role.APPROVER: _EVERYONE
     | {
@@ -117,7 +120,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.GRANT_OFFICER: _EVERYONE
     | _READS_MONEY
-    | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM, _P.PUBLISH_USAGE},
+    | {_P.KEEP_AWARDS, _P.KEEP_SPENDING, _P.APPORTION, _P.KEEP_LEDGERS, _P.PREPARE_CLAIM, _P.PUBLISH_USAGE}
+    | {_P.ANSWER_QUESTION},
     Role.BUDGET_HOLDER: _EVERYONE | _READS_MONEY | {_P.REVIEW_CLAIM},
     Role.CHIEF_FINANCE_OFFICER: _EVERYONE | _READS_MONEY | {_P.CERTIFY_CLAIM},
     Role.AUDITOR: _EVERYONE | _READS_MONEY | {_P.SEE_TRAIL, _P.KEEP_WORKING_PAPERS},

@@ -50,6 +50,7 @@ def load(today: date) -> Iterator[tuple[str, int]]:
     _reconcile(acts, calendar, year)
     claims.leave_a_draft(acts)
     auditing.draw_a_sample(acts)
+    auditing.ask_questions(acts, "DEL-00005", "INV-00015")
 
 
 def _found(acts: Acts, calendar: Calendar) -> None:

@@ -31,7 +31,6 @@ from inventory.requests.rules import RequestState
 from inventory.unmet.forms import TapForm
 from inventory.unmet.rules import offered
 from organisation.places.models import Place
-from organisation.places.queries import places
 from organisation.places.rules import PlaceKind
 
 bp = Blueprint("desk", __name__)
@@ -78,13 +77,12 @@ def _chosen(code: str | None, own: list[Place]) -> Place:
     return found
 
 
-def _own_places(me: Actor, first: Permission) -> list[Place]:
-    """List the places a person may see, those they act at first."""
+def _own_places(me: Actor, first: Permission, standings: list[Standing]) -> list[Place]:
+    """List the places a person may see, those they act at first, of all that are counted."""
     whole = whole_actor()
     acting = whole.acting_under(first).scope if whole is not None and whole.may(first) else Scope.of(())
-    return sorted(
-        places(scope=me.scope, open_on=local_day(now())), key=lambda place: (not acting.covers(place.id), place.name)
-    )
+    seen = [each.place for each in standings if me.scope.covers(each.place.id)]
+    return sorted(seen, key=lambda place: (not acting.covers(place.id), place.name))
 
 
 # ---- The station --------------------------------------------------------------------------------
@@ -96,7 +94,8 @@ def _own_places(me: Actor, first: Permission) -> list[Place]:
 def station(place_code: str | None = None) -> ResponseReturnValue:
     """Show a station's home: what is ready, what is short, what to do."""
     me, today = signed_in(), local_day(now())
-    own = _own_places(me, Permission.ISSUE_BAG)
+    counted = counts.standings_in(scope=me.scope, today=today)
+    own = _own_places(me, Permission.ISSUE_BAG, counted)
     if not own and place_code is None:
         return page("inventory/desk/no_place.html")
     place = _chosen(place_code, own)
@@ -114,7 +113,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
         expected=lambda day: expected(day, today=today),
         offered=offered(rows),
         tap=TapForm(),
-        counted=counts.standings([place], today=today)[0],
+        counted=next(each for each in counted if each.place is place),
         tasks=_station_tasks(place, views, parcels, ringing, today),
         short=[level for level in rows if level.shortage_count],
         groups=grouped(rows),
@@ -234,7 +233,8 @@ def _to_text(place: Place, ringing: list[Ringing], today: date) -> list[Task]:
 def store(place_code: str | None = None) -> ResponseReturnValue:
     """Show the store desk: what to approve, pick, send, receive, pack and chase, in that order."""
     me, today = signed_in(), local_day(now())
-    own = [place for place in _own_places(me, Permission.DISPATCH) if place.kind is PlaceKind.STORE]
+    counted = counts.standings_in(scope=me.scope, today=today)
+    own = [place for place in _own_places(me, Permission.DISPATCH, counted) if place.kind is PlaceKind.STORE]
     if not own and place_code is None:
         return page("inventory/desk/no_place.html")
     place = _chosen(place_code, own)
@@ -246,7 +246,7 @@ def store(place_code: str | None = None) -> ResponseReturnValue:
         place=place,
         own=own,
         today=weekday_text(today),
-        piles=_piles(place, rows, ringing, today),
+        piles=_piles(place, rows, ringing, [each for each in counted if _is_around(place, each.place)], today),
         groups=grouped(rows),
         short=[level for level in rows if level.shortage_count],
         expiring=queries.expiring(place.id, today=today),
@@ -255,7 +255,12 @@ def store(place_code: str | None = None) -> ResponseReturnValue:
     )
 
 
-def _piles(place: Place, rows: list[Level], ringing: list[Ringing], today: date) -> list[Pile]:
+def _is_around(store: Place, place: Place) -> bool:
+    """Say whether a place is a store or one that it supplies, and is not to close."""
+    return store.id in (place.id, place.supplied_by_id) and place.closed_on is None
+
+
+def _piles(place: Place, rows: list[Level], ringing: list[Ringing], counted: list[Standing], today: date) -> list[Pile]:
     """Sort the work of a store, in the order it is done."""
     open_ = queries.open_requests_for(place.id)
     parcels = queries.parcels_of(place.id)
@@ -273,7 +278,7 @@ def _piles(place: Place, rows: list[Level], ringing: list[Ringing], today: date)
         _to_pack(place, rows),
         _to_ring(place, ringing, today),
         _to_chase(place, parcels, today),
-        _to_count(place, today),
+        _to_count(counted),
     ]
 
 
@@ -397,9 +402,9 @@ def _to_chase(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
     )
 
 
-def _to_count(place: Place, today: date) -> Pile:
+def _to_count(counted: list[Standing]) -> Pile:
     """List the counts that are overdue, at the store and at the places it supplies, and those that are going on."""
-    due = [each for each in counts.standings_around(place, today=today) if _is_due(each)]
+    due = [each for each in counted if _is_due(each)]
     return Pile(
         "Count",
         len(due),

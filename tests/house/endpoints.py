@@ -194,6 +194,8 @@ SAMPLES = "SELECT reference FROM audit_sample ORDER BY id"
 SAMPLE_ROWS = """SELECT audit_sample.reference, sample_row.position FROM sample_row
     JOIN audit_sample ON audit_sample.id = sample_row.sample_id ORDER BY sample_row.id"""
 
+QUESTIONS = "SELECT reference, place_id FROM question WHERE place_id IS NOT NULL ORDER BY id"
+
 _KEEPERS = _only(GRANT_OFFICER)
 _CUPBOARDS = STATIONS | {STOREKEEPER}
 _COUNTERS = _CUPBOARDS | {APPROVER}
@@ -203,6 +205,7 @@ _PARS = _only(STOREKEEPER, APPROVER)
 _ADMINISTRATOR = _only(ADMINISTRATOR)
 _AUDITOR = _only(AUDITOR)
 _SHEETS = _only(STOREKEEPER, APPROVER, ADMINISTRATOR)
+_ASKED = _CUPBOARDS | _KEEPERS
 _SUPPLIERS = _only(STOREKEEPER, GRANT_OFFICER)
 
 ENDPOINTS: dict[str, Endpoint] = {
@@ -395,6 +398,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "registers.notice": Endpoint(_KEEPERS, LOSSES),
     "registers.spending_over_500": Endpoint(MONEY),
     "registers.value": Endpoint(_KEEPERS, INVOICES),
+    "questions.ask": Endpoint(_AUDITOR, "SELECT 'bag' AS kind, tag AS record FROM bag ORDER BY id"),
+    "questions.index": Endpoint(_ASKED | _AUDITOR),
+    "questions.show": Endpoint(_ASKED | _AUDITOR, QUESTIONS),
     "recalls.answer": Endpoint(_CUPBOARDS, RECALLS_AT_PLACES),
     "recalls.close": Endpoint(_PARS, RECALLS),
     "recalls.index": Endpoint(STOCK),

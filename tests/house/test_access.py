@@ -376,8 +376,8 @@ OWN_SIGN_IN = {
 }  # fmt: skip
 TAKES_ALONE = {"packs.index", "issued.verify"}
 """Takes something away or asks about a document by POST, and changes nothing of the records."""
-OWN_PAPERS = {"samples.draw", "samples.check"}
-"""An auditor's own: tests/audit/samples shows that no table of stock or money changes with them."""
+OWN_PAPERS = {"samples.draw", "samples.check", "questions.ask", "questions.show"}
+"""An auditor's own: tests/audit/samples and tests/audit/questions show that no table of stock or money changes."""
 
 
 def test_the_auditor_changes_neither_stock_nor_money(house: House) -> None:

@@ -12,7 +12,7 @@ from inventory.counts.queries.finding import (
     open_count,
     settings_of,
     standings,
-    standings_around,
+    standings_in,
     taken_back,
     who_counts_at,
 )
@@ -38,7 +38,7 @@ __all__ = [
     "review",
     "settings_of",
     "standings",
-    "standings_around",
+    "standings_in",
     "taken_back",
     "units_at",
     "who_counts_at",

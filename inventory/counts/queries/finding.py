@@ -27,6 +27,7 @@ from inventory.counts.rules import COUNT_EVERY, OPEN, RECOUNT_ABOVE, CountExtent
 from organisation.accounts.models import Account, RoleHeld
 from organisation.accounts.queries import held_on
 from organisation.places.models import Place
+from organisation.places.rules import REAL_KINDS
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,13 @@ def standings(of: Collection[Place], *, today: date) -> list[Standing]:
     return _standings(Place.id.in_([place.id for place in of]), today)
 
 
-def standings_around(store: Place, *, today: date) -> list[Standing]:
-    """Say the same of a store and the open places it supplies."""
-    around = or_(Place.id == store.id, Place.supplied_by_id == store.id) & Place.closed_on.is_(None)
-    return _standings(around, today)
+def standings_in(*, scope: Scope, today: date) -> list[Standing]:
+    """Say the same of the places of a scope that are open today, and of those that they supply."""
+    wanted = Place.kind.in_(REAL_KINDS) & (Place.opened_on <= today)
+    wanted &= Place.closed_on.is_(None) | (Place.closed_on >= today)
+    if scope.place_ids is not None:
+        wanted &= or_(Place.id.in_(scope.place_ids), Place.supplied_by_id.in_(scope.place_ids))
+    return _standings(wanted, today)
 
 
 def _standings(wanted: ColumnElement[bool], today: date) -> list[Standing]:

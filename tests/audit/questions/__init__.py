@@ -1,0 +1,1 @@
+"""Questions: who asks, who answers, who sees them, and what may follow what."""
