@@ -152,6 +152,17 @@ def sign_ins() -> None:
     click.echo(f"Password for all of them: {people.PASSWORD}")
 
 
+@demonstration.command("answers")
+def answers() -> None:
+    """Print the errors planted in the year, where each is in the books and how it is found: for an instructor."""
+    if not accounts.is_demonstration():
+        raise click.ClickException("This database is no demonstration. Load the year into an empty one first.")
+    from demonstration import planting
+
+    for number, each in enumerate(planting.answers(), start=1):
+        click.echo(f"{number}. {each.row}: {each.planted.wrong}\n   {each.planted.way}")
+
+
 @demonstration.command("run")
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.pass_context

@@ -20,6 +20,7 @@ from audit.questions.rules import QuestionAct, QuestionState, RecordKind
 from core.access import Actor, Permission
 from core.db import now, transaction
 from core.errors import NotFound
+from core.figures.lists import listed
 from core.paging import page_number
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 
@@ -92,10 +93,11 @@ def prepare(app: Flask) -> None:
 
 @bp.route("/")
 @requires(Permission.KEEP_WORKING_PAPERS, Permission.ANSWER_QUESTION)
+@listed
 def index() -> ResponseReturnValue:
     """List the reader's questions: those that wait for an answer first."""
-    listed = queries.questions(scope=signed_in().scope, number=page_number(request.args.get("page")))
-    return page("audit/questions/index.html", listed=listed)
+    found = queries.questions(scope=signed_in().scope, number=page_number(request.args.get("page")))
+    return page("audit/questions/index.html", listed=found)
 
 
 @bp.route("/ask/<kind>/<record>", methods=["GET", "POST"])

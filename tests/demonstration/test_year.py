@@ -71,10 +71,10 @@ STORY = {
 DIGESTS = {
     "bags": "648ac09d93a8b3e0",
     "issues": "cd9a8fbba6a4bc81",
-    "moves": "7d4893b9baffa4f9",
+    "moves": "4171544ed8912426",
     "requests": "54c4683c2041d514",
-    "spending": "79e4b51493a7de4e",
-    "splits": "ada031b28fa4e321",
+    "spending": "ad0c5d06719208c7",
+    "splits": "fb221783fd5c4c52",
 }
 """The first digits of the SHA-256 of each part of the story, as loaded for ``TODAY``.
 

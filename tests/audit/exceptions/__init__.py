@@ -1,0 +1,1 @@
+"""What looks wrong: rules on plain facts, the books of both databases, and the page."""
