@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +21,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from audit.desk.report import LedgerCheck, check_ledger
 from audit.packs.report import usual_period, write_pack
+from audit.trail.queries import Asked
+from audit.trail.report import extract as write_extract
 from core import trail
 from core.dates import local_day, moment_text
-from core.db import now, transaction
+from core.db import db, now, transaction
 from core.errors import Refusal
+from core.parse import iso_date
 from core.periods import period_of
-from core.trail import checkpoints
+from core.trail import Log, checkpoints
 from core.trail.keys import CannotSign
+from core.trail.queries import head
 from core.trail.signing import NotReadable
 
 audit = AppGroup("audit", help="Check the books.")
@@ -103,6 +109,43 @@ def pack(file: Path, first: str | None, last: str | None) -> None:
     click.echo(f"{file.name}: {packed.file_count:,} files, {packed.byte_count:,} bytes before packing.")
     if packed.why_unsigned:
         click.echo(f"It is not signed: {packed.why_unsigned}.", err=True)
+
+
+@audit.command("extract")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--log", "log", type=click.Choice([each.value for each in Log]), default=Log.CHANGES.value)
+@click.option("--from", "first", help="First day; the first entry when left out.")
+@click.option("--to", "last", help="Last day; the last entry when left out.")
+def extract(file: Path, log: str, first: str | None, last: str | None) -> None:
+    """Write the entries of a log in a period as CSV into a FILE, with little memory however many there are.
+
+    The file appears when it is whole. One that is broken off leaves nothing: run it again.
+    """
+    try:
+        days = [iso_date(day) if day else None for day in (first, last)]
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.message}.") from refusal
+    asked, reached = Asked(Log(log), first=days[0], last=days[1]), head(Log(log))
+    waiting, count, digest = file.with_name(f".{file.name}.part"), Counter[str](), sha256()
+    try:
+        with waiting.open("wb") as out, click.progressbar(length=reached.sequence, label="Entries") as bar:
+
+            def wrote(rows: int) -> None:
+                count["rows"] += rows
+                bar.update(rows)
+
+            for chunk in write_extract(asked, reached, wrote=wrote):
+                digest.update(chunk)
+                out.write(chunk)
+        waiting.replace(file)
+    finally:
+        waiting.unlink(missing_ok=True)
+    db.session.rollback()  # a reader of its own would keep the log's short transaction waiting
+    trail.record_access(
+        act="log.extract", subject=file.name[:80], by=None, at=now(), log=log, rows=count["rows"],
+        sha256=digest.hexdigest(),
+    )  # fmt: skip
+    click.echo(f"{file.name}: {count['rows']:,} entries, SHA-256 {digest.hexdigest()}")
 
 
 def _evidence_folder() -> Path | None:

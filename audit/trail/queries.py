@@ -124,6 +124,22 @@ def entry(log: Log, sequence: int) -> Sentence | None:
     return found[0] if found else None
 
 
+def extracted(asked: Asked, *, upto: int) -> Iterator[list[Sentence]]:
+    """Give the entries asked for, oldest first, up to one of their log: a chunk at a time, each a read of its own.
+
+    Memory does not grow with the log, and no read keeps a writer waiting for longer than a chunk.
+    """
+    last = 0
+    while True:
+        wanted = _filtered(asked).where(LogEntry.log == asked.log, LogEntry.sequence > last, LogEntry.sequence <= upto)
+        found = _sentences(wanted.order_by(LogEntry.sequence).limit(_CHUNK))
+        db.session.rollback()
+        if not found:
+            return
+        yield found
+        last = found[-1].sequence or upto
+
+
 def _leaves() -> Select[AuditLeaf, int, bytes, bytes, str]:
     return (
         select(AuditLeaf, LogEntry.sequence, LogEntry.leaf_hash, LogEntry.chain_hash, Account.name)

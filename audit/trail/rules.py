@@ -107,6 +107,7 @@ ACTS: Mapping[str, str] = {
     "ledger.undo": "undid the match {subject}",
     "list.export": "took the list “{subject}” away as {kind}: {rows} rows",
     "loss.notify": "recorded that the funder was told of a loss: {subject}",
+    "log.extract": "took an extract of the log of {log}: {subject}",
     "note.erase": "erased {subject}",
     "opinion.write": "wrote the ledger out for an independent opinion: {subject}",
     "order.end": "ended what was still to come of order {subject}",
