@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from operator import itemgetter
 from typing import Any, ClassVar
 
@@ -25,7 +26,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.stateful import run_state_machine_as_test as run
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import CompoundSelect, func, literal, select, union_all
 
 from core.db import Base, db, transaction
 from core.errors import Refusal
@@ -33,15 +34,18 @@ from inventory.stock.models import Balance
 from tests.conftest import Databases
 from tests.factories import AT, World
 
-_COUNTS = union_all(
-    *(select(literal(table.name), func.count()).select_from(table) for table in Base.metadata.sorted_tables),
-    select(literal("balances"), func.coalesce(func.sum(Balance.unit_count * Balance.lot_id), 0)),
-)
+
+@cache
+def _counts() -> CompoundSelect[Any]:
+    """Ask for all counts at once; built when first asked, for until then not every table is known."""
+    tables = (select(literal(table.name), func.count()).select_from(table) for table in Base.metadata.sorted_tables)
+    balances = select(literal("balances"), func.coalesce(func.sum(Balance.unit_count * Balance.lot_id), 0))
+    return union_all(*tables, balances)
 
 
 def fingerprint() -> dict[str, int]:
     """Count the rows of every table; append-only tables change only by growing, balances are read apart."""
-    return {name: int(count) for name, count in db.session.execute(_COUNTS)}
+    return {name: int(count) for name, count in db.session.execute(_counts())}
 
 
 def named(made: Any) -> str:

@@ -34,7 +34,7 @@ from tests.inventory.shelves import IMEIS
 
 LAPSES = timedelta(days=90)
 HANDSETS = IMEIS[:4]
-some_handset, some_sim, some_number = (st.sampled_from(each) for each in (HANDSETS, ICCIDS, NUMBERS))
+some_sim = st.sampled_from(ICCIDS)
 
 
 class Phones(Shelf, Acting):
@@ -78,9 +78,13 @@ class Phones(Shelf, Acting):
         self.number_of = dict(zip(ICCIDS[:3], NUMBERS, strict=False))
         self._hand_out(ICCIDS[0])
 
-    @act(imei=some_handset, sim=some_sim, number=some_number, replaces=st.booleans())
-    def pair(self, imei: str, sim: str, number: str, replaces: bool) -> None:
+    @act(replaces=st.sampled_from((True, True, False)), strange=st.integers(0, 3))
+    def pair(self, data: st.DataObject, replaces: bool, strange: int) -> None:
         """Put handset, SIM and number together: nothing that is gone, and what stands ends only when told to."""
+        imei, sim, number = (
+            data.draw(st.sampled_from([each for each in these if each not in self.gone or not strange] or these))
+            for these in (HANDSETS, ICCIDS, NUMBERS)
+        )
         apart = [(old_sim, "phone") for old_sim, old in self.phone_of.items() if (old_sim == sim) != (old == imei)] + [
             (old_sim, "number") for old_sim, old in self.number_of.items() if (old_sim == sim) != (old == number)
         ]

@@ -369,4 +369,4 @@ class Force(Recalls, Phones):
 
 @pytest.mark.slow
 def test_the_invariants_hold_through_any_order_of_acts(app: Flask, databases: Databases, world_template: World) -> None:
-    hold_through(Force, app, databases, world_template, examples=10, steps=20)
+    hold_through(Force, app, databases, world_template, examples=8, steps=17)
