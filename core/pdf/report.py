@@ -93,11 +93,15 @@ def paint(
     attachments: Iterable[Attachment] = (),
     landscape: bool = False,
     language: str = "en-GB",
+    bare: bool = False,
+    furnished: bool = True,
 ) -> bytes:
     """Paint a report as tagged PDF/UA-1 and PDF/A-3a; the same arguments give the same bytes.
 
     `at` is the moment the report bears everywhere: it comes from the data (such as the approval), never from
-    a clock, and needs a time zone. Attachments are embedded as associated files.
+    a clock, and needs a time zone. Attachments are embedded as associated files. A `bare` document has no front, as a
+    form to write on: its story begins with `h1`. One that is not `furnished` has no marking, reference or page number
+    on its pages, as a sheet of labels.
 
     Raises:
         ValueError: when the title is empty or `at` has no time zone.
@@ -108,16 +112,16 @@ def paint(
     meta = Meta(plain(front.title, _LINE), plain(author, _LINE), at, plain(front.subject, _LINE), language, named)
     files = tuple(replace(item, name=plain(item.name, _LINE)) for item in attachments)
     canvas = partial(TaggedCanvas, out=out, meta=meta, attachments=files)
-    template: Any = _Template(front, landscape)
+    template: Any = _Template(front, landscape, furnished)
     # Copies, because platypus writes on the flowables it is given: the same story may be painted again.
-    template.build([*_front(front, at), *(copy(flowable) for flowable in story)], canvasmaker=canvas)
+    template.build([*([] if bare else _front(front, at)), *(copy(flowable) for flowable in story)], canvasmaker=canvas)
     return out.getvalue()
 
 
 class _Template(BaseDocTemplate):
     """Lay pages out upright and across, and finish each page when the number of pages is known."""
 
-    def __init__(self, front: Front, landscape: bool) -> None:
+    def __init__(self, front: Front, landscape: bool, furnished: bool) -> None:
         sizes = {"upright": (A4[0], A4[1]), "across": (A4[1], A4[0])}
         first = "across" if landscape else "upright"
         base: Any = super()
@@ -134,13 +138,15 @@ class _Template(BaseDocTemplate):
                 for name in sorted(sizes, key=lambda name: name != first)
             ],
         )
-        self.front = front
+        self.front, self.furnished = front, furnished
 
     def beforeDocument(self) -> None:  # noqa: N802 (reportlab's name)
         """Tell the document how to finish its pages."""
         canvas: TaggedCanvas = self.canv
 
         def tail(page: int, pages: int, size: Size) -> str:
+            if not self.furnished:
+                return ""
             return canvas.painted_apart(lambda canvas: _furnish(canvas, self.front, f"Page {page} of {pages}", size))
 
         canvas.document.tail = tail

@@ -21,9 +21,15 @@ from core.pdf.tables import Grid
 from core.pdf.text import Style, Words
 
 _BODY = Style(12, 17.5, after=9)
+_H1 = Style(20, 26, bold=True, colour=NAVY, after=5, keep=True)
 _H2 = Style(17, 22, bold=True, colour=NAVY, before=14, after=7, keep=True)
 _H3 = Style(13, 18, bold=True, colour=NAVY, before=8, after=4, keep=True)
 _NOTE = Style(10.5, 15, colour="#505a5f")
+
+
+def h1(text: str) -> Heading:
+    """Name a document that has no front."""
+    return Heading(text, 1, _H1)
 
 
 def h2(text: str) -> Heading:

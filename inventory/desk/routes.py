@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Actor, Permission, Scope
-from core.dates import day_text, local_day
+from core.dates import day_text, local_day, moment_on
 from core.db import now
 from core.errors import NotFound
 from core.web import page, requires, signed_in, whole_actor
@@ -18,6 +18,8 @@ from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
 from inventory.counts import queries as counts
 from inventory.counts.queries import Standing
+from inventory.cupboard import queries as cupboard
+from inventory.cupboard.rules import CHASED_AFTER, chase_words
 from inventory.desk import queries
 from inventory.desk.rules import expected, grouped, to_be_chased, weekday_text
 from inventory.pars.rules import Level
@@ -165,6 +167,7 @@ def _station_tasks(
             for each in parcels
         ]
     tasks += _to_text(place, ringing, today)
+    tasks += _sheet_tasks(place, today)
     tasks += [
         Task(f"See to Go Bag {view.tag}", url_for("bags.show", tag=view.tag), "; ".join(view.verdict.reasons))
         for view in views
@@ -172,6 +175,17 @@ def _station_tasks(
     ]
     soon, old = queries.to_replace(place.id, today=today)
     return [*tasks, *_swap_tasks(old, place), *(_expiring_task(lot, place, today) for lot in soon)]
+
+
+def _sheet_tasks(place: Place, today: date) -> list[Task]:
+    """Ask for the cupboard sheets that have been out for long."""
+    out = cupboard.still_out(place.id, before=moment_on(today, time()) - CHASED_AFTER)
+    may = _may(Permission.ISSUE_BAG, place)
+    return [
+        Task(words, url_for("cupboard.key", reference=each.reference) if may else None, detail)
+        for each in out
+        for words, detail in [chase_words(each.reference, local_day(each.printed_at), today=today)]
+    ]
 
 
 def _swap_tasks(old: list[queries.Superseded], place: Place) -> list[Task]:

@@ -31,6 +31,7 @@ from grants.ledgers import services as ledgers
 from grants.published.report import propose
 from grants.published.rules import Plan, Times
 from grants.published.services import publish_usage
+from inventory.cupboard.services import print_sheet
 from inventory.deliveries.models import Delivery
 from inventory.recalls import services as recalls
 from inventory.recalls.rules import FoundLot, RecallKind, Remedy
@@ -78,6 +79,9 @@ ISSUES = "SELECT slip, place_id FROM issue ORDER BY id DESC"
 ISSUED_BAGS = "SELECT bag.tag FROM bag JOIN issue ON issue.bag_id = bag.id ORDER BY issue.id DESC"
 PLACES = """SELECT code AS place_code, id AS place_id FROM place
     WHERE kind NOT IN ('in transit', 'go bag') AND opened_on IS NOT NULL ORDER BY id"""
+HAVE_BAGS = """SELECT DISTINCT place.code AS place_code, place.id AS place_id FROM place
+    JOIN bag_position ON bag_position.place_id = place.id WHERE place.kind NOT IN ('issued', 'in transit')
+    ORDER BY place.id"""
 STORES = PLACES.replace("ORDER BY", "AND kind = 'store' ORDER BY")
 CODES_OF_PLACES = "SELECT code FROM place WHERE kind = 'hub' ORDER BY id"
 DELIVERIES = "SELECT reference, place_id FROM delivery ORDER BY id"
@@ -108,6 +112,7 @@ UNMET = "SELECT id AS entry_id, place_id FROM unmet_need ORDER BY id DESC"
 PAR_THINGS = """SELECT place.code AS place_code, 'bag:' || kit_recipe.code AS thing, place.id AS place_id FROM par_level
     JOIN place ON place.id = par_level.place_id JOIN kit_recipe ON kit_recipe.id = par_level.recipe_id
     ORDER BY par_level.id"""
+SHEETS = "SELECT reference, place_id FROM cupboard_sheet ORDER BY id"
 HANDOVERS = "SELECT reference, place_id FROM handover ORDER BY id DESC"
 ITEMS = "SELECT code FROM item WHERE kind = 'booklet' ORDER BY code"
 RECIPES = "SELECT code FROM kit_recipe ORDER BY id"
@@ -301,6 +306,11 @@ ENDPOINTS: dict[str, Endpoint] = {
     "counts.sign": Endpoint(_CUPBOARDS, HANDOVERS),
     "counts.start": Endpoint(_COUNTERS),
     "counts.take_back": Endpoint(_only(APPROVER), COUNT_RESULTS),
+    "cupboard.key": Endpoint(STATIONS, SHEETS),
+    "cupboard.paper": Endpoint(STOCK, SHEETS),
+    "cupboard.print_sheet": Endpoint(STATIONS, PLACES),
+    "cupboard.sheets": Endpoint(STOCK, PLACES),
+    "cupboard.write_off": Endpoint(STATIONS, SHEETS),
     "deliveries.index": Endpoint(STOCK),
     "deliveries.opening_stock": Endpoint(_STORE),
     "deliveries.receive": Endpoint(_STORE),
@@ -326,6 +336,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "issued.show": Endpoint(MONEY, ISSUED_REPORTS),
     "issued.verify": Endpoint(None),
     "issued.verify_reference": Endpoint(None, ISSUED_REPORTS),
+    "labels.ask": Endpoint(STOCK),
+    "labels.sheet": Endpoint(STOCK, f"SELECT *, 'bags' AS kind FROM ({HAVE_BAGS}) AS here"),
     "ledgers.accept": Endpoint(_KEEPERS, LEDGER_LINES),
     "ledgers.add": Endpoint(_KEEPERS),
     "ledgers.columns": Endpoint(_KEEPERS, UPLOADS),
@@ -545,6 +557,7 @@ def add_what_the_year_lacks() -> None:
         at = data_cut_off()
         publish_usage(plan, propose(plan, at=at).digest, known_at=at, by=officer, at=now(), submission_id=submission())
     _send_a_recall_back(found)
+    _print_sheets(found)
     with TemporaryDirectory() as folder:
         current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
         with transaction():
@@ -573,6 +586,15 @@ def _send_a_recall_back(found: dict[str, Account]) -> None:
             at=now(),
             submission_id=submission(),
         )
+
+
+def _print_sheets(found: dict[str, Account]) -> None:
+    """Print a cupboard sheet at two stations."""
+    today = local_day(now())
+    for name, place in (("sergeant", "SALISBURY"), ("gablecross", "GABLECROSS")):
+        sergeant = accounts_read.actor_of(found[people.address(name)].id, on=today)
+        with transaction():
+            print_sheet(place, scope=sergeant.scope, by=sergeant, at=now(), submission_id=submission())
 
 
 _PAPERS = TemporaryDirectory(prefix="go-bags-papers-")

@@ -71,6 +71,7 @@ BESIDES = (
     Entry("Languages held and asked for", ("editions.cover",), ()),
     Entry("Kit recipes", ("catalogue.recipes",), ()),
     Entry("Bring in a spreadsheet", ("spreadsheets.start",), ()),
+    Entry("Print labels", ("labels.ask",), ()),
     Entry("Orders", ("spending.orders",), ()),
     Entry("Mobile operators", ("phones.operators",), ()),
     Entry("Missing evidence", ("evidence.missing",), ()),
