@@ -44,14 +44,13 @@ def sheet_by_reference(reference: str, *, scope: Scope) -> CupboardSheet:
     return found
 
 
-def still_out(place_id: int, *, before: datetime) -> list[CupboardSheet]:
-    """List the sheets of a place that were printed before a moment and are neither keyed in nor written off."""
-    asked = (
+def still_out(place_id: int, *, before: datetime) -> Select[CupboardSheet]:
+    """Select the sheets of a place that were printed before a moment and are neither keyed in nor written off."""
+    return (
         select(CupboardSheet)
         .outerjoin(CupboardSheetEnd, CupboardSheetEnd.sheet_id == CupboardSheet.id)
         .where(CupboardSheet.place_id == place_id, CupboardSheet.printed_at < before, CupboardSheetEnd.id.is_(None))
     )
-    return list(db.session.scalars(asked.order_by(CupboardSheet.id)))
 
 
 def unkeyed(sheet: CupboardSheet) -> list[CupboardLine]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, literal, or_, select
+from sqlalchemy import Date, Select, and_, cast, exists, false, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from core.db import db
 from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Edition, Item
+from inventory.cupboard.models import CupboardSheet
+from inventory.cupboard.queries import still_out
 from inventory.desk.rules import EXPIRING_WITHIN
 from inventory.requests.models import (
     Dispatch,
@@ -81,8 +84,30 @@ class Expiring:
 
 def parcels_of(place_id: int) -> list[Parcel]:
     """List what is on its way to a place or from it, the one expected first first."""
+    return _parcels(db.session.execute(_parcels_asked(place_id)).all())
+
+
+def awaited_at(place_id: int, *, printed_before: datetime) -> tuple[list[Parcel], list[tuple[str, datetime]]]:
+    """Give in one statement what a place waits for: parcels on their way, and cupboard sheets that are still out.
+
+    Args:
+        printed_before: sheets printed later are not missed yet.
+
+    Returns:
+        The parcels that come to the place, and the reference of each sheet with when it was printed.
+    """
+    sheets = still_out(place_id, before=printed_before).with_only_columns(
+        CupboardSheet.reference, literal(""), literal(""), literal(value=False), CupboardSheet.printed_at,
+        cast(null(), Date), literal(0),
+    )  # fmt: skip
+    rows = db.session.execute(union_all(_parcels_asked(place_id), sheets)).all()
+    out = sorted((reference, printed_at) for reference, request, _, _, printed_at, _, _ in rows if not request)
+    return [each for each in _parcels([row for row in rows if row[1]]) if each.coming], out
+
+
+def _parcels_asked(place_id: int) -> Select[str, str, str, bool, datetime, date | None, int]:
     uncounted = ~exists().where(ReceiptLine.dispatch_line_id == DispatchLine.id)
-    rows = db.session.execute(
+    return (
         select(
             Dispatch.reference,
             RestockRequest.reference,
@@ -98,12 +123,16 @@ def parcels_of(place_id: int) -> list[Parcel]:
         .join(DispatchLine, DispatchLine.dispatch_id == Dispatch.id)
         .where((RestockRequest.place_id == place_id) | (RestockRequest.supplied_by_id == place_id), uncounted)
         .group_by(Dispatch.id, RestockRequest.id, Place.name, Posting.happened_at)
-        .order_by(Dispatch.expected_on.is_(None), Dispatch.expected_on, Dispatch.id)
     )
-    return [
+
+
+def _parcels(rows: Iterable[Any]) -> list[Parcel]:
+    """Read rows as parcels, those expected first first and those nobody knows a day of last."""
+    found = [
         Parcel(reference, request, place, bool(coming), sent_at, expected_on, int(count))
         for reference, request, place, coming, sent_at, expected_on, count in rows
     ]
+    return sorted(found, key=lambda each: (each.expected_on is None, each.expected_on or date.max, each.reference))
 
 
 def open_requests_for(store_id: int) -> list[OpenRequest]:

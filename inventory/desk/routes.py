@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 
 from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,6 @@ from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
 from inventory.counts import queries as counts
 from inventory.counts.queries import Standing
-from inventory.cupboard import queries as cupboard
 from inventory.cupboard.rules import CHASED_AFTER, chase_words
 from inventory.desk import queries
 from inventory.desk.rules import expected, grouped, to_be_chased, weekday_text
@@ -104,7 +103,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
     ringing = phones.sims_at(place.id, on=today)
     views = bags.bag_views([place.id], scope=me.scope, on=today, sims=phones.by_bag(ringing))
     rows = levels(place.id, scope=me.scope, on=today, standing=views)
-    parcels = [parcel for parcel in queries.parcels_of(place.id) if parcel.coming]
+    parcels, sheets = queries.awaited_at(place.id, printed_before=moment_on(today, time()) - CHASED_AFTER)
     return page(
         "inventory/desk/station.html",
         place=place,
@@ -116,7 +115,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
         offered=offered(rows),
         tap=TapForm(),
         counted=next(each for each in counted if each.place is place),
-        tasks=_station_tasks(place, views, parcels, ringing, today),
+        tasks=[*_station_tasks(place, views, parcels, ringing, today), *_sheet_tasks(place, sheets, today)],
         short=[level for level in rows if level.shortage_count],
         groups=grouped(rows),
         may={
@@ -167,7 +166,6 @@ def _station_tasks(
             for each in parcels
         ]
     tasks += _to_text(place, ringing, today)
-    tasks += _sheet_tasks(place, today)
     tasks += [
         Task(f"See to Go Bag {view.tag}", url_for("bags.show", tag=view.tag), "; ".join(view.verdict.reasons))
         for view in views
@@ -177,14 +175,13 @@ def _station_tasks(
     return [*tasks, *_swap_tasks(old, place), *(_expiring_task(lot, place, today) for lot in soon)]
 
 
-def _sheet_tasks(place: Place, today: date) -> list[Task]:
+def _sheet_tasks(place: Place, sheets: list[tuple[str, datetime]], today: date) -> list[Task]:
     """Ask for the cupboard sheets that have been out for long."""
-    out = cupboard.still_out(place.id, before=moment_on(today, time()) - CHASED_AFTER)
     may = _may(Permission.ISSUE_BAG, place)
     return [
-        Task(words, url_for("cupboard.key", reference=each.reference) if may else None, detail)
-        for each in out
-        for words, detail in [chase_words(each.reference, local_day(each.printed_at), today=today)]
+        Task(words, url_for("cupboard.key", reference=reference) if may else None, detail)
+        for reference, printed_at in sheets
+        for words, detail in [chase_words(reference, local_day(printed_at), today=today)]
     ]
 
 
