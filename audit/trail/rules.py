@@ -157,6 +157,8 @@ ACTS: Mapping[str, str] = {
     "request.settle": "settled a shortage of dispatch {subject}",
     "sample.draw": "drew the sample {subject}",
     "sample.result": "wrote down what was found of row {position} of sample {sample}",
+    "reserve.keep": "put {units} of {subject} into the surge reserve of {place}",
+    "reserve.release": "released {units} of {subject} from the surge reserve of {place}",
     "service.declare_demonstration": "declared the service a demonstration",
     "spending.apportion": "apportioned {subject}",
     "spending.record": "recorded spending {subject}",

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, words_of
 from core.trail import Note
-from inventory.catalogue.models import Edition, Item
+from inventory.catalogue.models import Edition, Item, KitRecipe
 from inventory.stock.rules import LotSource, PostingKind
+from organisation.accounts.models import Account
 
 
 class Lot(Base):
@@ -126,3 +127,36 @@ class Promise(Base):
     recipe_id: Mapped[int | None] = mapped_column(ForeignKey("kit_recipe.id"))
     request_line_id: Mapped[int] = mapped_column(ForeignKey("request_line.id"))
     unit_count: Mapped[int]
+
+
+class ReserveLevel(Base):
+    """How many of an item (or Go Bags of a recipe) a store keeps in its surge reserve, from a moment on.
+
+    The newest row counts; none is edited. What is in the reserve stands on the shelf with the rest and is of the same
+    lots: it is a number that nothing ordinary may go below.
+    """
+
+    __tablename__ = "reserve_level"
+    __table_args__ = (
+        CheckConstraint("level_count >= 0", name="not_below_zero"),
+        CheckConstraint("(item_id IS NULL) <> (recipe_id IS NULL)", name="item_or_recipe"),
+        CheckConstraint("NOT released OR note_id IS NOT NULL", name="released_has_reason"),
+        Index("ix_reserve_level_place_id", "place_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("item.id"))
+    recipe_id: Mapped[int | None] = mapped_column(ForeignKey("kit_recipe.id"))
+    level_count: Mapped[int]
+    change_count: Mapped[int]
+    released: Mapped[bool]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+    note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+
+    item: Mapped[Item | None] = relationship()
+    recipe: Mapped[KitRecipe | None] = relationship()
+    account: Mapped[Account] = relationship()
+    note: Mapped[Note | None] = relationship()

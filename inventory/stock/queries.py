@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, literal, select, union_all
 
 from core.access import Scope
 from core.db import db
@@ -16,7 +16,7 @@ from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Edition, Item, RecipeVersion
 from inventory.catalogue.rules import ItemKind
 from inventory.recalls.queries import not_held
-from inventory.stock.models import Balance, Lot, Move, Posting, Promise
+from inventory.stock.models import Balance, Lot, Move, Posting, Promise, ReserveLevel
 from inventory.stock.rules import LotMove, Numbering, number_units
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
@@ -30,10 +30,29 @@ _ON_HAND = (
     .where(Balance.place_id == _PLACE, Balance.unit_count > 0)
     .group_by(Lot.item_id)
 )
-_PROMISED = (
-    select(Promise.item_id, Promise.recipe_id, func.sum(Promise.unit_count))
-    .where(Promise.place_id == _PLACE, Promise.unit_count > 0)
-    .group_by(Promise.item_id, Promise.recipe_id)
+RESERVED = select(ReserveLevel.place_id, ReserveLevel.item_id, ReserveLevel.recipe_id, ReserveLevel.level_count).where(
+    ReserveLevel.id.in_(
+        select(func.max(ReserveLevel.id)).group_by(ReserveLevel.place_id, ReserveLevel.item_id, ReserveLevel.recipe_id)
+    ),
+    ReserveLevel.level_count > 0,
+)
+"""What the surge reserves hold: place id, item id, recipe id, count."""
+
+KEPT = union_all(
+    select(
+        Promise.place_id, Promise.item_id, Promise.recipe_id,
+        Promise.unit_count.label("promised_count"), literal(0).label("reserved_count"),
+    ).where(Promise.unit_count > 0),
+    RESERVED.with_only_columns(
+        ReserveLevel.place_id, ReserveLevel.item_id, ReserveLevel.recipe_id, literal(0), ReserveLevel.level_count
+    ),
+).subquery()  # fmt: skip
+"""What is on hand and not free: promised to approved requests, or in the surge reserve."""
+
+_KEPT_HERE = (
+    select(KEPT.c.item_id, KEPT.c.recipe_id, func.sum(KEPT.c.promised_count), func.sum(KEPT.c.reserved_count))
+    .where(KEPT.c.place_id == _PLACE)
+    .group_by(KEPT.c.item_id, KEPT.c.recipe_id)
 )
 _BAGS_STANDING = (
     select(RecipeVersion.recipe_id, func.count())
@@ -60,17 +79,43 @@ _LOTS_HELD = (
 
 @dataclass(frozen=True)
 class ItemHeld:
-    """How much of an item a place has loose: on hand, promised to others, and on its way to it."""
+    """How much of an item a place has loose: on hand, promised to others, in its surge reserve, on its way to it."""
 
     item_id: int
     on_hand_count: int
     promised_count: int
     in_transit_count: int
+    reserved_count: int = 0
 
     @property
     def free_count(self) -> int:
-        """On hand and not promised."""
-        return self.on_hand_count - self.promised_count
+        """On hand, not promised and not in the reserve."""
+        return self.on_hand_count - self.promised_count - self.reserved_count
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What of a thing is on hand at a place and not free."""
+
+    promised_count: int = 0
+    reserved_count: int = 0
+
+    @property
+    def count(self) -> int:
+        """Both together."""
+        return self.promised_count + self.reserved_count
+
+    @property
+    def words(self) -> str:
+        """Why it is not free, such as "5 are promised to approved requests and 3 are in the surge reserve"."""
+        parts = [
+            (self.promised_count, "promised to approved requests"),
+            (self.reserved_count, "in the surge reserve"),
+        ]
+        return " and ".join(f"{count:,} {'is' if count == 1 else 'are'} {why}" for count, why in parts if count)
+
+
+NOTHING_KEPT = Kept()
 
 
 @dataclass(frozen=True)
@@ -123,21 +168,21 @@ def on_hand_everywhere(*, scope: Scope) -> dict[tuple[int, int], int]:
     return {(place, item): int(count) for place, item, count in db.session.execute(asked)}
 
 
-def promised(place_id: int) -> tuple[dict[int, int], dict[int, int]]:
-    """Add up promises at a place in one statement: item id → units, and recipe id → Go Bags."""
-    rows = db.session.execute(_PROMISED, {"place_id": place_id}).all()
-    items = {item_id: int(count) for item_id, _, count in rows if item_id is not None}
-    return items, {recipe_id: int(count) for _, recipe_id, count in rows if recipe_id is not None}
+def kept(place_id: int) -> tuple[dict[int, Kept], dict[int, Kept]]:
+    """Give what is on hand at a place and not free, in one statement: by item id, and by recipe id for Go Bags."""
+    rows = db.session.execute(_KEPT_HERE, {"place_id": place_id}).all()
+    items = {item_id: Kept(int(had), int(back)) for item_id, _, had, back in rows if item_id is not None}
+    return items, {recipe_id: Kept(int(had), int(back)) for _, recipe_id, had, back in rows if recipe_id is not None}
 
 
-def promised_items(place_id: int) -> dict[int, int]:
-    """Add up promises of loose items at a place: item id → units."""
-    return promised(place_id)[0]
+def kept_items(place_id: int) -> dict[int, Kept]:
+    """Give what of loose items is not free at a place: item id → promised and in the reserve."""
+    return kept(place_id)[0]
 
 
-def promised_bags(place_id: int) -> dict[int, int]:
-    """Add up promises of Go Bags at a place: recipe id → bags."""
-    return promised(place_id)[1]
+def kept_bags(place_id: int) -> dict[int, Kept]:
+    """Give how many Go Bags are not free at a place: recipe id → promised and in the reserve."""
+    return kept(place_id)[1]
 
 
 def bags_standing(place_id: int) -> dict[int, int]:
@@ -153,10 +198,11 @@ def items_held(place_id: int, *, scope: Scope) -> dict[int, ItemHeld]:
         NotFound: the place is outside the scope.
     """
     scope.demand(place_id)
-    here, promised, coming = on_hand(place_id), promised_items(place_id), on_hand(transit_to(place_id))
+    here, back, coming = on_hand(place_id), kept_items(place_id), on_hand(transit_to(place_id))
     return {
-        item_id: ItemHeld(item_id, here.get(item_id, 0), promised.get(item_id, 0), coming.get(item_id, 0))
-        for item_id in {*here, *promised, *coming}
+        item_id: ItemHeld(item_id, here.get(item_id, 0), of.promised_count, coming.get(item_id, 0), of.reserved_count)
+        for item_id in {*here, *back, *coming}
+        for of in [back.get(item_id, NOTHING_KEPT)]
     }
 
 

@@ -27,7 +27,8 @@ from inventory.numbering import services as numbering
 from inventory.phones.models import UnitMove
 from inventory.recalls.queries import holds_on
 from inventory.recalls.rules import refusal
-from inventory.stock.models import Balance, Lot, Move, Posting, Promise
+from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.queries import KEPT, Kept
 from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
@@ -47,14 +48,10 @@ _THERE = select(Balance.place_id, Balance.lot_id, Balance.unit_count).where(
     Balance.place_id.in_(bindparam("place_ids", expanding=True)),
     Balance.lot_id.in_(bindparam("lot_ids", expanding=True)),
 )
-_PROMISED = (
-    select(Promise.place_id, Promise.item_id, func.sum(Promise.unit_count))
-    .where(
-        Promise.place_id.in_(bindparam("place_ids", expanding=True)),
-        Promise.item_id.is_not(None),
-        Promise.unit_count > 0,
-    )
-    .group_by(Promise.place_id, Promise.item_id)
+_KEPT = (
+    select(KEPT.c.place_id, KEPT.c.item_id, func.sum(KEPT.c.promised_count), func.sum(KEPT.c.reserved_count))
+    .where(KEPT.c.place_id.in_(bindparam("place_ids", expanding=True)), KEPT.c.item_id.is_not(None))
+    .group_by(KEPT.c.place_id, KEPT.c.item_id)
 )
 _HELD = (
     select(Balance.place_id, Lot.item_id, func.sum(Balance.unit_count))
@@ -289,7 +286,7 @@ def _shortage(place_id: int, lot_id: int, there: int, wanted: int) -> str:
 
 
 def refuse_broken_promises(leaving: Collection[int]) -> None:
-    """Refuse acts that leave a place with less loose stock of an item than it has promised.
+    """Refuse acts that leave a place with less loose stock of an item than it has promised and keeps in its reserve.
 
     Keeps: INV-16 (promised never exceeds on hand).
 
@@ -299,18 +296,17 @@ def refuse_broken_promises(leaving: Collection[int]) -> None:
     Raises:
         NotEnoughStock: with what would be left and what is promised.
     """
-    promised = db.session.execute(_PROMISED, {"place_ids": list(leaving)}).all()
-    if not promised:
+    rows = db.session.execute(_KEPT, {"place_ids": list(leaving)}).all()
+    if not rows:
         return
-    asked = {"place_ids": list(leaving), "item_ids": list({item_id for _, item_id, _ in promised})}
+    asked = {"place_ids": list(leaving), "item_ids": list({item_id for _, item_id, _, _ in rows})}
     held = {(place_id, item_id): int(count) for place_id, item_id, count in db.session.execute(_HELD, asked)}
-    for place_id, item_id, count in promised:
-        left = held.get((place_id, item_id or 0), 0)
-        if left < count:
+    for place_id, item_id, promised_count, reserved_count in rows:
+        left, kept = held.get((place_id, item_id or 0), 0), Kept(int(promised_count), int(reserved_count))
+        if left < kept.count:
             item = db.session.get_one(Item, item_id)
             raise NotEnoughStock(
-                f"Only {max(0, left)} of {item.name} would be left and {count} are promised to approved "
-                f"requests. Nothing has been recorded"
+                f"Only {max(0, left)} of {item.name} would be left and {kept.words}. Nothing has been recorded"
             )
 
 

@@ -56,8 +56,8 @@ def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
     spoilt = rules.to_be_replaced(contents, on=on)
     missing = rules.missing_from(wanted_by(bag.recipe_version), [each for each in contents if each not in spoilt])
     lots = [lot for lot in contents_at(place_id, on=on) if lot.fit(on)]
-    promised = stock.promised_items(place_id)
-    free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
+    kept = stock.kept_items(place_id)
+    free = {item: count - kept.get(item, stock.NOTHING_KEPT).count for item, count in stock.on_hand(place_id).items()}
     wanted = [replace(each.wanted, unit_count=each.short_count) for each in missing]
     lacked = [lot for lot in lots if any(line.met_by(lot) for line in wanted)]
     units = phones.units_packable(place_id, serial_lots(lacked), on=on)

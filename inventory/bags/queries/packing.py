@@ -114,8 +114,8 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
     version = recipe_in_use(recipe_code, on=on)
     wanted = wanted_by(version)
     lots = contents_at(place_id, on=on)
-    promised = stock.promised_items(place_id)
-    free = {item: count - promised.get(item, 0) for item, count in stock.on_hand(place_id).items()}
+    kept = stock.kept_items(place_id)
+    free = {item: count - kept.get(item, stock.NOTHING_KEPT).count for item, count in stock.on_hand(place_id).items()}
     packable = phones.units_packable(place_id, serial_lots(lots), on=on)
     standing, handset_of = _whole_pairs(lots, packable)
     chosen = rules.picked(wanted, fit_units(lots, standing), free, bag_count=bag_count, on=on)

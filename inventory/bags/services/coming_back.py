@@ -205,10 +205,10 @@ def _refuse_promised(bag: Bag, place: Place) -> None:
     """Refuse to take a bag apart when all that stand here of its recipe are promised to other places."""
     recipe = bag.recipe_version.recipe
     standing = stock.bags_standing(place.id).get(recipe.id, 0)
-    if standing - 1 < stock.promised_bags(place.id).get(recipe.id, 0):
+    kept = stock.kept_bags(place.id).get(recipe.id, stock.NOTHING_KEPT)
+    if standing - 1 < kept.count:
         raise NotEnoughStock(
-            f"{place.name} has {standing} of {recipe.name} and all of them are promised to approved requests. "
-            "Nothing has been recorded"
+            f"{place.name} has {standing} of {recipe.name} and {kept.words}. Nothing has been recorded"
         )
 
 

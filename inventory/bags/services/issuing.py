@@ -177,11 +177,11 @@ def _refuse_promised(bag: Bag, place: Place) -> None:
     """Refuse to issue a bag when all that stand here of its recipe are promised to other places."""
     recipe_id = bag.recipe_version.recipe_id
     standing = stock.bags_standing(place.id).get(recipe_id, 0)
-    promised = stock.promised_bags(place.id).get(recipe_id, 0)
-    if standing - 1 < promised:
+    kept = stock.kept_bags(place.id).get(recipe_id, stock.NOTHING_KEPT)
+    if standing - 1 < kept.count:
         raise NotEnoughStock(
             f"Only 0 left. Nothing has been issued: {place.name} has {standing} of {bag.recipe_version.recipe.name} "
-            f"and all of them are promised to approved requests",
+            f"and {kept.words}",
             "tag",
         )
 

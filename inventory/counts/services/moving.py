@@ -241,10 +241,10 @@ def demand_bags_for_promises(left_place_ids: set[int]) -> None:
     """
     for left_id in sorted(left_place_ids):
         standing = stock.bags_standing(left_id)
-        for recipe_id, promised in stock.promised_bags(left_id).items():
-            if standing.get(recipe_id, 0) < promised:
+        for recipe_id, kept in stock.kept_bags(left_id).items():
+            if standing.get(recipe_id, 0) < kept.count:
                 recipe = db.session.get_one(KitRecipe, recipe_id)
                 raise NotEnoughStock(
-                    f"Only {standing.get(recipe_id, 0)} of {recipe.name} would be left and {promised} are promised to "
-                    "approved requests. Drop what cannot be sent from those requests first. Nothing has been recorded"
+                    f"Only {standing.get(recipe_id, 0)} of {recipe.name} would be left and {kept.words}. Drop what "
+                    "cannot be sent from those requests, or release the reserve, first. Nothing has been recorded"
                 )

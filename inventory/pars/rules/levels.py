@@ -25,6 +25,7 @@ class Level:
         apart_count: loose units there on hold or recalled: kept apart, and so not held.
         unready_count: of the Go Bags standing there, those that need something.
         kept_count: promised to others, out of what is on hand.
+        reserve_count: in the surge reserve of a store, out of what is on hand.
         needed_count: units missing from the Go Bags standing there.
         asked_count: asked for and waiting for approval.
         promised_count: approved for this place and not yet sent.
@@ -41,6 +42,7 @@ class Level:
     apart_count: int = 0
     unready_count: int = 0
     kept_count: int = 0
+    reserve_count: int = 0
     needed_count: int = 0
     asked_count: int = 0
     promised_count: int = 0
@@ -58,8 +60,8 @@ class Level:
 
     @property
     def held_count(self) -> int:
-        """On hand and not promised to others."""
-        return self.on_hand_count - self.kept_count
+        """On hand, not promised to others and not in the surge reserve."""
+        return self.on_hand_count - self.kept_count - self.reserve_count
 
     @property
     def usable_count(self) -> int:
@@ -93,6 +95,8 @@ class Level:
             parts.append(f"{self.apart_count:,} more on hold or recalled")
         if self.kept_count:
             parts.append(f"{self.kept_count:,} of them kept for others")
+        if self.reserve_count:
+            parts.append(f"{self.reserve_count:,} of them in the surge reserve")
         if self.needed_count:
             parts.append(f"{self.needed_count:,} to put back into Go Bags here")
         if self.asked_count:

@@ -44,6 +44,7 @@ from inventory.recalls.queries import not_held
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock.models import Balance, Lot, Promise
+from inventory.stock.queries import RESERVED
 from organisation.places.models import Place
 
 Thing = tuple[str, int]
@@ -114,7 +115,14 @@ def _facts(place_id: int, on: date) -> list[Fact]:
 def _every_fact() -> CompoundSelect[Any]:
     """Select every fact; built once, for preparing so long a statement costs more than running it."""
     place_id, day = bindparam("place_id", type_=BigInteger), bindparam("day", type_=Date)
-    parts = (_pars(place_id), _loose(place_id, day), _bags(place_id), _kept(place_id), *_asked(place_id))
+    parts = (
+        _pars(place_id),
+        _loose(place_id, day),
+        _bags(place_id),
+        _kept(place_id),
+        _reserved(place_id),
+        *_asked(place_id),
+    )
     return union_all(*parts)
 
 
@@ -187,6 +195,14 @@ def _kept(place_id: Asked) -> Part:
     """What the place keeps for others."""
     return _part(Promise.item_id, Promise.recipe_id, literal("kept_count"), Promise.unit_count).where(
         Promise.place_id == place_id, Promise.unit_count > 0
+    )
+
+
+def _reserved(place_id: Asked) -> Part:
+    """What the place keeps in its surge reserve."""
+    found = RESERVED.subquery()
+    return _part(found.c.item_id, found.c.recipe_id, literal("reserve_count"), found.c.level_count).where(
+        found.c.place_id == place_id
     )
 
 

@@ -24,7 +24,7 @@ from inventory.recalls.rules import left_out
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import ANY_LOT, Course, PickPolicy, UseBy
 from inventory.stock.models import Balance, Lot
-from inventory.stock.queries import LotHeld, lots_held, promised
+from inventory.stock.queries import NOTHING_KEPT, Kept, LotHeld, kept, lots_held
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,17 @@ class StockFree:
     Attributes:
         there_count: on hand, in date, on no hold (Go Bags: ready ones).
         promised_count: of those, promised already.
+        reserved_count: of those, in the surge reserve.
     """
 
     there_count: int
     promised_count: int
+    reserved_count: int = 0
 
     @property
     def free_count(self) -> int:
         """What can still be promised."""
-        return max(0, self.there_count - self.promised_count)
+        return max(0, self.there_count - self.promised_count - self.reserved_count)
 
 
 @dataclass(frozen=True)
@@ -91,17 +93,21 @@ def free_at(
     place_id: int, *, item_ids: Collection[int], recipe_ids: Collection[int], on: date, scope: Scope
 ) -> tuple[dict[int, StockFree], dict[int, StockFree]]:
     """Tell what is free at a store: item id → stock, recipe id → Go Bags."""
-    kept, kept_bags = promised(place_id)
+    kept_items, kept_bags = kept(place_id)
     there = _in_date(place_id, item_ids, on) if item_ids else {}
-    items = {item: StockFree(there.get(item, 0), kept.get(item, 0)) for item in item_ids}
+    items = {item: _free(there.get(item, 0), kept_items.get(item, NOTHING_KEPT)) for item in item_ids}
     if not recipe_ids:
         return items, {}
     standing = _by_recipe(_standing_bags(place_id, on=on, scope=scope))
     codes = db.session.execute(select(KitRecipe.id, KitRecipe.code).where(KitRecipe.id.in_(recipe_ids)))
     recipes = {}
     for recipe, code in codes:
-        recipes[recipe] = StockFree(len(standing.get(code, [])), kept_bags.get(recipe, 0))
+        recipes[recipe] = _free(len(standing.get(code, [])), kept_bags.get(recipe, NOTHING_KEPT))
     return items, recipes
+
+
+def _free(there_count: int, back: Kept) -> StockFree:
+    return StockFree(there_count, back.promised_count, back.reserved_count)
 
 
 def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, int]:

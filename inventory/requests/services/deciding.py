@@ -147,6 +147,8 @@ def _demand_free(request: RestockRequest, line: RequestLine, wanted: int, free: 
     there = "ready there" if line.recipe_id is not None else "in date there"
     if free.promised_count:
         there += f" and {free.promised_count:,} promised to others"
+    if free.reserved_count:
+        there += f", {free.reserved_count:,} in the surge reserve"
     raise NotEnoughStock(
         f"Only {free.free_count:,} of {line.name} free at {store} ({free.there_count:,} {there}). Approve "
         f"{free.free_count:,} or fewer. Nothing has been recorded",

@@ -21,7 +21,7 @@ from inventory.requests.services.asking import release
 from inventory.requests.services.picking import Chosen, Picked, PickedBag, PickedLot, chosen_rows, merged
 from inventory.requests.services.recording import counted_things, demanded_note, lock, tell
 from inventory.stock.models import Posting
-from inventory.stock.queries import bags_standing, promised_bags, transit_to
+from inventory.stock.queries import NOTHING_KEPT, bags_standing, kept_bags, transit_to
 from inventory.stock.rules import BagMovement, Movement, PostingKind
 from inventory.stock.services import post
 
@@ -154,12 +154,13 @@ def _check_promised_bags(store_id: int, recipe_ids: Collection[int]) -> None:
     Raises:
         NotEnoughStock: fewer would be left than are promised.
     """
-    left, promised = bags_standing(store_id), promised_bags(store_id)
+    left, kept = bags_standing(store_id), kept_bags(store_id)
     for recipe_id in recipe_ids:
-        if left.get(recipe_id, 0) < promised.get(recipe_id, 0):
+        others = kept.get(recipe_id, NOTHING_KEPT)
+        if left.get(recipe_id, 0) < others.count:
             raise NotEnoughStock(
-                f"Only {left.get(recipe_id, 0):,} such Go Bags would be left and {promised[recipe_id]:,} are "
-                "promised to other approved requests. Nothing has been recorded"
+                f"Only {left.get(recipe_id, 0):,} such Go Bags would be left and {others.words}. "
+                "Nothing has been recorded"
             )
 
 
