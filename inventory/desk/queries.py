@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -100,7 +100,7 @@ def awaited_at(place_id: int, *, printed_before: datetime) -> tuple[list[Parcel]
         CupboardSheet.reference, literal(""), literal(""), literal(value=False), CupboardSheet.printed_at,
         cast(null(), Date), literal(0),
     )  # fmt: skip
-    rows = db.session.execute(union_all(_parcels_asked(place_id), sheets)).all()
+    rows: Sequence[Any] = db.session.execute(union_all(_parcels_asked(place_id), sheets)).all()
     out = sorted((reference, printed_at) for reference, request, _, _, printed_at, _, _ in rows if not request)
     return [each for each in _parcels([row for row in rows if row[1]]) if each.coming], out
 
