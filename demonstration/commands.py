@@ -13,7 +13,7 @@ from typing import IO
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from core import commands, revisions
 from core.dates import local_day
@@ -43,7 +43,7 @@ def load(today: datetime | None, again: bool) -> None:
     last = today.date() if today else local_day(now())
     try:
         with _alone() as mark:
-            if mark is not None and mark.read():
+            if mark is not None and mark.read() and not _is_real():
                 _remove_database()
             if revisions.present(db.engine) != revisions.newest():
                 _upgrade()
@@ -98,6 +98,18 @@ def _remove_database() -> None:
     db.engine.dispose()
     for ending in ("", "-journal", "-wal", "-shm"):
         Path(f"{db.engine.url.database}{ending}").unlink(missing_ok=True)
+
+
+def _is_real() -> bool:
+    """Say whether somebody works with the database: it has accounts and was never declared a demonstration.
+
+    The load declares it together with its first account, so nothing it left looks like this.
+    """
+    if "account" not in inspect(db.engine).get_table_names() or not _holds_accounts():
+        return False
+    declared = accounts.is_demonstration()
+    db.session.remove()
+    return not declared
 
 
 def _upgrade() -> None:

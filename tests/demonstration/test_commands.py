@@ -63,6 +63,14 @@ def test_the_commands_refuse_a_real_service(app: Flask, world: World) -> None:
     assert held() == before
 
 
+def test_a_mark_left_beside_a_real_service_does_not_cost_it_its_database(app: Flask, world: World) -> None:
+    before = held()
+    if db.engine.dialect.name == "sqlite":
+        Path(f"{db.engine.url.database}.loading").write_text("begun\n")
+    assert run(app, "load") == (0, "")
+    assert held() == before
+
+
 def test_a_year_that_is_loaded_is_left_as_it_is(demonstration_year: Demonstration) -> None:
     before = held()
     assert run(demonstration_year.app, "load") == (0, "")
