@@ -8,8 +8,7 @@ from typing import Any, Self
 from werkzeug.datastructures import MultiDict
 
 from core.forms import Choice, Count, Form, Radios
-from core.pdf.labels import ON_A_SHEET
-from inventory.labels.rules import WORDS
+from inventory.labels.rules import ON_A_SHEET, WORDS
 
 
 class LabelForm(Form):

@@ -9,6 +9,10 @@ MOST_LABELS = 210
 """Labels made at once: ten sheets."""
 
 
+ON_A_SHEET = 21
+"""Labels on a sheet, as ``core.pdf.labels`` lays it out; said here too, for a form is not to load what paints."""
+
+
 class LabelKind(StrEnum):
     """What a sheet of labels is for."""
 

@@ -39,6 +39,7 @@ MADE_UP: dict[str, dict[str, Any]] = {
     "pairing": {"handset_id": 1},
     "phone_number": {"number": "447700900000"},
     "ledger_cancellation": {"pence": 1, "line_id": 1, "taken_back_by_id": 2},
+    "reserve_level": {"item_id": 1},
     "usage_release": {"first_on": date(2026, 4, 1), "last_on": date(2026, 6, 30)},
 }
 """Columns of a made-up row that its table's checks ask for."""

@@ -29,7 +29,7 @@ def test_reports_say_the_same_on_screen_on_paper_and_in_the_file(browser: Browse
         assert auditor.heading == "Reports"
         for path, heading in (
             (f"/reports/statement/MSVF?{PERIOD}", "Statement of grant usage"),
-            (f"/usage/?{PERIOD}", "Usage by station"),
+            (f"/usage/?{PERIOD}&part=places", "Usage by station"),
         ):
             auditor.opens(path)
             assert auditor.heading == heading

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from flask import current_app, request, url_for
 
 from core.access import Actor, Permission, Role
+from organisation.accounts.routes.sessions import demonstration
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,9 @@ BESIDES = (
 )
 """Pages that stand one step behind another, and are somebody's first wish all the same."""
 
+OF_DEMONSTRATIONS = frozenset({"planted.answers"})
+"""Pages that a real service does not have."""
+
 NOBODYS = frozenset({"accounts.pages", "accounts.confirm", "accounts.home", "accounts.own", "accounts.change_password"})
 """Pages of everybody's, which belong to no entry."""
 
@@ -125,7 +129,7 @@ def every_page(me: Actor) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for entry in (*ENTRIES, *BESIDES):
         for name in entry.endpoints:
-            if _opens(name, me):
+            if _opens(name, me) and (name not in OF_DEMONSTRATIONS or demonstration()):
                 found.setdefault(url_for(name), entry.text)
                 break
     return sorted(((text, href) for href, text in found.items()), key=lambda pair: pair[0].casefold())

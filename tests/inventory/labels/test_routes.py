@@ -7,6 +7,8 @@ import io
 import pypdf
 from flask import Flask
 
+from core.pdf import labels
+from inventory.labels import rules
 from tests.core.pdf.samples import faults
 from tests.factories import PASSWORD, World
 from tests.inventory.shelves import fill_shelves, pack
@@ -40,3 +42,7 @@ def test_labels_are_asked_for_and_come_as_a_tagged_sheet(app: Flask, world: Worl
     keeper.get("/labels/STORE/bags.pdf?first=0", status=422)
     empty = Site(app, PASSWORD).sign_in("sergeant@test.example").get("/labels/SALISBURY/boxes.pdf", status=422)
     assert "Nothing at Salisbury can bear such a label today" in empty.text
+
+
+def test_a_form_counts_as_many_labels_on_a_sheet_as_the_sheet_has() -> None:
+    assert (labels.ACROSS * labels.DOWN, labels.ON_A_SHEET) == (rules.ON_A_SHEET, rules.ON_A_SHEET)
