@@ -54,12 +54,13 @@ def paint_usage(report: UsageReport) -> bytes:
 
 
 def _sections(report: UsageReport) -> tuple[tuple[str, tuple[Figures, ...]], ...]:
+    """Give the sections, those set across together, so that the reader turns the paper only twice."""
     return (
         ("Against earlier periods", (report.compared,)),
+        ("Asked for, not given", (report.unmet, report.unmet_things)),
         ("When and by whom", (report.by_time, report.by_route)),
         ("By place, variant, language and item", (report.places, report.variants, report.languages, report.contents)),
         ("What was issued", (report.by_recipe, report.by_language)),
-        ("Asked for, not given", (report.unmet, report.unmet_things)),
         ("Stock from start to end", (report.bags, report.loose)),
         ("What is on hand", (report.items,)),
         ("What came back, and corrections", (report.returned, report.undone, report.undone_late)),
