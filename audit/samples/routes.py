@@ -32,8 +32,8 @@ bp = Blueprint("samples", __name__, url_prefix="/audit/samples")
 @listed
 def index() -> ResponseReturnValue:
     """List the samples that were drawn, the newest first."""
-    listed = queries.samples(number=page_number(request.args.get("page")))
-    return page("audit/samples/index.html", listed=listed, subject_words=subject_words)
+    one_page = queries.samples(number=page_number(request.args.get("page")))
+    return page("audit/samples/index.html", listed=one_page, subject_words=subject_words)
 
 
 @bp.route("/draw", methods=["GET", "POST"])

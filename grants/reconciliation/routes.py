@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
     """List the periods of every award that have begun, newest first."""
     known, today = awards.awards(), local_day(now())
     made = queries.reconciliations([award.id for award in known])
-    listed = [
+    by_award = [
         (
             award,
             [
@@ -67,7 +67,7 @@ def index() -> ResponseReturnValue:
         )
         for award in known
     ]
-    return page("grants/reconciliation/index.html", awards=listed, today=today)
+    return page("grants/reconciliation/index.html", awards=by_award, today=today)
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,11 @@ def index() -> ResponseReturnValue:
         search=search_text(filters["q"]),
         retired=bool(one_of(filters["retired"], ["yes"], noun="choice of retired items")),
     )
-    listed = paged(asked, number=page_number(request.args.get("page")), size=50)
+    one_page = paged(asked, number=page_number(request.args.get("page")), size=50)
     return page(
         "inventory/catalogue/index.html",
-        listed=listed,
-        editions=queries.current_editions([item.id for item in listed.rows], on=_today()),
+        listed=one_page,
+        editions=queries.current_editions([item.id for item in one_page.rows], on=_today()),
         filters=filters,
         kinds=KIND_WORDS,
         languages=sorted((_language_name(code), code) for code in printed),

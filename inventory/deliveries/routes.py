@@ -48,12 +48,12 @@ def index() -> ResponseReturnValue:
         until=parse.iso_date(filters["until"], field="until") if filters["until"] else None,
         search=parse.search_text(filters["q"]),
     )
-    listed = paged(asked, number=page_number(request.args.get("page")))
+    one_page = paged(asked, number=page_number(request.args.get("page")))
     whole = whole_actor()
     return page(
         "inventory/deliveries/index.html",
-        listed=listed,
-        totals=queries.totals_of([delivery.id for delivery in listed.rows]),
+        listed=one_page,
+        totals=queries.totals_of([delivery.id for delivery in one_page.rows]),
         filters=filters,
         places=places(scope=me.scope),
         suppliers=suppliers.all_suppliers(),

@@ -40,15 +40,15 @@ def index() -> ResponseReturnValue:
     days, chosen = days_asked(request.args.get("days")), request.args.get("place", "")
     place = place_by_code(chosen, scope=me.scope) if chosen else None
     until = last_day(today, days)
-    listed = paged(
+    one_page = paged(
         queries.expiring(scope=me.scope, until=until, place_id=place.id if place else None),
         number=page_number(request.args.get("page")),
         size=50,
     )
     return page(
         "inventory/expiry/index.html",
-        listed=listed,
-        rows=[queries.as_expiring(*row) for row in listed.rows],
+        listed=one_page,
+        rows=[queries.as_expiring(*row) for row in one_page.rows],
         own=places(scope=me.scope, open_on=today),
         place=place,
         days=days,

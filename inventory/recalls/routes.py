@@ -61,11 +61,11 @@ def _acts_at() -> Scope:
 @listed
 def index() -> ResponseReturnValue:
     """List holds and recalls, open ones first, with how many places have answered."""
-    listed = paged(queries.recalls(), number=page_number(request.args.get("page")))
-    ids = [each.id for each in listed.rows]
+    one_page = paged(queries.recalls(), number=page_number(request.args.get("page")))
+    ids = [each.id for each in one_page.rows]
     return page(
         "inventory/recalls/index.html",
-        listed=listed,
+        listed=one_page,
         ends=queries.ends(ids),
         answered=queries.progress_of(ids),
         may_recall=_may_recall(),
@@ -111,7 +111,7 @@ def show(reference: str) -> ResponseReturnValue:
     spots = [] if end else queries.spots(found, scope=Scope.everywhere())
     standings = queries.standings(found, spots, queries.slips(found, until=until))
     own = [each for each in standings if sees.covers(each.place_id)]
-    listed = paged(queries.issued(found, scope=sees, until=until), number=page_number(request.args.get("page")))
+    one_page = paged(queries.issued(found, scope=sees, until=until), number=page_number(request.args.get("page")))
     return page(
         "inventory/recalls/show.html",
         recall=found,
@@ -120,8 +120,8 @@ def show(reference: str) -> ResponseReturnValue:
         progress=progress(own),
         to_do={each.place_id: still_to_do(each, found.remedy) for each in own},
         spots=[each for each in spots if sees.covers(each.place_id)],
-        listed=listed,
-        issued=[queries.as_issued(*row) for row in listed.rows],
+        listed=one_page,
+        issued=[queries.as_issued(*row) for row in one_page.rows],
         sent_back=[] if end else queries.sent_back(found.id, scope=sees),
         keeping=keeping_open(standings, found.remedy),
         acts_at=_acts_at(),

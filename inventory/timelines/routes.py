@@ -34,7 +34,7 @@ def lot(lot_code: str) -> ResponseReturnValue:
     found = queries.lot_by_code(lot_code, scope=me.scope)
     turned = _clocks()
     everywhere = me.scope.place_ids is None
-    listed = paged(queries.lot_events(found.id, scope=me.scope, clocks=turned), number=_page())
+    one_page = paged(queries.lot_events(found.id, scope=me.scope, clocks=turned), number=_page())
     return page(
         "inventory/timelines/lot.html",
         lot=found,
@@ -43,8 +43,8 @@ def lot(lot_code: str) -> ResponseReturnValue:
         everywhere=everywhere,
         recall=recall_over(found.id),
         may_recall=bool((whole := whole_actor()) and whole.may(Permission.RECALL_STOCK)),
-        listed=listed,
-        events=[queries.as_event(*row) for row in listed.rows],
+        listed=one_page,
+        events=[queries.as_event(*row) for row in one_page.rows],
         **_shown(turned),
     )
 
@@ -58,7 +58,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
     held = phones.unit_held(unit_id, scope=me.scope)
     whole = sees_whole_numbers(me, held.place_id)
     turned = _clocks()
-    listed = paged(queries.unit_events(unit_id, scope=me.scope, clocks=turned), number=_page())
+    one_page = paged(queries.unit_events(unit_id, scope=me.scope, clocks=turned), number=_page())
     return page(
         "inventory/timelines/unit.html",
         unit=held,
@@ -69,8 +69,8 @@ def unit(unit_id: int) -> ResponseReturnValue:
             "keep": _acts_at(Permission.KEEP_PHONES, held),
             "use": _acts_at(Permission.TEXT_PHONES, held) and held.number_kind is NumberKind.ICCID,
         },
-        listed=listed,
-        events=[queries.as_event(*row) for row in listed.rows],
+        listed=one_page,
+        events=[queries.as_event(*row) for row in one_page.rows],
         **_shown(turned),
     )
 
@@ -91,14 +91,14 @@ def place(place_code: str) -> ResponseReturnValue:
     me = signed_in()
     found = place_by_code(place_code, scope=me.scope)
     turned = _clocks()
-    listed = paged(queries.place_acts(found.id, clocks=turned), number=_page())
+    one_page = paged(queries.place_acts(found.id, clocks=turned), number=_page())
     return page(
         "inventory/timelines/place.html",
         place=found,
         held=queries.stock_at(found.id, clocks=turned),
         bag_count=queries.bags_at(found.id, clocks=turned),
-        listed=listed,
-        events=queries.acts_in_words(listed.rows, found.id),
+        listed=one_page,
+        events=queries.acts_in_words(one_page.rows, found.id),
         **_shown(turned),
     )
 

@@ -51,8 +51,8 @@ def index() -> ResponseReturnValue:
     known = awards.awards()
     found = queries.summaries([award.id for award in known])
     today = local_day(now())
-    listed = [_of_award(award, [each for each in found if each.claim.award_id == award.id], today) for award in known]
-    return page("grants/claims/index.html", awards=listed, today=today, me=signed_in())
+    by_award = [_of_award(award, [each for each in found if each.claim.award_id == award.id], today) for award in known]
+    return page("grants/claims/index.html", awards=by_award, today=today, me=signed_in())
 
 
 def _of_award(award: Award, claims: list[Summary], today: date) -> AwardClaims:

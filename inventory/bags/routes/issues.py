@@ -31,11 +31,11 @@ def issues() -> ResponseReturnValue:
     since = day_asked(request.args.get("since"), field="since")
     until = day_asked(request.args.get("until"), field="until")
     asked = queries.issues(scope=me.scope, place_id=place.id if place else None, since=since, until=until)
-    listed = paged(asked, number=page_number(request.args.get("page")))
+    one_page = paged(asked, number=page_number(request.args.get("page")))
     return page(
         "inventory/bags/issues.html",
-        listed=listed,
-        undone=queries.undone(listed.rows),
+        listed=one_page,
+        undone=queries.undone(one_page.rows),
         places=places(scope=me.scope),
         filters={name: request.args.get(name, "") for name in ("place", "since", "until")},
         route_words=ROUTE_WORDS,

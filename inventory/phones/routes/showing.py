@@ -33,11 +33,11 @@ def index() -> ResponseReturnValue:
         search=_digits(search_text(filters["q"])),
         gone=bool(one_of(filters["gone"], ["yes"] if everywhere else [], noun="choice of where")),
     )
-    listed = paged(asked, number=page_number(request.args.get("page")))
-    held = [queries.as_held(*row) for row in listed.rows]
+    one_page = paged(asked, number=page_number(request.args.get("page")))
+    held = [queries.as_held(*row) for row in one_page.rows]
     return page(
         "inventory/phones/index.html",
-        listed=listed,
+        listed=one_page,
         units=held,
         shown={
             unit.unit_id: unit.number if sees_whole_numbers(me, unit.place_id) else masked(unit.number) for unit in held
