@@ -9,7 +9,7 @@ from core.access import Permission, Scope
 from core.dates import local_day
 from core.db import now
 from core.figures.lists import listed
-from core.paging import page_size
+from core.paging import page_number, paged_rows
 from core.web import page, requires, signed_in, whole_actor
 from inventory.catalogue.rules import KIND_WORDS
 from inventory.editions import queries
@@ -19,7 +19,7 @@ from organisation.places.queries import place_by_code, places
 bp = Blueprint("editions", __name__, url_prefix="/editions")
 
 _P = Permission
-MOST_SHOWN = 100
+PAGE_SIZE = 100
 
 
 def _acts_at(*permissions: Permission) -> Scope:
@@ -40,16 +40,16 @@ def index() -> ResponseReturnValue:
     me, today, chosen = signed_in(), local_day(now()), request.args.get("place", "")
     place = place_by_code(chosen, scope=me.scope) if chosen else None
     found = queries.swaps(scope=me.scope, on=today, place_id=place.id if place else None)
+    swaps = paged_rows(found, number=page_number(request.args.get("page")), size=PAGE_SIZE)
     return page(
         "inventory/editions/index.html",
         works=queries.works_printed(scope=me.scope, on=today),
-        swaps=found[: page_size(MOST_SHOWN)],
-        swap_count=len(found),
+        swaps=swaps,
         own=places(scope=me.scope, open_on=today),
         place=place,
         today=today,
         kinds=KIND_WORDS,
-        steps=[_step(each) for each in found[: page_size(MOST_SHOWN)]],
+        steps=[_step(each) for each in swaps.rows],
     )
 
 

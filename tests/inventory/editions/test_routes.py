@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from core import paging
 from core.dates import local_day
 from core.db import db, now, transaction
 from inventory.catalogue import services as catalogue
 from inventory.deliveries.rules import DeliveredLine
+from inventory.editions import routes as editions
 from inventory.unmet import services as unmet
 from inventory.unmet.rules import UnmetReason
 from tests.factories import PASSWORD, World, submission
@@ -30,6 +32,23 @@ def site(app: Flask, soap: World) -> Site:
         )
     receive(soap, DeliveredLine("BK-RO", 4, edition_number=3), received_on=today, at=now())
     return Site(app, PASSWORD)
+
+
+def test_what_to_swap_goes_on_on_the_next_page_and_a_file_of_it_is_whole_or_refused(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editions, "PAGE_SIZE", 1)
+    page = site.sign_in(STOREKEEPER).get("/editions/")
+    assert [row[0] for row in page.table("Superseded editions: 2 lines")[1:]] == ["Devizes store, in GB-00002"]
+    (row,) = site.get("/editions/?page=2").table("Superseded editions: 2 lines")[1:]
+    assert row[0] == "Devizes store, on the shelf"
+    site.get("/editions/?page=3", status=404)
+    file = site.client.get("/editions/?file=csv&page=2").get_data(as_text=True)
+    assert "Devizes store, in GB-00002" in file
+    assert "Devizes store, on the shelf" in file
+    monkeypatch.setattr(paging, "MOST_WHOLE", 1)
+    refused = site.client.get("/editions/?file=csv")
+    assert (refused.status_code, "this one has more" in refused.get_data(as_text=True)) == (422, True)
 
 
 def test_a_superseded_edition_in_a_sealed_bag_is_swapped(site: Site) -> None:
