@@ -48,7 +48,7 @@ class KeyForm(Form):
 
 
 def key_form(lines: Sequence[tuple[int, Sequence[tuple[str, str]]]], *, partner: bool) -> KeyForm:
-    """Make the form for the lines of a sheet that were not keyed in yet.
+    """Make the form for the lines of a sheet.
 
     Args:
         lines: position of each line, with (code, name) of the booklets inside.

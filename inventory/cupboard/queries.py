@@ -53,11 +53,6 @@ def still_out(place_id: int, *, before: datetime) -> Select[CupboardSheet]:
     )
 
 
-def unkeyed(sheet: CupboardSheet) -> list[CupboardLine]:
-    """List the lines of a sheet that nothing was keyed in of."""
-    return [line for line in sheet.lines if line.entry is None]
-
-
 def languages_of(line: CupboardLine) -> list[str]:
     """Give the codes of the booklets that were inside when the line was printed."""
     return [code for code in line.languages.split(",") if code]

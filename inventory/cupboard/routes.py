@@ -108,9 +108,9 @@ def key(reference: str) -> ResponseReturnValue:
 
 
 def _form(sheet: CupboardSheet, *, partner: bool) -> KeyForm:
+    """Make the form of every line, of those keyed in meanwhile too: what is sent of one must be refused, not lost."""
     lines = [
-        (line.position, [(code, language(code).english) for code in queries.languages_of(line)])
-        for line in queries.unkeyed(sheet)
+        (line.position, [(code, language(code).english) for code in queries.languages_of(line)]) for line in sheet.lines
     ]
     return key_form(lines, partner=partner)
 

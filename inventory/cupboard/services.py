@@ -128,9 +128,8 @@ def _issue(
     field = f"on_{written.position}"
     letter = letter_of(written.position)
     if line.entry is not None:
-        raise AlreadyDone(
-            f"Line {letter} was keyed in before: slip {line.entry.issue.slip}. Nothing has been recorded", field
-        )
+        # On no field: the page shows the slip where the line was.
+        raise AlreadyDone(f"Line {letter} was keyed in before: slip {line.entry.issue.slip}. Nothing has been recorded")
     if written.issued_at < sheet.printed_at.replace(second=0, microsecond=0):
         raise RuleBroken(
             f"Line {letter}: {sheet.reference} was printed on {moment_text(sheet.printed_at)}. Enter a later time",

@@ -33,11 +33,16 @@ def test_a_sheet_is_printed_keyed_in_and_kept_with_its_slips(app: Flask, world: 
     half = sergeant.submit(page, on_1=["4", "5", "2026"], status=422)
     assert half.errors == ["Enter the time of line A"]
     assert sergeant.submit(page, status=422).errors[0].startswith("Enter the date and time of each line")
+    open_before = sergeant.get("/cupboard-sheets/CS-00001")
     written = {"on_1": ["4", "5", "2026"], "time_1": "11:30", "on_2": ["4", "5", "2026"], "time_2": "9pm"}
     done = sergeant.submit(page, **written)
     row = done.table("1 sheet")[1]
     assert row[3].startswith("A: ")
     assert "In the cupboard" in row[4]
+    assert sergeant.submit(page, **written).table("1 sheet")[1] == row  # the same form again is the same act
+    late = {"on_1": ["4", "5", "2026"], "time_1": "1pm", "on_3": ["4", "5", "2026"], "time_3": "10pm"}
+    lost = sergeant.submit(open_before, finished="y", **late, status=409)  # from a page opened before line A was keyed
+    assert lost.errors[0].startswith("Line A was keyed in before: slip ")
     again = sergeant.get("/cupboard-sheets/CS-00001")
     assert "handed over on 4 May 2026 at 9pm" in again.text
     open_elsewhere = sergeant.get("/cupboard-sheets/CS-00001")
