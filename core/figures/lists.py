@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import ParamSpec
+from urllib.parse import urlencode
 
 from flask import Response, current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -56,7 +57,7 @@ def listed(view: View[Params]) -> View[Params]:
             shown = current_app.make_response(view(*args, **kwargs))
         return _file(shown, FileKind(asked)) if shown.status_code == 200 else shown
 
-    answered.listed = True  # type: ignore[attr-defined]  # declared on the function, as core.web declares access
+    answered.listed = True  # type: ignore[attr-defined]  # no function's type has it; the layout asks each view for it
     return answered
 
 
@@ -116,8 +117,16 @@ def _preface(heading: str, me: Actor, at: datetime) -> list[tuple[str, str]]:
 
 def _filters() -> list[tuple[str, str]]:
     """Name what the list was narrowed down to, by the names its address has; no detail of a person is repeated."""
-    asked = [(name, value) for name, value in request.args.items(multi=True) if name not in (ASKED, "page") and value]
-    return [(name, value if personal_detail(value) is None else "[left out]") for name, value in asked]
+    return [(_said(name), _said(value)) for name, value in _asked()]
+
+
+def _asked() -> list[tuple[str, str]]:
+    """Give what the address says beside the page and the file."""
+    return [(name, value) for name, value in request.args.items(multi=True) if name not in (ASKED, "page") and value]
+
+
+def _said(words: str) -> str:
+    return words if personal_detail(words) is None else "[left out]"
 
 
 def files_of_list() -> list[tuple[str, str]]:
@@ -125,10 +134,7 @@ def files_of_list() -> list[tuple[str, str]]:
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method != "GET" or not hasattr(view, "listed"):
         return []
-    kept = [pair for pair in request.args.items(multi=True) if pair[0] not in (ASKED, "page") and pair[1]]
-    args = {name: [value for other, value in kept if other == name] for name, _ in kept}
     words = {FileKind.CSV: "CSV", FileKind.XLSX: "Excel"}
-    endpoint = str(request.endpoint)
-    return [
-        (words[kind], url_for(endpoint, **{**(request.view_args or {}), **args, ASKED: kind.value})) for kind in KINDS
-    ]
+    # Not by url_for: a name that an address may have, such as "endpoint" or "_scheme", means something else to it.
+    path = url_for(str(request.endpoint), **(request.view_args or {}))
+    return [(words[kind], f"{path}?{urlencode([*_asked(), (ASKED, kind.value)])}") for kind in KINDS]

@@ -109,6 +109,9 @@ def test_whoever_takes_a_list_is_in_the_access_log_with_its_filters_and_digest(
     assert (leaf.act, said["subject"], said["facts"]["filters"]) == ("list.export", "Go Bags", ["readiness: ready"])
     assert said["facts"]["sha256"] == hashlib.sha256(data).hexdigest()
     db.session.rollback()
+    odd = keeper.get("/bags/?readiness=ready&endpoint=x&_scheme=javascript&page=1").links
+    assert "/bags/?readiness=ready&endpoint=x&_scheme=javascript&file=csv" in odd
+    assert b"Filters,[left out]: 1\r\n" in taken(keeper, "/bags/?jo.smith@example.com=1")
     monkeypatch.setattr(paging, "MOST_WHOLE", 5)
     refused = keeper.client.get("/bags/?file=csv")
     assert refused.status_code == 422
