@@ -118,8 +118,8 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Pa
                 return _proof_first()
             return view(*args, **kwargs)
 
-        guarded.access = frozenset(permissions)  # type: ignore[attr-defined]  # hangs on the function itself
-        guarded.fresh = fresh  # type: ignore[attr-defined]  # as above
+        guarded.access = frozenset(permissions)  # type: ignore[attr-defined]  # no function's type has it; start-up asks it
+        guarded.fresh = fresh  # type: ignore[attr-defined]  # no function's type has it; the tests of access ask it
         return guarded
 
     return declare
@@ -127,7 +127,7 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Pa
 
 def public(view: View[Params]) -> View[Params]:
     """Let everybody through, signed in or not."""
-    view.access = frozenset()  # type: ignore[attr-defined]  # hangs on the function itself
+    view.access = frozenset()  # type: ignore[attr-defined]  # as start-up asks every view, public ones too
     return view
 
 
