@@ -90,6 +90,7 @@ class Spent:
         line_pence: what the line would have spent with it, None where that is not known.
         share_pence: what the grant would pay of it in all, None where nothing is apportioned yet.
         papers: kinds of paper kept beside it, None where it is too early to ask.
+        credited_pence: what credit notes take off what it costs, nothing or negative; a price stays what it was.
     """
 
     line_code: str
@@ -100,6 +101,7 @@ class Spent:
     line_pence: int | None = None
     share_pence: int | None = None
     papers: frozenset[str] | None = None
+    credited_pence: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,12 +150,13 @@ def _broken(spent: Spent, condition: Condition) -> str | None:
 
 def _over_share(spent: Spent, share_pence: int, points: int) -> str | None:
     """Say by how much the grant would pay more of a cost than its share; a fraction of a penny is the recipient's."""
-    most = spent.pence * points // 10_000
+    cost = spent.pence + spent.credited_pence
+    most = cost * points // 10_000
     if share_pence <= most:
         return None
     return (
         f"The grant pays at most {points_text(points)} of what a thing costs: {pounds(most)} of the "
-        f"{pounds(spent.pence)} of {spent.description}. This would make it {pounds(share_pence)}"
+        f"{pounds(cost)} of {spent.description}. This would make it {pounds(share_pence)}"
     )
 
 

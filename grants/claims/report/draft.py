@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.dates import day_text, local_day
 from core.money import Pence, pounds
 from grants.awards.queries import conditions_of, moved_without_consent
-from grants.awards.rules import Side, Spent, VatTreatment, breaches, points_text
+from grants.awards.rules import Condition, ConditionKind, Side, Spent, VatTreatment, breaches, points_text
 from grants.claims import queries
 from grants.claims.models import Claim, ClaimEstimate
 from grants.claims.queries import Uninvoiced
@@ -20,6 +20,7 @@ from grants.claims.report.storing import figures_digest
 from grants.claims.rules.figures import LineClaim
 from grants.claims.rules.findings import AuditedRow, Finding, FindingKind, duplicates, of_row, still_open
 from grants.evidence.rules import EXPECTED, RecordKind
+from grants.spending import queries as spending
 
 _PROVES = frozenset({EXPECTED[RecordKind.INVOICE], EXPECTED[RecordKind.SPENDING_ROW]})
 """Papers that show a cost."""
@@ -199,6 +200,7 @@ class _Audit:
         """Find what is claimed against a condition of the grant: one recorded since, or spent before it was."""
         making = self.making
         conditions = conditions_of([making.award.id])[making.award.id]
+        credited = self._credited(conditions)
         kept: dict[str, set[str]] = defaultdict(set)
         for paper in making.papers:
             kept[paper.record].add(paper.proof)
@@ -208,10 +210,13 @@ class _Audit:
             facts, name = making.spending.facts[row_id], making.spending.names[row_id]
             evidence = making.evidence[row_id]
             behind = (name.reference, evidence.invoice, evidence.order, *evidence.deliveries)
+            less_cost, less_share = credited.get(row_id, (0, 0))
             spent = Spent(
                 making.codes[line_id], f"{name.reference} {name.description}", facts.cost_pence, facts.unit_count,
-                evidence.kind, share_pence=sum(each.pence for each in facts.shares if each.line_id is not None),
+                evidence.kind,
+                share_pence=less_share + sum(each.pence for each in facts.shares if each.line_id is not None),
                 papers=frozenset[str]().union(*(kept[record] for record in behind if record)),
+                credited_pence=less_cost,
             )  # fmt: skip
             for breach in breaches(spent, conditions):
                 yield Finding(
@@ -225,6 +230,19 @@ class _Audit:
                     FindingKind.CLAUSE, f"{line.code}.{breach.condition.clause}", breach.message,
                     "Claim less on the line, or say that the funder agreed and where that is kept",
                 )  # fmt: skip
+
+    def _credited(self, conditions: Iterable[Condition]) -> dict[int, tuple[int, int]]:
+        """Say what credit notes take off the cost of claimed rows, and off what this award pays of it: row id → pence.
+
+        Nothing is read where no condition limits the share of a cost.
+        """
+        if not any(each.kind is ConditionKind.SHARE for each in conditions):
+            return {}
+        making = self.making
+        return {
+            row_id: (each.cost_pence, sum(pence for line_id, pence in each.shares.items() if line_id in making.codes))
+            for row_id, each in spending.credited_of(sorted({row_id for row_id, _ in making.claimed})).items()
+        }
 
     def _papers(self, audited: list[AuditedRow]) -> Iterator[Finding]:
         """Find what is claimed without the supplier's invoice, or other paper, being kept."""

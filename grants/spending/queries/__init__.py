@@ -29,10 +29,12 @@ from grants.spending.queries.finding import (
 )
 from grants.spending.queries.shares import (
     COST,
+    Credited,
     RowState,
     apportioned_by_line,
     apportioned_of_rows,
     apportionments_of,
+    credited_of,
     credits_of,
     left_of_invoices,
     left_to_apportion,
@@ -44,6 +46,7 @@ from grants.spending.queries.shares import (
 __all__ = [
     "COST",
     "Committed",
+    "Credited",
     "OrderSums",
     "RowState",
     "apportioned_by_line",
@@ -53,6 +56,7 @@ __all__ = [
     "billed_counts_of_lines",
     "commitments",
     "committed_lines",
+    "credited_of",
     "credits_of",
     "days_of_cost",
     "invoice_by_reference",

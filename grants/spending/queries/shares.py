@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -136,6 +136,33 @@ def credits_of(row_ids: Collection[int]) -> dict[int, list[SpendingRow]]:
     for row in db.session.scalars(asked.options(joinedload(SpendingRow.invoice))):
         assert row.credits_row_id is not None
         found[row.credits_row_id].append(row)
+    return found
+
+
+@dataclass(frozen=True)
+class Credited:
+    """What credit notes take off what a row costs, and off what grant lines pay of it: nothing or negative pence.
+
+    Attributes:
+        shares: grant line id → pence.
+    """
+
+    cost_pence: Pence
+    shares: Mapping[int, Pence]
+
+
+def credited_of(row_ids: Collection[int]) -> dict[int, Credited]:
+    """Add the credits of rows up: spending row id → what they take off."""
+    credited = credits_of(row_ids)
+    given = shares_of_rows([each.id for of_row in credited.values() for each in of_row])
+    found = {}
+    for row_id, of_row in credited.items():
+        shares: dict[int, int] = {}
+        for each in of_row:
+            for line_id, pence in given[each.id].items():
+                shares[line_id] = shares.get(line_id, 0) + pence
+        cost = Pence(sum(each.cost_pence for each in of_row))
+        found[row_id] = Credited(cost, {line_id: Pence(pence) for line_id, pence in shares.items()})
     return found
 
 

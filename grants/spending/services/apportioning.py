@@ -136,7 +136,7 @@ def _demand_conditions(row: SpendingRow, lines: Sequence[GrantLine], shares: Map
     if row.cost_pence < 0:
         return
     spent = queries.apportioned_by_line([line.id for line in lines])
-    paid = queries.shares_of_rows([row.id])[row.id]
+    paid, credited = paid_by_line(row.id), queries.credited_of([row.id])[row.id]
     demand_conditions(
         [
             (
@@ -145,6 +145,7 @@ def _demand_conditions(row: SpendingRow, lines: Sequence[GrantLine], shares: Map
                     line.code, f"{row.reference} {row.description}", row.cost_pence, row.unit_count, row.kind,
                     spent.get(line.id, 0) + shares[line.id],
                     share_pence=sum(paid.get(each.id, 0) + shares.get(each.id, 0) for each in line.award.lines),
+                    credited_pence=credited.cost_pence,
                 ),
             )
             for line in lines
@@ -166,12 +167,8 @@ def _demand_paid(credited_id: int, lines: Sequence[GrantLine], shares: Mapping[i
 
 def paid_by_line(row_id: int) -> dict[int, Pence]:
     """Give what lines pay of a row after all its credits: grant line id → pence."""
-    ids = [row_id, *(credit.id for credit in queries.credits_of([row_id])[row_id])]
-    paid: dict[int, int] = {}
-    for shares in queries.shares_of_rows(ids).values():
-        for line_id, pence in shares.items():
-            paid[line_id] = paid.get(line_id, 0) + pence
-    return {line_id: Pence(pence) for line_id, pence in paid.items()}
+    paid, credited = queries.shares_of_rows([row_id])[row_id], queries.credited_of([row_id])[row_id].shares
+    return {line_id: Pence(paid.get(line_id, 0) + credited.get(line_id, 0)) for line_id in [*paid, *credited]}
 
 
 def _leave(row: SpendingRow, act: str, shares: Sequence[Share], *, by: Actor, at: datetime, submission_id: str) -> None:

@@ -18,7 +18,7 @@ from grants.spending import services as spending
 from grants.spending.models import Apportionment, PurchaseOrder
 from grants.spending.rules import NewOrderLine
 from tests.factories import AT, World, submission
-from tests.grants.factories import LINES, TERMS, acting, add_award, add_catalogue, add_invoice, split, towels
+from tests.grants.factories import LINES, TERMS, acting, add_award, add_catalogue, add_invoice, credit, split, towels
 
 
 def move(world: World, source: str, target: str, pence: int, consent: str | None = None) -> BudgetChange:
@@ -193,6 +193,23 @@ def test_a_grant_that_meets_half_of_a_cost_is_charged_half_over_all_its_lines(wo
         split(world, row, A=1, E=5_00)
     split(world, row, E=5_00)
     assert db.session.scalar(select(func.sum(Apportionment.pence))) == 25_00
+
+
+def test_a_credit_note_lowers_what_a_grant_that_meets_half_may_pay(world: World) -> None:
+    """Towels for £50.00 less £20.00 credited: at most £15.00, what the line gets of the credit counted."""
+    add_award(world)
+    add_catalogue(world)
+    condition(world, ConditionKind.SHARE, share_points=5_000)
+    row = add_invoice(world, towels(10, 50_00)).rows[0].reference
+    split(world, row, A=10_00)
+    given_back = add_invoice(world, credit(row, -20_00), number="SI-1001C").rows[0].reference
+    with pytest.raises(RuleBroken, match=r"£15\.00 of the £30\.00 of .*This would make it £15\.01\. Clause 4"):
+        split(world, row, A=5_01)
+    assert db.session.scalar(select(func.sum(Apportionment.pence))) == 10_00
+    split(world, row, A=5_00)
+    split(world, given_back, A=-1_00)
+    split(world, row, E=1_00)
+    assert db.session.scalar(select(func.sum(Apportionment.pence))) == 15_00
 
 
 def test_a_condition_names_papers_and_places_that_exist(world: World) -> None:

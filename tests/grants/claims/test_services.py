@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from core.access import Scope
 from core.db import db, transaction
 from core.errors import NotPermitted, OverLimit, RuleBroken, StaleEdit
 from core.money import Pence
 from core.trail import AuditLeaf
 from grants.awards import services as awards
+from grants.awards.rules import Condition, ConditionKind
 from grants.claims import queries
 from grants.claims import services as claims
 from grants.claims.models import Claim, ClaimEvent, SignedClaim, SignedRow
@@ -21,17 +24,19 @@ from grants.claims.report import ClaimPack, Draft, KnownNow, digest_of, draft_of
 from grants.claims.rules.course import ClaimState
 from grants.claims.rules.findings import FindingKind
 from grants.evidence.queries import rests_on_signed_claim
-from grants.evidence.rules import RecordKind
+from grants.evidence.rules import CheckedFile, FileKind, Proof, RecordKind
+from grants.evidence.services import Folder, keep_paper, set_aside
 from grants.spending import services as spending
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from grants.spending.rules import NewOrderLine
 from inventory.deliveries.models import Delivery
 from tests.factories import World
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
-from tests.grants.claims.story import JULY, Story, begin
+from tests.grants.claims.story import JULY, Story, begin, service
 from tests.grants.claims.test_rules_figures import WORKED
 from tests.grants.factories import credit, towels
 
+EVERYWHERE, PAID = Scope.everywhere(), "proof of payment"
 DECEMBER = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 
 
@@ -354,6 +359,40 @@ def test_the_papers_of_what_a_signed_claim_accrued_or_moved_stay(story: Story) -
     story.sign(CLAIM_2)
     assert rests_on_signed_claim(RecordKind.BUDGET_CHANGE, moved)
     assert rests_on_signed_claim(RecordKind.DELIVERY, later)
+
+
+def test_a_claim_is_held_against_the_share_and_the_papers_its_grant_asks_for(story: Story, tmp_path: Path) -> None:
+    """Line F pays half of what a thing costs and asks for proof of payment: of £100.00 it was charged £50.00."""
+    for asked in (
+        Condition(ConditionKind.SHARE, "SHARE", "As agreed", "F", share_points=5_000),
+        Condition(ConditionKind.PAPERS, "PAPERS", "As agreed", "F", admitted=PAID),
+    ):
+        story.do(awards.record_condition, "GB2026", asked)
+    row = story.invoice("MP-9", date(2026, 9, 8), service("Briefing", 100_00), F=50_00)
+    name = f"{row} Briefing"
+    unpaid = f"{name} has none of the papers asked for: {PAID}. Clause PAPERS of HO/MS/2026/017: “As agreed”"
+    assert clauses(story) == [unpaid]
+
+    given_back = story.invoice("MP-9C", date(2026, 9, 20), credit(row, -40_00))
+    too_much = (
+        f"The grant pays at most 50% of what a thing costs: £30.00 of the £60.00 of {name}. This would make it "
+        "£50.00. Clause SHARE of HO/MS/2026/017: “As agreed”"
+    )
+    assert clauses(story) == [too_much, unpaid]
+    story.split(given_back, F=-20_00)
+    assert clauses(story) == [unpaid]
+
+    file, invoice = CheckedFile("paid.pdf", FileKind.PDF, b"%PDF-1"), row.rpartition("-")[0]
+    kept = story.do(
+        keep_paper, RecordKind.INVOICE, invoice, Proof.PAYMENT, file, folder=Folder(tmp_path), scope=EVERYWHERE
+    ).reference
+    assert clauses(story) == []
+    story.do(set_aside, kept, "Another payment", scope=EVERYWHERE)
+    assert clauses(story) == [unpaid]
+
+
+def clauses(story: Story) -> list[str]:
+    return [each.words for each in draft(story).failing if each.kind is FindingKind.CLAUSE]
 
 
 # ---- What the database itself refuses ------------------------------------------------------------
