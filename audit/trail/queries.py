@@ -25,6 +25,9 @@ from organisation.places.rules import REAL_KINDS
 A_PAGE = 50
 _CHUNK = 2_000
 
+_Leaves = Select[Log, datetime, str, str, str, int, bytes, bytes, str]
+"""Leaves with their place in the log and who acted."""
+
 
 @dataclass(frozen=True)
 class Sentence:
@@ -44,10 +47,14 @@ class Sentence:
     act: str
     subject: str
     reason: str
-    facts: tuple[tuple[str, str], ...]
     text: str
     leaf_hash: str
     chain_hash: str
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What the leaf has beside them: label and value."""
+        return tuple(fact_rows(json.loads(self.text)["facts"]))
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def sentences(asked: Asked, *, page: int) -> tuple[list[Sentence], bool]:
     return found[:A_PAGE], len(found) > A_PAGE
 
 
-def _filtered(asked: Asked) -> Select[AuditLeaf, int, bytes, bytes, str]:
+def _filtered(asked: Asked) -> _Leaves:
     """Select the leaves that were asked for."""
     leaves = _leaves().where(AuditLeaf.log == asked.log)
     if asked.account_id is not None:
@@ -140,34 +147,39 @@ def extracted(asked: Asked, *, upto: int) -> Iterator[list[Sentence]]:
         last = found[-1].sequence or upto
 
 
-def _leaves() -> Select[AuditLeaf, int, bytes, bytes, str]:
+def _leaves() -> _Leaves:
+    # Columns, not records: an extract reads hundreds of thousands.
     return (
-        select(AuditLeaf, LogEntry.sequence, LogEntry.leaf_hash, LogEntry.chain_hash, Account.name)
+        select(
+            AuditLeaf.log, AuditLeaf.recorded_at, AuditLeaf.act, AuditLeaf.subject, AuditLeaf.text, LogEntry.sequence,
+            LogEntry.leaf_hash, LogEntry.chain_hash, Account.name,
+        )
+        .select_from(AuditLeaf)
         .outerjoin(LogEntry, LogEntry.leaf_id == AuditLeaf.id)
         .outerjoin(Account, Account.id == AuditLeaf.account_id)
-    )
+    )  # fmt: skip
 
 
-def _sentences(wanted: Select[AuditLeaf, int, bytes, bytes, str]) -> list[Sentence]:
-    rows = [(*row, json.loads(row[0].text)) for row in db.session.execute(wanted)]
-    reasons = _reasons([leaf["reason"] for *_, leaf in rows if leaf.get("reason")])
+def _sentences(wanted: _Leaves) -> list[Sentence]:
+    rows = db.session.execute(wanted).all()
+    leaves = [json.loads(row.text) for row in rows]
+    reasons = _reasons([leaf["reason"] for leaf in leaves if leaf.get("reason")])
     return [
         Sentence(
-            kept.log,
+            log,
             sequence,
-            kept.recorded_at,
+            at,
             name or "The service itself",
             leaf.get("role"),
-            said(kept.act, kept.subject, leaf["facts"]),
-            kept.act,
-            kept.subject,
+            said(act, subject, leaf["facts"]),
+            act,
+            subject,
             reasons.get(leaf.get("reason"), ""),
-            tuple(fact_rows(leaf["facts"])),
-            kept.text,
+            text,
             hashed.hex() if hashed else "",
             chain.hex() if chain else "",
         )
-        for kept, sequence, hashed, chain, name, leaf in rows
+        for (log, at, act, subject, text, sequence, hashed, chain, name), leaf in zip(rows, leaves, strict=True)
     ]
 
 

@@ -178,11 +178,18 @@ _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-class _Facts(dict[str, Any]):
-    """Facts of a leaf for a sentence; one that is missing is said to be."""
+class _Facts(dict[str, str]):
+    """Facts of a leaf for a sentence: put in words when it names them, said to be missing where they are.
+
+    An act can have hundreds, of which its sentence names two.
+    """
+
+    def __init__(self, subject: str, facts: Mapping[str, Any]) -> None:
+        super().__init__(subject=subject)
+        self._facts = facts
 
     def __missing__(self, name: str) -> str:
-        return f"(no {name.replace('_', ' ')})"
+        return _plain(self._facts[name]) if name in self._facts else f"(no {name.replace('_', ' ')})"
 
 
 def said(act: str, subject: str, facts: Mapping[str, Any]) -> str:
@@ -191,7 +198,7 @@ def said(act: str, subject: str, facts: Mapping[str, Any]) -> str:
     if words is None:
         noun, _, verb = act.partition(".")
         return f"did “{verb.replace('_', ' ') or noun}” on {noun} {subject}"
-    return words.format_map(_Facts({name: _plain(fact) for name, fact in facts.items()} | {"subject": subject}))
+    return words.format_map(_Facts(subject, facts))
 
 
 def act_words(act: str) -> str:
