@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.paging import Paged, paged
 from grants.awards.models import Award, GrantLine
 from grants.claims.models import Claim, ClaimEstimate, SignedClaim, SignedRow
+from grants.claims.rules.figures import estimate_words
 from grants.spending.models import Apportionment, BilledDelivery, PurchaseOrder, SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, Issue
 from inventory.deliveries.models import Delivery, DeliveryLine
@@ -70,7 +71,10 @@ def _spending(asked: Asked, at: datetime) -> list[Listed]:
 
 
 def _claimed(asked: Asked) -> list[Listed]:
-    """Read what a signed claim took of each spending row or estimate on each line."""
+    """Read what a signed claim took of each spending row or estimate on each line, called as the claim calls them.
+
+    An estimate is called by its number: a claim that reverses one and makes it anew has two for the same thing.
+    """
     claim_id = db.session.scalar(
         select(Claim.id).join(SignedClaim, SignedClaim.claim_id == Claim.id).where(Claim.reference == asked.subject)
     )
@@ -78,8 +82,8 @@ def _claimed(asked: Asked) -> list[Listed]:
         raise NotFound
     found = (
         select(
-            SpendingRow.reference, SpendingRow.description, ClaimEstimate.subject, ClaimEstimate.description,
-            GrantLine.code, SignedRow.eligible_pence,
+            SpendingRow.reference, SpendingRow.description, ClaimEstimate.id, ClaimEstimate.description,
+            SignedRow.closing_pence, GrantLine.code, SignedRow.eligible_pence,
         )
         .select_from(SignedRow)
         .join(GrantLine, GrantLine.id == SignedRow.grant_line_id)
@@ -90,12 +94,12 @@ def _claimed(asked: Asked) -> list[Listed]:
     )  # fmt: skip
     return [
         Listed(
-            f"{reference or subject}/{line}",
+            f"{reference or f'Accrual {number}'}/{line}",
             reference or asked.subject,
-            f"{words or f'Estimate: {estimated}'}, line {line}",
+            f"{words or estimate_words(estimated, closing)}, line {line}",
             int(pence),
         )
-        for reference, words, subject, estimated, line, pence in db.session.execute(found)
+        for reference, words, number, estimated, closing, line, pence in db.session.execute(found)
     ]
 
 

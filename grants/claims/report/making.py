@@ -23,7 +23,7 @@ from grants.claims.report.pack import (
     PackWaiver,
 )
 from grants.claims.report.walking import Walk
-from grants.claims.rules.figures import Carried, ClaimFigures, LineClaim, by_line, of_estimate, of_row
+from grants.claims.rules.figures import Carried, ClaimFigures, LineClaim, by_line, estimate_words, of_estimate, of_row
 from grants.reports import queries as facts
 from grants.reports.report.extracts import extracts_of
 from grants.reports.rules import LineFigures, RowFacts, figures_of
@@ -135,7 +135,6 @@ class Making:
         return max(days, default=None)
 
     def _estimate_row(self, estimate: ClaimEstimate, figures: ClaimFigures) -> PackRow:
-        words = "Accrued, no invoice yet: " if figures.closing else "Reversed accrual: "
         delivery = estimate.delivery_line.delivery.reference if estimate.delivery_line else ""
         return PackRow(
             f"Accrual {estimate.id}",
@@ -144,7 +143,7 @@ class Making:
             "",
             None,
             estimate.received_on,
-            (words + estimate.description)[:160],
+            estimate_words(estimate.description, figures.closing)[:160],
             estimate.pence,
             0,
             figures,

@@ -70,6 +70,11 @@ def of_estimate(pence: int, before: Carried) -> ClaimFigures:
     return _claimed(pence, pence, before)
 
 
+def estimate_words(description: str, closing: int) -> str:
+    """Call an estimate as a claim does that accrues it, or that reverses the one before."""
+    return f"{'Accrued, no invoice yet' if closing else 'Reversed accrual'}: {description}"
+
+
 def _claimed(cumulative: int, closing: int, before: Carried) -> ClaimFigures:
     eligible = cumulative - before.claimed
     return ClaimFigures(
