@@ -72,7 +72,7 @@ start: install assets ## Serve your own database: make start DATABASE_URL=… (a
 .PHONY: pdfs
 pdfs: install assets demonstration ## Make every report of the demonstration year in build/reports
 	@mkdir -p $(PDFS)
-	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) reports demonstration-pdfs $(PDFS)
+	@DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration pdfs $(PDFS)
 
 # ---- Checking -----------------------------------------------------------------------------------
 

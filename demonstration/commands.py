@@ -175,6 +175,18 @@ def answers() -> None:
         click.echo(f"{number}. {each.row}: {each.planted.wrong}\n   {each.planted.way}")
 
 
+@demonstration.command("pdfs")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def pdfs(folder: Path) -> None:
+    """Make every report of the year into a FOLDER, as PDF and CSV."""
+    from demonstration.printing import printed
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in printed():
+        (folder / name).write_bytes(data)
+        click.echo(f"{name}: {len(data):,} bytes")
+
+
 @demonstration.command("run")
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.pass_context

@@ -38,15 +38,3 @@ def test_what_cannot_be_is_said_in_words(app: Flask, quarters: World) -> None:
     assert (no_award.exit_code, "There is no award NONE." in no_award.output) == (1, True)
     no_day = runner.invoke(args=["reports", "usage", "--from", "2026-13-01", "--to", "2026-09-30"])
     assert (no_day.exit_code, "Use YYYY-MM-DD, like 2022-08-05." in no_day.output) == (1, True)
-
-
-def test_every_report_of_the_year_goes_into_a_folder(app: Flask, quarters: World, tmp_path: Path) -> None:
-    run = app.test_cli_runner().invoke(args=["reports", "demonstration-pdfs", str(tmp_path / "new")])
-    assert run.exit_code == 0, run.output
-    names = sorted(path.name for path in (tmp_path / "new").iterdir())
-    assert "SGU-GB2026-20260701-20260930.pdf" in names
-    assert "USE-20260401-20270331.csv" in names
-    assert {"OUT-GB2026.pdf", "OUT-GB2026.csv"} <= set(names)
-    assert all(path.stat().st_size > 500 for path in (tmp_path / "new").iterdir())
-    marked = {path.name[:3]: path.read_text("utf-8-sig").split("\n")[0].strip() for path in tmp_path.glob("new/*.csv")}
-    assert marked == {"SGU": "Marking,OFFICIAL", "OUT": "Marking,OFFICIAL", "USE": "Marking,OFFICIAL-SENSITIVE"}

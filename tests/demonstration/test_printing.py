@@ -1,0 +1,48 @@
+"""Every report of the demonstration year, in a folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+
+from audit.issued.report import SORTS
+from core.db import db, transaction
+from core.figures.answers import data_cut_off
+from demonstration.printing import reports
+from tests.demonstration.year import Demonstration
+from tests.factories import World
+
+
+def test_every_report_goes_into_a_folder(app: Flask, quarters: World, tmp_path: Path) -> None:
+    run = app.test_cli_runner().invoke(args=["demonstration", "pdfs", str(tmp_path / "new")])
+    assert run.exit_code == 0, run.output
+    names = sorted(path.name for path in (tmp_path / "new").iterdir())
+    assert "SGU-GB2026-20260701-20260930.pdf" in names
+    assert "USE-20260401-20270331.csv" in names
+    assert {"OUT-GB2026.pdf", "OUT-GB2026.csv"} <= set(names)
+    assert all(path.stat().st_size > 500 for path in (tmp_path / "new").iterdir())
+    marked = {path.name[:3]: path.read_text("utf-8-sig").split("\n")[0].strip() for path in tmp_path.glob("new/*.csv")}
+    sensitive = "Marking,OFFICIAL-SENSITIVE"
+    assert marked == {"SGU": "Marking,OFFICIAL", "OUT": "Marking,OFFICIAL", "USE": sensitive, "BID": sensitive}
+
+
+def test_every_sort_that_can_be_made_again_is_among_them_and_so_is_every_release(
+    demonstration_year: Demonstration,
+) -> None:
+    """Of releases there are 63: more than the page that lists them shows."""
+    columns = (
+        "title, first_on, last_on, threshold, figure_count, hidden_count, cut_off, account_id, released_at, "
+        "frozen_json, figures_json, witnesses_json"
+    )
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
+    copies = f"{numbers} SELECT 'PUB-9' || n.i, {columns} FROM usage_release, n WHERE reference = 'PUB-00001'"
+    with transaction():
+        db.session.execute(text(f"INSERT INTO usage_release (reference, {columns}) {copies}"))
+    found = Counter(sort for sort, _ in reports(at=data_cut_off()))
+    db.session.rollback()
+    demonstration_year.renew()
+    assert set(found) == {sort for sort, each in SORTS.items() if each.again}
+    assert (found["published"], found["partnership"], found["sample"], found["bid"]) == (63, 3, 1, 1)
