@@ -7,11 +7,11 @@ from reportlab.platypus.flowables import Flowable
 from audit.samples.report import WorkingPaper
 from core.figures import FileKind
 from core.figures.paper import csv_inside, front_of, on_paper, painted
-from core.pdf import Marking, bullets, h2, note, page_break, paint, para
+from core.pdf import Marking, bullets, facts, h2, note, page_break, paint, para
 
 HOW = (
-    "The rows that could be drawn are listed in the CSV inside this file, in the order of their references, with the "
-    "SHA-256 of that list on the front.",
+    "The rows that could be drawn are listed in the CSV inside this file, in the order of their references; the "
+    "SHA-256 is of that list.",
     "Random: a row’s ticket is the SHA-256 of the seed, a space and its reference; the rows with the smallest tickets "
     "are drawn.",
     "By value: all pence are numbered in the order of the list from 0; the start is the SHA-256 of the seed, a space "
@@ -45,15 +45,16 @@ def paint_paper(made: WorkingPaper) -> bytes:
 
 
 def _story(made: WorkingPaper) -> list[Flowable]:
-    money = made.terms.population_pence is not None
+    estimated = made.terms.population_pence is not None and made.projection is not None
     return [
-        *page_break(True),
-        h2("What the sample says"),
         para(made.sentence),
-        *(on_paper(made.projection_table) if money else ()),
+        *page_break(True),
+        *((h2("What the sample says"), *on_paper(made.projection_table)) if estimated else ()),
         h2("Rows drawn"),
         *on_paper(made.rows_table),
         *page_break(False),
+        h2("How it was drawn"),
+        facts(made.drawing),
         h2("How to draw it again"),
         *bullets(HOW, numbered=True),
         note(f"{made.reference}, version {made.version}: data cut-off {made.cut_off_words}"),

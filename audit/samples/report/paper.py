@@ -140,13 +140,18 @@ class WorkingPaper:
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
-        """What the front says beside the title: how it was drawn."""
+        """What the front says beside title and period."""
+        return (("Drawn from", self.terms.of), ("Population", self.population_words), *self.checkpoint.on_front)
+
+    @property
+    def drawing(self) -> tuple[tuple[str, str], ...]:
+        """How it was drawn: what anybody needs who draws it again."""
         of = self.terms
         unit = "rows" if of.method is Method.RANDOM else f"hits, one every {self._interval_words}"
         again = "the same rows" if of.drawn_again else "OTHER ROWS: the sample or its population was changed"
         return (
             ("Drawn from", of.of),
-            ("Period", of.period),
+            ("Days", of.period),
             ("Population", self.population_words),
             *((("Left out", self._left_out),) if of.left_out_count else ()),
             ("Population SHA-256", of.population_digest),
@@ -157,7 +162,6 @@ class WorkingPaper:
             ("Confidence", f"{of.confidence}%"),
             ("Drawn", f"{of.drawn_by}, {moment_text(of.drawn_at)}"),
             ("Drawn again for this paper", again),
-            *self.checkpoint.printed,
         )
 
     @property
@@ -187,7 +191,8 @@ class WorkingPaper:
             ("Report", self.title),
             ("Reference", self.reference),
             ("Version", self.version),
-            *self.facts,
+            *self.drawing,
+            *self.checkpoint.printed,
             ("Data cut-off", self.cut_off_words),
             ("What it says", self.sentence),
         )

@@ -181,7 +181,7 @@ def test_a_population_changed_behind_the_service_shows(quarters: World) -> None:
     tamper("audit_sample", "UPDATE audit_sample SET population_text = population_text || 'X\t1\n'")
     made = paper(reference)
     assert not made.terms.drawn_again
-    assert ("Drawn again for this paper", "OTHER ROWS: the sample or its population was changed") in made.facts
+    assert ("Drawn again for this paper", "OTHER ROWS: the sample or its population was changed") in made.drawing
 
 
 def test_every_form_says_the_same_and_is_the_same_again(quarters: World) -> None:
