@@ -62,7 +62,7 @@ def check() -> ResponseReturnValue:
 
 
 def _note_check(found: LedgerCheck) -> None:
-    db.session.rollback()  # as above
+    db.session.rollback()  # what the check has read would keep the log waiting
     trail.record_access(
         act=CHECK,
         subject="ledger",

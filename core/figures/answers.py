@@ -185,7 +185,7 @@ def send(
         sort, name, title, filters, marking, log.sequence, log.chain_hash, cut_off_of(log), None, painted.sha256
     )
     imprint = register.imprint_of(entry.reference) or _new_imprint(entry.reference, log.sequence)
-    db.session.rollback()  # as above
+    db.session.rollback()  # the head was read by this request too: the register waits for no reader
     while other := register.keep(entry, imprint, painted, by=by, at=now(), **facts):
         imprint = other
     return download(data, filename=f"{name}.{kind}", content_type=CONTENT_TYPES[kind])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import uuid
+from abc import ABCMeta, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from flask import Flask
 from flask.ctx import AppContext
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, StateMachineMeta, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 from sqlalchemy import CompoundSelect, func, literal, select, union_all
 
@@ -81,7 +82,11 @@ def act(
     return lambda run: Act(run, when, given, "data" in inspect.signature(run).parameters)
 
 
-class Acting(RuleBasedStateMachine):
+class _Abstract(StateMachineMeta, ABCMeta):
+    """The kind of machine that cannot be run before it says how it begins."""
+
+
+class Acting(RuleBasedStateMachine, metaclass=_Abstract):
     """A small force whose people act."""
 
     acts: ClassVar[dict[str, Act]]
@@ -121,13 +126,13 @@ class Acting(RuleBasedStateMachine):
         db.engine.dispose()
         self.databases.keep(template)
 
+    @abstractmethod
     def start(self) -> None:
         """Begin an empty model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tell(self) -> None:
         """Tell the beginning."""
-        raise NotImplementedError
 
     def teardown(self) -> None:
         db.session.remove()
