@@ -114,6 +114,15 @@ class Kept:
         ]
         return " and ".join(f"{count:,} {'is' if count == 1 else 'are'} {why}" for count, why in parts if count)
 
+    @property
+    def way_out(self) -> str:
+        """What to do first, where more is needed than is free."""
+        ways = [
+            (self.promised_count, "drop what cannot be sent from those requests"),
+            (self.reserved_count, "have an approver release some of the reserve"),
+        ]
+        return " or ".join(way for count, way in ways if count).capitalize() + " first"
+
 
 NOTHING_KEPT = Kept()
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, func, insert, select, tuple_
+from sqlalchemy import Date, bindparam, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from core.access import Actor
 from core.dates import day_text, local_day
@@ -25,7 +27,7 @@ from inventory.bags.models import Bag, BagMove
 from inventory.catalogue.models import Item
 from inventory.numbering import services as numbering
 from inventory.phones.models import UnitMove
-from inventory.recalls.queries import holds_on
+from inventory.recalls.queries import holds_on, not_held
 from inventory.recalls.rules import refusal
 from inventory.stock.models import Balance, Lot, Move, Posting
 from inventory.stock.queries import KEPT, Kept
@@ -33,6 +35,8 @@ from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 
+_Moved = aliased(Lot)
+_USES = (PostingKind.PACK, PostingKind.OPEN_BAG, PostingKind.DISPATCH)
 _INSERT_MOVE = insert(Move)
 _MOVES_OF_POSTING = select(Move.id).where(Move.posting_id == bindparam("posting_id")).order_by(Move.id)
 _INSERT_UNIT_MOVE = insert(UnitMove)
@@ -61,6 +65,18 @@ _HELD = (
         Lot.item_id.in_(bindparam("item_ids", expanding=True)),
     )
     .group_by(Balance.place_id, Lot.item_id)
+)
+_USABLE = _HELD.where(Lot.expires_on.is_(None) | (Lot.expires_on >= bindparam("day", type_=Date)), not_held())
+_ITEMS = select(Lot.id, Lot.item_id).where(Lot.id.in_(bindparam("lot_ids", expanding=True)))
+_STORES_OF_SAME = (
+    select(Balance.place_id, Balance.lot_id)
+    .join(Lot, Lot.id == Balance.lot_id)
+    .join(Place, Place.id == Balance.place_id)
+    .where(
+        Balance.place_id.in_(bindparam("place_ids", expanding=True)),
+        Place.kind == PlaceKind.STORE,
+        Lot.item_id.in_(select(_Moved.item_id).where(_Moved.id.in_(bindparam("lot_ids", expanding=True)))),
+    )
 )
 _INSIDE = (
     select(Balance.lot_id)
@@ -127,6 +143,8 @@ def post(
         raise _moved_meanwhile(broken) from broken
     numbering.keep({move.lot_id for move in movements})
     refuse_broken_promises({move.from_place_id for move in movements})
+    if kind in _USES:
+        _refuse_leaving_spoilt(kind, movements, on=local_day(at))
     return posting
 
 
@@ -222,7 +240,11 @@ def refuse_more_at_closed(change: Mapping[tuple[int, int], int], bag_movements: 
 
 
 def _lock_balances(movements: Sequence[Movement]) -> None:
-    """Lock, in one order, the balances the act touches; make empty ones where there are none to lock."""
+    """Lock, in one order, the balances the act touches; make empty ones where there are none to lock.
+
+    A store keeps some of an item back whatever the lot, so of what leaves it every lot is locked, as ``lock_items``
+    does: two acts on two lots of one item would each find enough left without the other.
+    """
     if db.session.connection().dialect.name != "postgresql":
         return
     holding = _holding_places(movements)
@@ -231,6 +253,9 @@ def _lock_balances(movements: Sequence[Movement]) -> None:
         return
     empty = [{"place_id": p, "lot_id": lot, "unit_count": 0, "explained_by_move_id": 0} for p, lot in keys]
     db.session.execute(postgresql.insert(Balance).on_conflict_do_nothing(), empty)
+    leaving = {key for key, change in net_effect(movements).items() if change < 0 and key[0] in holding}
+    asked = {"place_ids": [place_id for place_id, _ in leaving], "lot_ids": [lot_id for _, lot_id in leaving]}
+    keys += [(place_id, lot_id) for place_id, lot_id in db.session.execute(_STORES_OF_SAME, asked)]
     db.session.execute(
         select(Balance.lot_id)
         .where(tuple_(Balance.place_id, Balance.lot_id).in_(keys))
@@ -296,18 +321,49 @@ def refuse_broken_promises(leaving: Collection[int]) -> None:
     Raises:
         NotEnoughStock: with what would be left and what is promised.
     """
-    rows = db.session.execute(_KEPT, {"place_ids": list(leaving)}).all()
-    if not rows:
+    kept = _kept_at(leaving)
+    if not kept:
         return
-    asked = {"place_ids": list(leaving), "item_ids": list({item_id for _, item_id, _, _ in rows})}
+    asked = {"place_ids": list(leaving), "item_ids": [item_id for _, item_id in kept]}
     held = {(place_id, item_id): int(count) for place_id, item_id, count in db.session.execute(_HELD, asked)}
-    for place_id, item_id, promised_count, reserved_count in rows:
-        left, kept = held.get((place_id, item_id or 0), 0), Kept(int(promised_count), int(reserved_count))
-        if left < kept.count:
-            item = db.session.get_one(Item, item_id)
-            raise NotEnoughStock(
-                f"Only {max(0, left)} of {item.name} would be left and {kept.words}. Nothing has been recorded"
-            )
+    for key, back in kept.items():
+        _refuse_less(held.get(key, 0), back, key[1])
+
+
+def _kept_at(place_ids: Collection[int]) -> dict[tuple[int, int], Kept]:
+    """Give what of loose items is not free at places: (place id, item id) → promised and in the reserve."""
+    rows = db.session.execute(_KEPT, {"place_ids": list(place_ids)})
+    return {(place_id, item_id): Kept(int(had), int(back)) for place_id, item_id, had, back in rows}
+
+
+def _refuse_less(left_count: int, kept: Kept, item_id: int, how: str = "") -> None:
+    if left_count < kept.count:
+        item = db.session.get_one(Item, item_id)
+        raise NotEnoughStock(
+            f"Only {max(0, left_count)} of {item.name} {how}would be left and {kept.words}. Nothing has been recorded. "
+            f"{kept.way_out}"
+        )
+
+
+def _refuse_leaving_spoilt(kind: PostingKind, movements: Sequence[Movement], *, on: date) -> None:
+    """Refuse to use what is fit of an item while what is kept of it would have to be met by what is not.
+
+    A dispatch meets a promise itself, so it has only the surge reserve to leave; of several promises that not enough
+    is fit for any more, whichever is sent first is met.
+
+    Raises:
+        NotEnoughStock: with what would be left in date and on no hold, and what is kept.
+    """
+    kept = _kept_at({move.from_place_id for move in movements})
+    if not kept:
+        return
+    items = dict(db.session.execute(_ITEMS, {"lot_ids": [move.lot_id for move in movements]}).all())
+    used = {(move.from_place_id, items[move.lot_id]) for move in movements} & kept.keys()
+    asked = {"place_ids": [place for place, _ in used], "item_ids": [item for _, item in used], "day": on}
+    usable = {(place_id, item_id): int(count) for place_id, item_id, count in db.session.execute(_USABLE, asked)}
+    for key in sorted(used):
+        back = replace(kept[key], promised_count=0) if kind is PostingKind.DISPATCH else kept[key]
+        _refuse_less(usable.get(key, 0), back, key[1], "in date and on no hold ")
 
 
 def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int | None]) -> None:

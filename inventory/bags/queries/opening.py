@@ -12,11 +12,10 @@ from core.db import db
 from inventory.bags import rules
 from inventory.bags.models import Bag
 from inventory.bags.queries.contents import contents_at, contents_of, wanted_by
-from inventory.bags.queries.packing import ProposedLot, fit_units, serial_lots
+from inventory.bags.queries.packing import ProposedLot, fit_units, free_of, serial_lots
 from inventory.bags.rules import Content, Missing, Wanted
 from inventory.catalogue.models import Item
 from inventory.phones import queries as phones
-from inventory.stock import queries as stock
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,8 @@ def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
     contents = contents_of([bag.id], on=on).get(bag.id, [])
     spoilt = rules.to_be_replaced(contents, on=on)
     missing = rules.missing_from(wanted_by(bag.recipe_version), [each for each in contents if each not in spoilt])
-    lots = [lot for lot in contents_at(place_id, on=on) if lot.fit(on)]
-    kept = stock.kept_items(place_id)
-    free = {item: count - kept.get(item, stock.NOTHING_KEPT).count for item, count in stock.on_hand(place_id).items()}
+    here = contents_at(place_id, on=on)
+    lots, free = [lot for lot in here if lot.fit(on)], free_of(here, place_id, on=on)
     wanted = [replace(each.wanted, unit_count=each.short_count) for each in missing]
     lacked = [lot for lot in lots if any(line.met_by(lot) for line in wanted)]
     units = phones.units_packable(place_id, serial_lots(lacked), on=on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -103,8 +104,8 @@ def recipes_to_pack(*, on: date) -> list[KitRecipe]:
 def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on: date, scope: Scope) -> Proposal:
     """Propose what to put into Go Bags: from each lot how many, earliest expiry first, free stock only.
 
-    Free is on hand and not promised. Expired lots and superseded editions are never proposed; what is short is
-    said line by line.
+    Free is in date and on no hold, not promised and not in the surge reserve. Expired lots and superseded editions are
+    never proposed; what is short is said line by line.
 
     Raises:
         NotFound: the place is outside the scope.
@@ -114,8 +115,7 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
     version = recipe_in_use(recipe_code, on=on)
     wanted = wanted_by(version)
     lots = contents_at(place_id, on=on)
-    kept = stock.kept_items(place_id)
-    free = {item: count - kept.get(item, stock.NOTHING_KEPT).count for item, count in stock.on_hand(place_id).items()}
+    free = free_of(lots, place_id, on=on)
     packable = phones.units_packable(place_id, serial_lots(lots), on=on)
     standing, handset_of = _whole_pairs(lots, packable)
     chosen = rules.picked(wanted, fit_units(lots, standing), free, bag_count=bag_count, on=on)
@@ -128,6 +128,20 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
         listed |= {lot.lot_id for lot in lots_of_line}
         lines.append(_proposed_line(line, taken, lots_of_line, numbers, bag_count))
     return Proposal(version, bag_count, tuple(lines))
+
+
+def free_of(lots: Iterable[Content], place_id: int, *, on: date) -> dict[int, int]:
+    """Tell how much of each item may be taken out of what stands loose at a place: item id → units.
+
+    What is promised or in the surge reserve has to be met by what is in date and on no hold.
+    """
+    free: Counter[int] = Counter()
+    for lot in lots:
+        if lot.hold is None and not lot.expired(on):
+            free[lot.item_id] += lot.unit_count
+    for item_id, kept in stock.kept_items(place_id).items():
+        free[item_id] -= kept.count
+    return dict(free)
 
 
 def _whole_pairs(

@@ -202,6 +202,12 @@ def bag_views(
     )
 
 
+def ready_at(place_id: int, *, on: date) -> dict[int, int]:
+    """Count the Go Bags that are ready at a place: recipe id → bags."""
+    views = bag_views([place_id], scope=Scope.of([place_id]), on=on)
+    return Counter(view.recipe_id for view in views if view.verdict.readiness is Readiness.READY)
+
+
 def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagView]:
     """List Go Bags by their tags, in the order of the tags; those out of sight are left out."""
     asked = _SEEN.where(Bag.tag.in_(tags)).order_by(Bag.tag)

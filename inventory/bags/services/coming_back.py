@@ -14,15 +14,15 @@ from core import trail
 from core.access import Actor, Scope
 from core.dates import local_day, moment_text
 from core.db import db
-from core.errors import NotEnoughStock, NotFound, RuleBroken, StaleEdit
+from core.errors import NotFound, RuleBroken, StaleEdit
 from core.trail import Note
 from inventory.bags import queries, rules
 from inventory.bags.models import Bag, BagOpening, Issue, Seal
 from inventory.bags.rules import BagAct, Content, Counted
+from inventory.bags.services.keeping import refuse_taking
 from inventory.bags.services.locking import locked_position, queue_for_bags
 from inventory.bags.services.opening import standing_bag
 from inventory.phones import queries as phones
-from inventory.stock import queries as stock
 from inventory.stock.models import Posting
 from inventory.stock.queries import outside
 from inventory.stock.rules import BagMovement, Movement, PostingKind
@@ -125,7 +125,7 @@ def retire(
     if done := trail.earlier(submission_id, by=by, act="bag.retire", body=asked):
         return queries.bag_by_tag(done, scope=scope)
     bag, place = standing_bag(tag, scope=scope)
-    _refuse_promised(bag, place)
+    refuse_taking(bag, place, on=local_day(at))
     contents = queries.contents_of([bag.id], on=local_day(at)).get(bag.id, [])
     found = phones.units_standing(bag.place_id, [content.lot_id for content in contents])
     units = {lot_id: tuple(unit.id for unit in here) for lot_id, here in found.items()}
@@ -199,17 +199,6 @@ def _emptied(
         for goal, count in zip(goals, counts, strict=True)
         if count
     ]
-
-
-def _refuse_promised(bag: Bag, place: Place) -> None:
-    """Refuse to take a bag apart when all that stand here of its recipe are promised to other places."""
-    recipe = bag.recipe_version.recipe
-    standing = stock.bags_standing(place.id).get(recipe.id, 0)
-    kept = stock.kept_bags(place.id).get(recipe.id, stock.NOTHING_KEPT)
-    if standing - 1 < kept.count:
-        raise NotEnoughStock(
-            f"{place.name} has {standing} of {recipe.name} and {kept.words}. Nothing has been recorded"
-        )
 
 
 def _reason(words: str) -> Note:

@@ -20,9 +20,9 @@ from core.references import opaque_reference
 from inventory.bags import queries, rules
 from inventory.bags.models import Bag, BagMove, Issue, IssueRoute
 from inventory.bags.rules import Content
+from inventory.bags.services.keeping import refuse_taking
 from inventory.bags.services.locking import locked_position, queue_for_bags
 from inventory.phones import queries as phones
-from inventory.stock import queries as stock
 from inventory.stock.models import Posting
 from inventory.stock.queries import outside
 from inventory.stock.rules import BagMovement, Movement, PostingKind
@@ -64,7 +64,7 @@ def issue_bag(
     contents = queries.contents_of([bag.id], on=day).get(bag.id, [])
     _refuse_unfit(bag, contents, issued_at)
     language = rules.chosen_language(contents, booklet_language)
-    _refuse_promised(bag, place)
+    refuse_taking(bag, place, on=day)
     slip, issued = opaque_reference(), outside(PlaceKind.ISSUED)
     posting = post(
         PostingKind.ISSUE,
@@ -170,19 +170,6 @@ def _refuse_unfit(bag: Bag, contents: list[Content], issued_at: datetime) -> Non
     if not verdict.issuable:
         raise RuleBroken(
             f"Go Bag {bag.tag} cannot be issued: " + "; ".join(verdict.reasons) + ". Choose another bag", "tag"
-        )
-
-
-def _refuse_promised(bag: Bag, place: Place) -> None:
-    """Refuse to issue a bag when all that stand here of its recipe are promised to other places."""
-    recipe_id = bag.recipe_version.recipe_id
-    standing = stock.bags_standing(place.id).get(recipe_id, 0)
-    kept = stock.kept_bags(place.id).get(recipe_id, stock.NOTHING_KEPT)
-    if standing - 1 < kept.count:
-        raise NotEnoughStock(
-            f"Only 0 left. Nothing has been issued: {place.name} has {standing} of {bag.recipe_version.recipe.name} "
-            f"and {kept.words}",
-            "tag",
         )
 
 

@@ -18,6 +18,7 @@ from core.trail import Note
 from inventory.bags import queries, rules
 from inventory.bags.models import Bag, BagOpening, Seal, Substitution
 from inventory.bags.rules import BagAct, Content, Fate, Fit, PackedLine, Part
+from inventory.bags.services.keeping import refuse_taking
 from inventory.bags.services.locking import locked_position, queue_for_bags
 from inventory.bags.services.packing import new_seals, parts_at
 from inventory.phones import queries as phones
@@ -57,12 +58,14 @@ def take_out(
     Raises:
         NotFound: there is no such bag for this person.
         StaleEdit: the bag was moved meanwhile.
+        NotEnoughStock: it is ready, and the last ready ones here are promised or in the surge reserve.
         RuleBroken: the lot is not inside, the seal was used before, or there is no reason.
     """
     asked = [tag, lot_code, unit_count, list(unit_ids), fate, reason, seal_number]
     if done := trail.earlier(submission_id, by=by, act="bag.take_out", body=asked):
         return queries.bag_by_tag(done, scope=scope)
     bag, place = standing_bag(tag, scope=scope)
+    refuse_taking(bag, place, on=local_day(at), stays=True)
     contents = _inside(bag, at)
     taken = rules.cut(rules.lot_named(contents, lot_code, tag=tag, field="thing"), unit_count, field="unit_count")
     _refuse_shelf_for_spoilt(taken, fate, at)

@@ -245,6 +245,6 @@ def demand_bags_for_promises(left_place_ids: set[int]) -> None:
             if standing.get(recipe_id, 0) < kept.count:
                 recipe = db.session.get_one(KitRecipe, recipe_id)
                 raise NotEnoughStock(
-                    f"Only {standing.get(recipe_id, 0)} of {recipe.name} would be left and {kept.words}. Drop what "
-                    "cannot be sent from those requests, or release the reserve, first. Nothing has been recorded"
+                    f"Only {standing.get(recipe_id, 0)} of {recipe.name} would be left and {kept.words}. "
+                    f"{kept.way_out}. Nothing has been recorded"
                 )

@@ -14,6 +14,7 @@ from core.db import db
 from core.errors import NotEnoughStock, RuleBroken
 from core.references import next_reference
 from core.trail import Note
+from inventory.bags import queries as bags
 from inventory.requests import queries
 from inventory.requests.models import Dispatch, DispatchLine, RestockRequest
 from inventory.requests.rules import ANY_LOT, PickPolicy, RequestAct, course
@@ -21,7 +22,7 @@ from inventory.requests.services.asking import release
 from inventory.requests.services.picking import Chosen, Picked, PickedBag, PickedLot, chosen_rows, merged
 from inventory.requests.services.recording import counted_things, demanded_note, lock, tell
 from inventory.stock.models import Posting
-from inventory.stock.queries import NOTHING_KEPT, bags_standing, kept_bags, transit_to
+from inventory.stock.queries import Kept, bags_standing, kept_bags, transit_to
 from inventory.stock.rules import BagMovement, Movement, PostingKind
 from inventory.stock.services import post
 
@@ -127,7 +128,8 @@ def _send(
         submission_id=submission_id,
         note=note,
     )
-    _check_promised_bags(store, {pick.line.recipe_id for pick in chosen if pick.line.recipe_id is not None})
+    recipes = {pick.line.recipe_id for pick in chosen if pick.line.recipe_id is not None}
+    _check_kept_bags(store, recipes, on=local_day(at))
     sending = Dispatch(
         reference=reference,
         request_id=request.id,
@@ -148,20 +150,26 @@ def _send(
     return sending
 
 
-def _check_promised_bags(store_id: int, recipe_ids: Collection[int]) -> None:
-    """Refuse to send a Go Bag that is promised to another request.
+def _check_kept_bags(store_id: int, recipe_ids: Collection[int], *, on: date) -> None:
+    """Refuse to send a Go Bag that is promised to another request, or that the surge reserve needs.
 
     Raises:
-        NotEnoughStock: fewer would be left than are promised.
+        NotEnoughStock: fewer would be left than are promised and in the reserve, or fewer ready than in the reserve.
     """
     left, kept = bags_standing(store_id), kept_bags(store_id)
-    for recipe_id in recipe_ids:
-        others = kept.get(recipe_id, NOTHING_KEPT)
-        if left.get(recipe_id, 0) < others.count:
-            raise NotEnoughStock(
-                f"Only {left.get(recipe_id, 0):,} such Go Bags would be left and {others.words}. "
-                "Nothing has been recorded"
-            )
+    backs = {recipe_id: kept[recipe_id] for recipe_id in recipe_ids if recipe_id in kept}
+    ready = bags.ready_at(store_id, on=on) if any(back.reserved_count for back in backs.values()) else {}
+    for recipe_id, back in backs.items():
+        _demand_left(left.get(recipe_id, 0), back)
+        _demand_left(ready.get(recipe_id, 0), replace(back, promised_count=0), "ready ")
+
+
+def _demand_left(left_count: int, back: Kept, how: str = "") -> None:
+    if left_count < back.count:
+        raise NotEnoughStock(
+            f"Only {left_count:,} such Go Bags {how}would be left and {back.words}. Nothing has been recorded. "
+            f"{back.way_out}"
+        )
 
 
 def _by_line(chosen: Sequence[Chosen]) -> list[Chosen]:
