@@ -33,11 +33,12 @@ from grants.published import queries as published
 from grants.published.report import ReleasedUsage
 from grants.reconciliation import queries as reconciling
 from grants.reconciliation.report import ReconciledPeriod
+from grants.registers.report import freeze_items, freeze_losses
 from grants.reports.report import freeze_statement
 from inventory.usage.report import freeze_usage
 
 _ON_PAPER = (FileKind.PDF, FileKind.CSV)
-_SENSITIVE = frozenset({"bid", "sample", "usage"})
+_SENSITIVE = frozenset({"bid", "items", "sample", "usage"})
 """Sorts that show small counts, or what an auditor found."""
 
 Made = tuple[str, Any]
@@ -57,8 +58,10 @@ def printed() -> Iterator[tuple[str, bytes]]:
 
 def reports(*, at: datetime) -> Iterator[Made]:
     """Give every report there is, those of today as known at a moment."""
-    bid = freeze_bid(less=0, at=at)
-    yield from chain(_of_periods(at), _of_awards(at), _told(), [("bid", bid)], _of_samples(at))
+    yield from chain(_of_periods(at), _of_awards(at), _told(), _of_samples(at))
+    yield "bid", freeze_bid(less=0, at=at)
+    yield "items", freeze_items(at=at)
+    yield "losses", freeze_losses(at=at)
 
 
 def _of_periods(at: datetime) -> Iterator[Made]:

@@ -99,16 +99,25 @@ def _bid() -> tuple[type, Painter]:
     return Bid, file_of
 
 
+def _register() -> tuple[type, Painter]:
+    from grants.registers.pdf import file_of
+    from grants.registers.report import Register
+
+    return Register, file_of
+
+
 SORTS: Mapping[str, Sort] = {
     "bid": Sort("bid for next year", _bid),
     "claim": Sort("claim", _claim),
     "exposure": Sort("clawback exposure", None),
+    "items": Sort("register of fixed and attractive items", _register),
+    "losses": Sort("register of losses and write-offs", _register),
     "outturn": Sort("outturn statement", _outturn),
     "partnership": Sort("pack for the partnership", _partnership),
     "position": Sort("grant position", None),
     "published": Sort("release of published usage", _published),
     "reconciliation": Sort("reconciliation of a period", _reconciliation),
-    "register": Sort("register of items, losses, spending or awards", None),
+    "register": Sort("register of spending or awards", None),
     "sample": Sort("working paper of a sample", _sample),
     "statement": Sort("statement of grant usage", _statement),
     "usage": Sort("report of usage by station", _usage),

@@ -34,7 +34,7 @@ from grants.registers.rules import (
 )
 from grants.spending import queries as spending
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
-from inventory.bags.models import Bag, BagMove, BagPosition, Issue
+from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Item
 from inventory.deliveries.models import Delivery, DeliveryLine
 from inventory.phones.models import SerialUnit, UnitMove, UnitPosition
@@ -91,12 +91,19 @@ def _handset_rows() -> Any:
         .correlate(SerialUnit)
         .scalar_subquery()
     )
-    issued = select(func.max(Issue.issued_at)).where(Issue.bag_id == Bag.id).correlate(Bag).scalar_subquery()
+    newest = select(func.max(BagMove.id)).where(BagMove.bag_id == Bag.id).correlate(Bag).scalar_subquery()
+    bag_moved = (
+        select(Posting.happened_at)
+        .join(BagMove, BagMove.posting_id == Posting.id)
+        .where(BagMove.id == newest)
+        .correlate(Bag)
+        .scalar_subquery()
+    )
     return (
         select(
             SerialUnit.id, SerialUnit.number, Lot.id.label("lot_id"), Item.name.label("item"), Delivery.received_on,
             Place.kind, Place.name.label("place"), inside.kind.label("stands_in"), inside.name.label("stands_at"),
-            func.coalesce(issued, moved).label("moved_at"),
+            func.coalesce(bag_moved, moved).label("moved_at"),
         )
         .join(Lot, Lot.id == SerialUnit.lot_id)
         .join(Item, Item.id == Lot.item_id)

@@ -16,7 +16,7 @@ from core.dates import Quarter, local_day, quarter
 from core.db import db, now, transaction
 from core.errors import NotFound
 from core.figures import FileKind
-from core.figures.answers import data_cut_off, send
+from core.figures.answers import data_cut_off, issue, send
 from core.forms import Form
 from core.paging import page_number, paged_rows
 from core.periods import Period, newest_ended, period_choices, period_of
@@ -27,8 +27,6 @@ from grants.registers import queries, report, services
 from grants.registers.forms import NoticeForm, ValueForm
 from grants.registers.rules import grants_json
 from grants.spending import queries as spending
-from organisation.places.queries import bodies
-from organisation.places.rules import BodyKind
 
 bp = Blueprint("registers", __name__, url_prefix="/registers")
 
@@ -50,6 +48,7 @@ def items() -> ResponseReturnValue:
         shown=paged_rows(found, number=page_number(request.args.get("page"))),
         held_count=sum(not each.disposed for each in found),
         total_pence=sum(each.pence for each in found),
+        files=_files(report.ITEMS),
     )
 
 
@@ -63,6 +62,7 @@ def losses() -> ResponseReturnValue:
         shown=paged_rows(found, number=page_number(request.args.get("page"))),
         granted_pence=sum(each.granted_pence for each in found),
         untold_pence=sum(each.granted_pence for each in found if each.notified_on is None),
+        files=_files(report.LOSSES),
         me=signed_in(),
     )
 
@@ -111,7 +111,7 @@ def spending_over_500() -> ResponseReturnValue:
         offered=offered,
         shown=paged_rows(found, number=page_number(request.args.get("page"))),
         lacking=len({each.invoice for each in found if not each.value_reason}),
-        file=url_for("registers.download", register="spending", **_days(period)),
+        file=url_for("registers.download", register="spending", kind="csv", **_days(period)),
         days=_days(period),
         me=signed_in(),
     )
@@ -137,39 +137,44 @@ def grants() -> ResponseReturnValue:
     return page("grants/registers/grants.html", found=queries.open_grants())
 
 
-@bp.route("/<register>.csv")
+@bp.route("/<register>.<any(pdf, csv, xlsx):kind>")
 @requires(Permission.DOWNLOAD_REPORTS)
-def download(register: str) -> ResponseReturnValue:
-    """Take a register away as CSV."""
-    made, name = _csv(register)
+def download(register: str, kind: str) -> ResponseReturnValue:
+    """Take a register away as a file; what is published for machines is CSV."""
+    if register in FROZEN:
+        # Painting is loaded when something is painted, for every start would wait for it.
+        from grants.registers.pdf import file_of, marking_of
+
+        made = FROZEN[register](at=data_cut_off())
+        return issue(
+            made, FileKind(kind), file_of, sort=register, filters=made.filters, by=signed_in(), marking=marking_of(made)
+        )
+    if register not in PUBLISHED or kind != FileKind.CSV:
+        raise NotFound
+    data, name = _csv(register)
     return send(
-        made, FileKind.CSV, name=name, sort="register", title=REGISTERS[register], filters=[("File", name)],
+        data, FileKind.CSV, name=name, sort="register", title=PUBLISHED[register], filters=[("File", name)],
         by=signed_in(), register=register,
     )  # fmt: skip
 
 
-REGISTERS = {
-    "items": "Fixed and attractive items",
-    "losses": "Losses and write-offs",
-    "grants": "Awards as open data",
-    "spending": "Spending over £500",
-}
-"""Register, as its address names it → what its file is called."""
+FROZEN = {report.ITEMS: report.freeze_items, report.LOSSES: report.freeze_losses}
+"""Register of things, as its address names it → what freezes it."""
+
+PUBLISHED = {"grants": "Awards as open data", "spending": "Spending over £500"}
+"""Register published for machines, as its address names it → what its file is called."""
+
+
+def _files(register: str) -> list[tuple[FileKind, str]]:
+    return [(kind, url_for("registers.download", register=register, kind=kind.value)) for kind in FileKind]
 
 
 def _csv(register: str) -> tuple[bytes, str]:
-    if register == "items":
-        return report.items_csv(queries.registered_items()), "fixed-and-attractive-items"
-    if register == "losses":
-        return report.losses_csv(queries.losses()), "losses-and-write-offs"
     if register == "grants":
         return report.grants_csv(queries.open_grants()), "awards-360giving"
-    if register != "spending":
-        raise NotFound
     period, _ = _asked(local_day(data_cut_off()))
-    body = next((each.name for each in bodies() if each.kind is BodyKind.OPCC), "")
     name = f"spending-over-500-{period.first.isoformat()}-{period.last.isoformat()}"
-    return report.spending_csv(queries.published_spending(period), body), name
+    return report.spending_csv(queries.published_spending(period), report.owner()), name
 
 
 @bp.route("/grants.json")
@@ -179,7 +184,10 @@ def grants_package() -> Response:
 
     The register of issued reports knows PDF, CSV and XLSX; a package for machines leaves its entry in the access log.
     """
-    me, data = signed_in(), grants_json(queries.open_grants()).encode()
+    found = queries.open_grants()
+    if not found:  # a package of the standard has one grant at least
+        raise NotFound
+    me, data = signed_in(), grants_json(found).encode()
     db.session.rollback()  # a reader of its own would keep the log's short transaction waiting
     trail.record_access(
         act="report.download", subject="awards-360giving", by=me, at=now(), kind="json",

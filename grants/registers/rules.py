@@ -51,19 +51,6 @@ class RegisteredItem:
     row_reference: str = ""
 
 
-ITEM_COLUMNS = (
-    Column("Item"),
-    Column("Description"),
-    Column("Kind"),
-    Column("Date acquired", Kind.DATE),
-    Column("Cost net of recoverable VAT", Kind.MONEY),
-    Column("Grant lines"),
-    Column("Location"),
-    Column("Date of disposal", Kind.DATE),
-    Column("Disposal, proceeds and transferee"),
-)
-
-
 @dataclass(frozen=True)
 class Loss:
     """Units of a lot that were written off or lost by one act, and what of each grant line lay in them.
@@ -100,22 +87,6 @@ class Loss:
     def lines(self) -> str:
         """Who paid, by the lines' full codes."""
         return ", ".join(line for line, _ in self.by_line if line)
-
-
-LOSS_COLUMNS = (
-    Column("Date", Kind.DATE),
-    Column("What happened"),
-    Column("Document"),
-    Column("Item"),
-    Column("Lot"),
-    Column("Place"),
-    Column("Units", Kind.COUNT),
-    Column("Grant lines"),
-    Column("Cost", Kind.MONEY),
-    Column("Of it paid by grants", Kind.MONEY),
-    Column("Funder notified", Kind.DATE),
-    Column("Notice"),
-)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ def test_every_register_is_a_page_and_a_file(app: Flask, told: World) -> None:
         ("grants.csv", "GOBAGS-GB2026,Go Bags for victims of modern slavery"),
     ):
         assert words in reader.get(f"/registers/{path}").response.get_data(as_text=True), path
+    for name, kind, status in (
+        ("items", "xlsx", 200), ("losses", "pdf", 200), ("spending", "pdf", 404), ("none", "csv", 404),
+    ):  # fmt: skip
+        assert reader.client.get(f"/registers/{name}.{kind}").status_code == status, name
     demand_valid(json.loads(reader.get("/registers/grants.json").response.get_data(as_text=True)))
 
 
@@ -48,6 +52,13 @@ def test_the_awards_as_json_leave_their_entry_in_the_access_log_as_every_file_do
     assert (leaf.act, leaf.subject) == ("report.download", "awards-360giving")
     assert f'"sha256":"{hashlib.sha256(data).hexdigest()}"' in leaf.text
     assert '"kind":"json"' in leaf.text
+
+
+def test_where_there_is_no_award_there_is_no_package_of_none(app: Flask, world: World) -> None:
+    """The standard asks for one grant at least (PUB-3)."""
+    reader = site(app, "auditor")
+    assert "No award is recorded yet" in reader.get("/registers/grants").text
+    assert reader.client.get("/registers/grants.json").status_code == 404
 
 
 def test_a_notice_and_a_reason_are_recorded_on_their_pages(app: Flask, told: World) -> None:

@@ -24,6 +24,8 @@ from grants.closing.pdf import file_of as outturn_file
 from grants.closing.report import freeze_outturn
 from grants.reconciliation.pdf import file_of as reconciliation_file
 from grants.reconciliation.report import freeze_reconciliation
+from grants.registers.pdf import file_of as register_file
+from grants.registers.report import freeze_items
 from grants.reports.pdf import file_of as statement_file
 from grants.reports.report import freeze_statement
 from inventory.phones.rules import masked
@@ -67,6 +69,7 @@ def reports(kind: FileKind) -> Iterator[tuple[str, bytes]]:
     yield "statement", statement_file(freeze_statement("GB2026", QUARTER, at=at), kind)
     yield "reconciliation", reconciliation_file(freeze_reconciliation(award, QUARTER, at=at), kind)
     yield "outturn", outturn_file(freeze_outturn(award, (), at=at), kind)
+    yield "items", register_file(freeze_items(at=at), kind)
 
 
 @pytest.mark.parametrize("kind", list(FileKind))

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import func, select
 
 from core.db import db, transaction
 from core.errors import AlreadyDone, NotFound, RuleBroken
+from core.figures.storing import frozen_of, text_of
 from core.periods import named
 from core.trail import AuditLeaf
 from grants.registers import queries
 from grants.registers import services as registers
 from grants.registers.models import LossNotice, ValueReason
+from grants.registers.report import Register, freeze_items
 from grants.registers.rules import DISPOSED
+from inventory.bags.models import Bag
+from inventory.bags.services import hand_back
+from inventory.stock.queries import outside
+from inventory.stock.rules import BagMovement, PostingKind
+from inventory.stock.services import post
+from organisation.places.rules import PlaceKind
 from tests.factories import World
 from tests.grants.factories import acting
 from tests.grants.registers.conftest import ON
-from tests.inventory.shelves import IMEIS
+from tests.inventory.shelves import IMEIS, LATER, who
 
 YEAR = named(date(2026, 4, 1), date(2027, 3, 31))
 
@@ -41,6 +49,36 @@ def test_handsets_cost_what_their_invoice_did_and_one_given_away_names_nobody(to
     assert (gone.disposed, gone.disposed_on, gone.location) == (DISPOSED, ON, "")
     assert {each.location for each in found if not each.disposed} == {"Devizes store"}
     assert not any(number in str(found) for number in IMEIS)
+
+
+def test_the_register_of_items_parts_what_is_held_from_what_is_gone_and_adds_both_up(told: World) -> None:
+    """4 handsets of 100.03 and a printer of 10,000.01: the handset that left cost 25.00."""
+    made = freeze_items(at=LATER)
+    assert made.sentence == "4 of 5 registered items are held. All of them cost £10,100.04."
+    held, gone = made.tables
+    assert (held.total, gone.total) == (
+        ("Total", None, None, None, 10_075_04, None, None),
+        ("Total", None, None, None, 25_00, None, None, None),
+    )
+    assert [row[3:] for row in gone.rows] == [(ON, 25_00, "GB2026/B", ON, DISPOSED)]
+    assert frozen_of(Register, text_of(made)) == made
+
+
+def test_a_handset_in_a_bag_that_was_issued_came_back_and_is_missing_left_on_the_day_it_went_missing(
+    told: World,
+) -> None:
+    bag = db.session.scalars(select(Bag)).one()
+    sergeant, lost_at = told.actor("sergeant"), datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+    with transaction():
+        hand_back(
+            bag.tag, reason="Not needed", scope=sergeant.scope, **who(sergeant, datetime(2026, 5, 10, tzinfo=UTC))
+        )
+        post(
+            PostingKind.COUNT, [], by=sergeant, at=lost_at, happened_at=lost_at, document="C-00002",
+            bag_movements=[BagMovement(bag.id, told.places["SALISBURY"], outside(PlaceKind.LOST_AND_FOUND))],
+        )  # fmt: skip
+    (gone,) = [each for each in queries.registered_items() if each.disposed]
+    assert (gone.disposed_on, gone.disposed) == (date(2026, 5, 20), "Missing: nil proceeds")
 
 
 def test_what_costs_more_than_the_awards_threshold_is_a_fixed_asset(told: World) -> None:
