@@ -34,9 +34,9 @@ PROMISE = (
 """What the partnership tells the public. Source: HLP-1."""
 
 DEFINITIONS = (
-    "Issued: handed over, by the day it was handed over; undone issues are left out. Asked for, not given: noted by a "
-    "place that could not give it. Ran out: a day ended with no Go Bag there. Places are drawn at their town, never "
-    "nearer."
+    "Issued: handed over, by the day it was handed over, even if handed back later; undone issues are left out. Asked "
+    "for, not given: noted by a place that could not give it. Ran out: a day ended with no Go Bag there. Places are "
+    "drawn at their town, never nearer."
 )
 """The same words in every pack, so that agencies count alike."""
 

@@ -80,8 +80,8 @@ class ReleasedUsage(AsKnown):
     def notes(self) -> tuple[str, ...]:
         """How the figures are made, and what a reader must know before relying on them."""
         said = [
-            "A Go Bag counts as issued on the day it was handed over, by the clock in London. An issue that was undone "
-            "is left out.",
+            "A Go Bag counts as issued on the day it was handed over, by the clock in London, even if it was handed "
+            "back later. An issue that was undone is left out.",
             "A language is that of the booklet in the Go Bag. No language, or anything else, of a person is recorded.",
             f"Counts above nought and below {self.threshold} are left out and marked {HIDDEN}. So are other figures "
             "from which one of them could be worked out, with the help of any earlier release too; the two are not "

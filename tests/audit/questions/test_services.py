@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
@@ -15,6 +18,7 @@ from core.digests import ledger_digest
 from core.errors import NotFound, NotPermitted, Refusal, RuleBroken
 from core.trail.models import AuditLeaf
 from tests.factories import AT, World, submission
+from tests.inventory.at_once import at_once
 
 BAG = "GB-00001"
 
@@ -104,6 +108,22 @@ def test_each_keeps_to_their_part(month: World) -> None:
     step(month, "auditor", reference, QuestionAct.CLOSE, None)
     with pytest.raises(RuleBroken, match="This question is closed"):
         step(month, who, reference, QuestionAct.ANSWER)
+
+
+def test_two_who_close_a_question_at_once_close_it_once_and_it_takes_no_answer_then(app: Flask, month: World) -> None:
+    reference, auditor = asked(month), month.actor("auditor")
+    close = [
+        partial(
+            services.take_step, reference, QuestionAct.CLOSE, None, scope=auditor.scope, by=auditor, at=AT,
+            submission_id=submission(),
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert at_once(app, *close) == {"done": 1, "RuleBroken": 1}
+    with pytest.raises(RuleBroken, match="This question is closed"):
+        step(month, holder(month, reference), reference, QuestionAct.ANSWER)
+    found = queries.question_by_reference(reference, scope=Scope.everywhere())
+    assert [each.act for each in found.steps] == [QuestionAct.CLOSE]
 
 
 def test_money_is_for_the_grant_officer_alone(quarters: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -32,6 +33,7 @@ from organisation.places import services as places
 from organisation.places.rules import GridTown
 from tests.conftest import kept
 from tests.factories import PASSWORD, World, submission
+from tests.inventory.at_once import at_once
 from tests.inventory.shelves import TODAY as MAY_4
 from tests.inventory.shelves import who
 from tests.inventory.usage.story import AFTER, tell
@@ -120,6 +122,14 @@ def test_a_pack_tells_what_is_published_and_hides_small_counts_and_a_quarter_has
     text = file_of(pack, FileKind.CSV).decode("utf-8-sig")
     assert "Helpline: Modern Slavery and Exploitation Helpline" in text
     assert ",2,count" not in "".join(line for line in text.splitlines() if "not given" in line)
+
+
+def test_two_who_issue_the_pack_of_a_quarter_at_once_issue_one(app: Flask, told: World) -> None:
+    publish(told)
+    read = propose_pack(QUARTER, today=TODAY, at=JULY).digest
+    acts = [partial(services.issue_pack, QUARTER, read, known_at=JULY, **act(told)) for _ in range(2)]
+    assert at_once(app, *acts) == {"done": 1, "AlreadyDone": 1}
+    assert rows(PartnershipPack) == (1,)
 
 
 def queries_digest(reference: str) -> str:

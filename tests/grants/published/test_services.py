@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select, text
@@ -20,8 +20,9 @@ from grants.published import queries, services
 from grants.published.models import UsageRelease
 from grants.published.report import ReleasedUsage, propose
 from grants.published.rules import Plan, Times
+from inventory.bags.services import hand_back
 from tests.factories import AT, World, submission
-from tests.inventory.shelves import LATER, issue
+from tests.inventory.shelves import LATER, issue, who
 from tests.inventory.usage.story import undo
 
 QUARTER = Plan(date(2026, 4, 1), date(2026, 6, 30), Times.MONTHS, by_language=True, by_recipe=True, price_pounds=78)
@@ -60,6 +61,18 @@ def test_two_issues_are_published_as_hidden_and_noughts_as_noughts(month: World)
     assert release.issued_count is None
     assert release.sentence.startswith("How many Go Bags were issued in this period is a small count")
     assert [row[2] for row in release.tables[-1].rows if row[1] == HIDDEN] == [HIDDEN, HIDDEN]
+
+
+def test_what_was_handed_back_was_issued_and_no_later_release_tells_that_it_came_back(month: World) -> None:
+    first = publish(month)
+    before = {(each.label, each.count) for each in queries.past()[0].figures}
+    sergeant, back_at = month.actor("sergeant"), LATER + timedelta(hours=2)
+    with transaction():
+        hand_back("GB-00001", reason="Not needed", scope=sergeant.scope, **who(sergeant, back_at))
+    again = released(publish(month))
+    assert {(each.label, each.count) for each in queries.past()[1].figures} == before
+    assert again.tables == released(first).tables
+    assert "even if it was handed back later" in again.notes[0]
 
 
 def test_a_release_is_kept_with_its_true_counts_apart_and_a_leaf(month: World) -> None:
