@@ -8,9 +8,11 @@ from datetime import date
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
+from core.dates import local_day
 from core.db import db
 from core.errors import NotFound, RuleBroken
 from core.money import Pence, pounds
+from core.trail import AuditLeaf
 from grants.awards.models import Award, AwardCondition, BudgetChange, GrantLine
 from grants.awards.rules import Condition
 
@@ -45,6 +47,12 @@ def award_by_code(code: str) -> Award:
     if award is None:
         raise NotFound
     return award
+
+
+def recorded_on(award: Award) -> date:
+    """Give the day an award was recorded in the service, which its leaf in the log knows."""
+    asked = select(AuditLeaf.recorded_at).where(AuditLeaf.subject == award.code, AuditLeaf.act == "award.record")
+    return local_day(db.session.scalars(asked).one())
 
 
 def line_by_name(name: str, *, field: str | None = None) -> GrantLine:

@@ -25,6 +25,7 @@ from grants.claims.queries.records import (
     signed_of,
     summaries,
     waivers_of,
+    was_made_before,
 )
 from grants.claims.queries.since import Since, billed_since, touched_since
 from grants.claims.queries.uninvoiced import Uninvoiced, uninvoiced
@@ -61,4 +62,5 @@ __all__ = [
     "touched_since",
     "uninvoiced",
     "waivers_of",
+    "was_made_before",
 ]

@@ -14,6 +14,7 @@ from core.db import db
 from core.errors import NotFound
 from core.money import Pence
 from grants.awards.models import Award
+from grants.awards.queries import recorded_on
 from grants.awards.rules import ClaimPeriod, claim_periods
 from grants.claims.models import Claim, ClaimEstimate, ClaimEvent, ClaimForecast, ClaimWaiver, SignedClaim
 from grants.claims.rules.course import ClaimAct, Course, Hand
@@ -48,6 +49,11 @@ def claim_by_reference(reference: str) -> Claim:
     if claim is None:
         raise NotFound
     return claim
+
+
+def was_made_before(claim: Claim) -> bool:
+    """Say whether a claim's period was over before its award was recorded here: the funder has had it already."""
+    return recorded_on(claim.award) > claim.last_on
 
 
 def lock_claim(claim: Claim) -> None:

@@ -32,7 +32,7 @@ def submit(reference: str) -> ResponseReturnValue:
                 )
             flash(f"Claim {reference} is recorded as sent")
             return redirect(url_for("claims.show", reference=reference))
-    return page("grants/claims/submit.html", form=form, claim=claim)
+    return page("grants/claims/submit.html", form=form, claim=claim, made_before=queries.was_made_before(claim))
 
 
 @bp.route("/<reference>/query", methods=["GET", "POST"])

@@ -19,16 +19,22 @@ from grants.claims.services.steps import held, step
 def submit_claim(claim_reference: str, *, sent_on: date, by: Actor, at: datetime, submission_id: str) -> Claim:
     """Record the day a certified claim was sent to the funder.
 
+    A claim whose period was over before its award was recorded here was sent before it could be certified here: on any
+    day after its period.
+
     Raises:
         StaleEdit: it is not certified, or was sent before.
-        RuleBroken: a day to come, or before it was certified.
+        RuleBroken: a day to come, or before it was certified; of a claim made before, a day of its period or earlier.
     """
     made = trail.earlier(submission_id, by=by, act="claim.submit", body={"claim": claim_reference, "on": sent_on})
     if made is not None:
         return queries.claim_by_reference(made)
     claim = held(claim_reference)
     following(queries.course_of(claim), ClaimAct.SUBMIT)
-    _demand_day(claim, ClaimAct.CERTIFY, sent_on, at, "sent_on")
+    if not queries.was_made_before(claim):
+        _demand_day(claim, ClaimAct.CERTIFY, sent_on, at, "sent_on")
+    elif not claim.last_on < sent_on <= local_day(at):
+        raise RuleBroken(f"Its period ended on {day_text(claim.last_on)}. Enter a later day, in the past", "sent_on")
     step(
         claim, ClaimAct.SUBMIT, by=by, at=at, submission_id=submission_id, name="claim.submit", on=sent_on,
         sent_on=sent_on, due_on=claim.due_on,
