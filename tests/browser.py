@@ -12,26 +12,47 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Response
+from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page, Response, ViewportSize
 from waitress.server import create_server
 
 from demonstration.people import PASSWORD, address
+from tests.axe import Scanner
 
 PHONE = (390, 844)
 DESK = (1100, 900)
 NARROWEST = 320
 PATIENCE_MS = 15_000
 
-_axe = Axe()
+_scanners: dict[tuple[int, int], Scanner] = {}
+"""Size of a screen → what scans pages on it, for whichever person of this process."""
 
-_scanned: dict[tuple[int, int], set[str]] = {}
-"""Size of a screen → the kinds of page that were scanned on it, by whichever person of this process."""
+
+class Scanned:
+    """The kinds of page that were scanned by whichever person, in any process of a run of tests.
+
+    Attributes:
+        folder: of all processes of the run; holds an empty file for each kind and size.
+    """
+
+    folder: Path
+
+    def is_first(self, kind: str, size: tuple[int, int]) -> bool:
+        """Say whether nobody scanned this kind of page on a screen of this size; henceforth somebody has."""
+        try:
+            (self.folder / sha256(f"{kind} {size}".encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+SCANNED = Scanned()
+"""Told its folder by tests/stories/conftest.py."""
 
 
 @contextmanager
@@ -59,19 +80,21 @@ def _run(server: Any) -> None:
             raise
 
 
+def _viewport(width: int, height: int) -> ViewportSize:
+    return {"width": width, "height": height}
+
+
 class Person:
     """Somebody of the demonstration at a browser of one size."""
 
     def __init__(self, browser: Browser, site: str, size: tuple[int, int]) -> None:
-        self.size = {"width": size[0], "height": size[1]}
-        self.context = browser.new_context(
-            base_url=site, viewport={"width": size[0], "height": size[1]}, locale="en-GB"
-        )
+        self.size = size
+        self.context = browser.new_context(base_url=site, viewport=_viewport(*size), locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
         self.heard: list[str] = []
         self.refused: list[tuple[int, str]] = []
-        self.scanned = _scanned.setdefault(size, set())
+        self.scanner = _scanners.setdefault(size, Scanner())
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.heard.append(str(error)))
         self.page.on("response", self._note)
@@ -172,14 +195,14 @@ class Person:
         assert self.refused == [], self.refused
         assert self.heard == [], f"{self.path}: {self.heard}"
         assert self.page.locator("h1").count() == 1, self.path
-        self._fits(self.size["width"])
-        if self._kind not in self.scanned:
-            self.scanned.add(self._kind)
-            self.page.set_viewport_size({"width": NARROWEST, "height": self.size["height"]})
+        width, height = self.size
+        self._fits(width)
+        if SCANNED.is_first(self._kind, self.size):
+            self.page.set_viewport_size(_viewport(NARROWEST, height))
             self._fits(NARROWEST)
-            self.page.set_viewport_size({"width": self.size["width"], "height": self.size["height"]})
-            found = _axe.run(self.page)
-            assert found.violations_count == 0, f"{self.path}\n{found.generate_report()}"
+            self.page.set_viewport_size(_viewport(width, height))
+            faults = self.scanner.faults(self.page)
+            assert not faults, f"{self.path}\n{faults}"
 
     @property
     def _kind(self) -> str:
