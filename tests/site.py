@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from urllib.parse import urlsplit
 from bs4 import BeautifulSoup, Tag
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
+from lxml.etree import Element
+from lxml.html import FormElement, HtmlElement, document_fromstring, tostring
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
@@ -36,45 +39,58 @@ MAY_BE_WRITTEN_BY_A_GET = (
 
 @dataclass
 class Page:
-    """An answer of the site, read."""
+    """An answer of the site, read by lxml; ``html`` is Beautiful Soup's, ten times as slow, for what asks more."""
 
     path: str
     status: int
     response: TestResponse
-    html: BeautifulSoup
     statements: list[str] = field(default_factory=list)
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        """The whole page; an empty one where something else was answered."""
+        return document_fromstring(self._markup or "<html></html>")
+
+    @cached_property
+    def html(self) -> BeautifulSoup:
+        """The whole page, to be searched by selectors."""
+        return BeautifulSoup(self._markup, "html.parser")
+
+    @property
+    def _markup(self) -> str:
+        return self.response.get_data(as_text=True) if self.response.mimetype == "text/html" else ""
+
+    @property
+    def _main(self) -> HtmlElement:
+        return self.tree.get_element_by_id("main-content", self.tree)
 
     @property
     def heading(self) -> str:
         """The text of the h1."""
-        found = self.html.find("h1")
-        return " ".join(found.get_text().split()) if found else ""
+        return words_of(next(self.tree.iter("h1"), None))
 
     @property
     def text(self) -> str:
         """All text of the main part, with single spaces."""
-        return " ".join((self.html.find(id="main-content") or self.html).get_text(" ").split())
+        return _spaced(self._main)
 
     @property
     def errors(self) -> list[str]:
         """The messages of the error summary."""
-        return [" ".join(each.get_text().split()) for each in self.html.select(".govuk-error-summary__list li")]
+        lists = self.tree.find_class("govuk-error-summary__list")
+        return [words_of(each) for found in lists for each in found.iter("li")]
 
     @property
     def links(self) -> list[str]:
         """Paths within the site that the page links to, each once."""
-        found = [str(link["href"]) for link in self.html.find_all("a") if link.has_attr("href")]
+        found = [link.get("href", "") for link in self.tree.iter("a")]
         return list(dict.fromkeys(path for path in found if path.startswith("/") and not path.startswith("//")))
 
     def table(self, caption: str) -> list[list[str]]:
         """Read the rows of a table by its caption."""
-        for table in self.html.find_all("table"):
-            head = table.find("caption")
-            if head and " ".join(head.get_text().split()).startswith(caption):
-                return [
-                    [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
-                    for row in table.find_all("tr")
-                ]
+        for table in self.tree.iter("table"):
+            if words_of(table.find("caption")).startswith(caption):
+                return [[_spaced(cell) for cell in row.iter("th", "td")] for row in table.iter("tr")]
         raise AssertionError(f"no table {caption!r} on {self.path}")
 
     def element(self, name: str) -> Tag:
@@ -83,38 +99,37 @@ class Page:
         assert found is not None, f"nothing has the id {name!r} on {self.path}"
         return found
 
-    def form(self, containing: str | None = None) -> Tag:
+    def form(self, containing: str | None = None) -> FormElement:
         """Find the page's own form, or the one with a field of this name."""
-        main = self.html.find(id="main-content") or self.html
-        for form in main.find_all("form"):
-            if containing is None or form.select_one(f'[name="{containing}"]'):
+        for form in self._main.iter("form"):
+            if containing is None or form.find(f".//*[@name='{containing}']") is not None:
                 return form
         raise AssertionError(f"no form on {self.path}")
 
+    def fields(self, containing: str | None = None) -> dict[str, Any]:
+        """Read what such a form would send as it stands."""
+        return fields_of(self.form(containing))
 
-def fields_of(form: Tag) -> dict[str, Any]:
+
+def words_of(element: HtmlElement | None) -> str:
+    """Give the text of an element as it is read, with single spaces; nothing for none."""
+    return "" if element is None else " ".join(element.text_content().split())
+
+
+def _spaced(element: HtmlElement) -> str:
+    """Give the text of an element, the words of each element within it apart."""
+    found = element.xpath(".//text()[not(parent::script or parent::style or parent::template)]")
+    return " ".join(" ".join(found).split())
+
+
+def fields_of(form: FormElement) -> dict[str, Any]:
     """Read what a form would send as it stands: name → value, or a list where a name comes more than once."""
-    sent: list[tuple[str, str]] = []
-    for each in form.find_all(["input", "textarea", "select"]):
-        name, kind = each.get("name"), each.get("type", "")
-        if not name or kind in ("submit", "button", "file") or each.has_attr("disabled"):
-            continue
-        if kind in ("checkbox", "radio") and not each.has_attr("checked"):
-            continue
-        sent.append((str(name), _value_of(each)))
+    # A browser drops the line break that a box of text begins with.
+    sent = [(str(name), str(value).lstrip("\n")) for name, value in form.form_values()]
     counted = Counter(name for name, _ in sent)
     return {
         name: [value for other, value in sent if other == name] if counted[name] > 1 else value for name, value in sent
     }
-
-
-def _value_of(each: Tag) -> str:
-    if each.name == "textarea":
-        return each.get_text().lstrip("\n")
-    if each.name == "select":
-        chosen = each.find("option", selected=True) or each.find("option")
-        return str(chosen.get("value", chosen.get_text())) if chosen else ""
-    return str(each.get("value", "on" if each.get("type") == "checkbox" else ""))
 
 
 class Browser(FlaskClient):
@@ -207,8 +222,7 @@ class Site:
         return answer
 
     def _page(self, path: str, response: TestResponse, run: list[str]) -> Page:
-        html = BeautifulSoup(response.get_data(as_text=True) if response.mimetype == "text/html" else "", "html.parser")
-        return Page(path, response.status_code, response, html, run)
+        return Page(path, response.status_code, response, run)
 
 
 def writes_domain(sql: str) -> bool:
@@ -235,33 +249,33 @@ def statements_of_site() -> Iterator[list[str]]:
 
 
 def check(page: Page) -> None:
-    """Hold a page to the rules of the house, in one pass over its tags: selectors would take as long as the page."""
-    html, where = page.html, page.path
-    tags: dict[str, list[Tag]] = {}
-    for each in html.find_all(True):
-        tags.setdefault(each.name, []).append(each)
-        inline = [name for name in each.attrs if name == "style" or name.startswith("on")]
-        assert not inline, f"{where}: inline style or script on {each.name}: {inline}"
+    """Hold a page to the rules of the house."""
+    where = page.path
+    tags: dict[str, list[HtmlElement]] = {}
+    for each in page.tree.iter(Element):
+        tags.setdefault(str(each.tag), []).append(each)
+        inline = [name for name in each.attrib if name == "style" or name.startswith("on")]
+        assert not inline, f"{where}: inline style or script on {each.tag}: {inline}"
     headings = tags.get("h1", [])
     assert len(headings) == 1, f"{where} has {len(headings)} h1"
-    title = " ".join(html.title.get_text().split()) if html.title else ""
+    title = words_of(page.tree.find(".//title"))
     assert title.removeprefix("Error: ").startswith(page.heading), f"{where}: title {title!r}, h1 {page.heading!r}"
-    ids = Counter(str(each["id"]) for found in tags.values() for each in found if each.has_attr("id"))
+    ids = Counter(each.get("id") for found in tags.values() for each in found if each.get("id") is not None)
     twice = [name for name, count in ids.items() if count > 1]
     assert not twice, f"{where}: ids that stand twice: {twice}"
-    labelled = {str(label.get("for")) for label in tags.get("label", [])}
+    labelled = {label.get("for") for label in tags.get("label", [])}
     for each in (asked for name in ("input", "select", "textarea") for asked in tags.get(name, [])):
-        assert _is_labelled(each, labelled), f"{where}: no label for {each}"
+        assert _is_labelled(each, labelled), f"{where}: no label for {tostring(each)}"
     for form in tags.get("form", []):
-        if str(form.get("method", "get")).lower() == "post":
-            assert form.find("input", attrs={"name": "csrf_token"}), f"{where}: a form without a CSRF token"
+        if form.get("method", "get").lower() == "post":
+            assert form.find(".//input[@name='csrf_token']") is not None, f"{where}: a form without a CSRF token"
     for table in tags.get("table", []):
-        assert table.find("caption"), f"{where}: a table without a caption"
+        assert table.find("caption") is not None, f"{where}: a table without a caption"
 
 
-def _is_labelled(each: Tag, labelled: set[str]) -> bool:
+def _is_labelled(each: HtmlElement, labelled: set[str | None]) -> bool:
     if each.get("type") in ("hidden", "submit", "button"):
         return True
-    if each.get("aria-label") or each.get("aria-labelledby") or each.find_parent("label"):
+    if each.get("aria-label") or each.get("aria-labelledby") or next(each.iterancestors("label"), None) is not None:
         return True
-    return str(each.get("id") or "") in labelled - {""}
+    return bool(each.get("id")) and each.get("id") in labelled

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Blueprint, Flask
+from lxml.html import document_fromstring
 from sqlalchemy import Connection, func, or_, select, update
 from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
@@ -356,7 +356,7 @@ def test_nothing_is_brought_to_a_closed_place_by_any_form_sent_as_it_stands(clos
     wrong = []
     for name, path in closed.records("POST"):
         page = closed.person.client.get(path)
-        forms = BeautifulSoup(page.data, "html.parser").select('#main-content form[method="post"]')
+        forms = list(document_fromstring(page.data).iterfind(".//*[@id='main-content']//form[@method='post']"))
         for fields in [fields_of(form) for form in forms] or [{}]:
             data = {**fields, "csrf_token": closed.person.token, "submission_id": submission()}
             answer = closed.person.client.post(path, data=data)

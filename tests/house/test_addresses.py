@@ -97,7 +97,7 @@ def test_a_nul_in_a_form_is_refused_and_nothing_is_kept_of_it(app: Flask, world:
 def test_a_row_with_a_number_that_none_has_is_refused(app: Flask, world: World, name: str) -> None:
     site = Site(app, PASSWORD).sign_in("grants@test.example")
     page = site.get("/orders/place")
-    token = str(page.form("rows-0-description").select("[name=csrf_token]")[0]["value"])
+    token = page.fields("rows-0-description")["csrf_token"]
     answer = site.client.post("/orders/place", data={"csrf_token": token, name: "1.00"})
     assert answer.status_code == 400
     assert db.session.scalar(select(func.count()).select_from(PurchaseOrder)) == 0

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
 import pytest
-from bs4 import BeautifulSoup
 from flask import Flask
+from lxml.html import document_fromstring
 from sqlalchemy import func, select
 
 from core.db import db
@@ -48,11 +48,8 @@ class Visitor:
     def form(self, path: str) -> dict[str, Any]:
         """Read what the form of a page would send."""
         with self.opener().open(self.site + path) as answer:
-            main = BeautifulSoup(answer.read(), "html.parser").find(id="main-content")
-        assert main is not None
-        form = main.find("form", attrs={"method": "post"})
-        assert form is not None
-        return fields_of(form)
+            page = document_fromstring(answer.read())
+        return fields_of(page.find(".//*[@id='main-content']//form[@method='post']"))
 
     def send(self, path: str, fields: dict[str, Any]) -> tuple[int, str]:
         """Send a form; give the status and where the answer leads."""

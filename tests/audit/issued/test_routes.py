@@ -14,7 +14,7 @@ from core.db import db
 from core.register import IssuedDownload, IssuedFile, IssuedReport, VerifyAttempt
 from tests.audit.tampering import tamper
 from tests.factories import PASSWORD, World
-from tests.site import Page, Site, fields_of
+from tests.site import Page, Site
 
 DAYS = "from=2026-07-01&to=2026-09-30"
 
@@ -32,7 +32,7 @@ def reference() -> str:
 
 def verify(site: Site, data: bytes, name: str = "report.pdf") -> Page:
     """Give the public page a file."""
-    form = fields_of(site.get("/verify").form("file"))
+    form = site.get("/verify").fields("file")
     answer = site.client.post(
         "/verify", data={**form, "file": (BytesIO(data), name)}, content_type="multipart/form-data"
     )

@@ -22,7 +22,7 @@ from tests.conftest import kept
 from tests.factories import PASSWORD, World, submission
 from tests.grants.factories import add_award, add_catalogue, add_invoice, courier, towels
 from tests.grants.ledgers.factories import FILES, REAL_FILES, acting, extract, import_rows, open_ledger
-from tests.site import Page, Site, fields_of
+from tests.site import Page, Site
 
 TOWELS = "100,1,22/04/2026,BULK HYGIENE LTD,SI-1001,Towels,P4471,R4410,60.00,12.00"
 COURIER = "100,2,22/04/2026,BULK HYGIENE LTD,SI-1001,Carriage,P4471,R4410,10.00,2.00"
@@ -248,7 +248,7 @@ def test_a_form_made_by_hand_that_has_not_seen_the_file_imports_nothing(
     site: Site, ledger: World, seen: str | None
 ) -> None:
     page = send(grants(site), extract(TOWELS, COURIER), "a.csv")
-    fields = {name: value for name, value in fields_of(page.form("seen")).items() if name != "seen"}
+    fields = {name: value for name, value in page.fields("seen").items() if name != "seen"}
     by_hand = fields if seen is None else {**fields, "seen": seen}
     path = urlsplit(page.response.request.path).path
     assert site.client.post(path, data=by_hand).status_code == 409

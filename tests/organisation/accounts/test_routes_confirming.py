@@ -15,7 +15,7 @@ from organisation.accounts import queries
 from organisation.accounts.models import RoleHeld, SessionRecord, SignInAttempt
 from organisation.accounts.rules import hashed_key, is_fresh
 from tests.factories import PASSWORD, World
-from tests.site import Page, Site, fields_of
+from tests.site import Page, Site
 
 COOKIE = "go-bags-session"
 BINDING = {
@@ -58,7 +58,7 @@ def prove(site: Site, moment: datetime | None) -> None:
 
 def confirm(site: Site, asked: Page, path: str) -> str | None:
     """Send the password as a browser does, to the page's whole address; give where the answer leads."""
-    answer = site.client.post(path, data={**fields_of(asked.form("current")), "current": PASSWORD})
+    answer = site.client.post(path, data={**asked.fields("current"), "current": PASSWORD})
     assert answer.status_code == 302
     return answer.location
 

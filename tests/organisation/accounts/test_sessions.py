@@ -67,7 +67,7 @@ def try_password(site: Site, email: str, password: str, **environ: str) -> Page:
     client = browser(site.app)
     site.client = client
     page = site.get("/sign-in")
-    token = page.form()("input", attrs={"name": "csrf_token"})[0]["value"]
+    token = page.fields()["csrf_token"]
     answer = client.post(
         "/sign-in", data={"csrf_token": token, "email": email, "password": password}, environ_overrides=environ
     )
@@ -168,7 +168,7 @@ def test_a_made_up_key_is_never_taken_over(site: Site) -> None:
 
 def test_the_forms_token_changes_at_sign_in(site: Site) -> None:
     page = site.get("/sign-in")
-    token = str(page.form()("input", attrs={"name": "csrf_token"})[0]["value"])
+    token = page.fields()["csrf_token"]
     site.submit(page, email=SERGEANT, password=PASSWORD)
     assert site.client.post("/sign-out", data={"csrf_token": token}).status_code == 400
 
@@ -352,7 +352,7 @@ def test_signing_in_never_leads_to_another_site(site: Site, wanted: str) -> None
     """A29."""
     client = browser(site.app)
     site.client = client
-    token = site.get("/sign-in").form()("input", attrs={"name": "csrf_token"})[0]["value"]
+    token = site.get("/sign-in").fields()["csrf_token"]
     sent = {"csrf_token": token, "email": SERGEANT, "password": PASSWORD}
     answer = client.post("/sign-in", query_string={"next": wanted}, data=sent)
     assert (answer.status_code, answer.location) == (302, "/")
@@ -362,7 +362,7 @@ def test_signing_in_never_leads_to_another_site(site: Site, wanted: str) -> None
 def test_whoever_asked_for_a_page_gets_it_after_signing_in(site: Site) -> None:
     page = site.get(OWN)
     assert page.heading == "Sign in"
-    token = page.form()("input", attrs={"name": "csrf_token"})[0]["value"]
+    token = page.fields()["csrf_token"]
     answer = site.client.post(
         f"/sign-in?next={OWN}", data={"csrf_token": token, "email": SERGEANT, "password": PASSWORD}
     )
