@@ -19,7 +19,7 @@ LONGEST_TABLE = 400
 MOST_KEPT_WHOLE = 16
 """Rows of a table that is not parted: it fits on a page set across, with its heading."""
 
-_HEAD, _ROW, _NOTE = 110.0, 17.5, 24.0
+_HEADING, _HEAD, _ROW, _NOTE = 44.0, 66.0, 17.5, 24.0
 
 
 class Paintable(Reported, Protocol):
@@ -134,11 +134,16 @@ def on_paper(table: Figures, *, size: float = 0, shares: tuple[int, ...] = ()) -
     return [grid, *([note(table.note)] if table.note else [])]
 
 
-def room_for(table: Figures) -> Flowable:
-    """Begin a new page where a table that fits on one would be parted; goes before its heading."""
+def room_for(table: Figures, *, headed: bool = True) -> Flowable:
+    """Begin a new page where a table that fits on one would be parted; goes before its heading.
+
+    Args:
+        headed: whether a heading stands above its caption.
+    """
     if len(table.rows) > MOST_KEPT_WHOLE:
         return gap(0)
-    return CondPageBreak(_HEAD + _ROW * (len(table.rows) + 1) + (_NOTE if table.note else 0))
+    around = (_HEADING if headed else 0) + (_NOTE if table.note else 0)
+    return CondPageBreak(_HEAD + around + _ROW * (len(table.rows) + 1))
 
 
 def _unbroken(table: Figures, row: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import Figures, FileKind
-from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
+from core.figures.paper import MOST_KEPT_WHOLE, csv_inside, front_of, on_paper, painted, room_for
 from core.pdf import Bar, BarChart, Front, Marking, bullets, chart, h2, note, page_break, paint, para
 from inventory.usage.report import UsageReport
 
@@ -14,6 +14,9 @@ MARKING = Marking.OFFICIAL_SENSITIVE
 
 UPRIGHT_COLUMNS = 7
 """A table with more columns is set across."""
+
+LONG_SIZE = 9.0
+"""Points of an upright table that goes over pages: smaller, so that it ends sooner."""
 
 
 def file_of(report: UsageReport, kind: FileKind) -> bytes:
@@ -40,10 +43,11 @@ def paint_usage(report: UsageReport) -> bytes:
             continue
         across = any(len(table.columns) > UPRIGHT_COLUMNS for table in tables)
         first, *others = tables
-        story += [*(page_break(across) if across != before else []), room_for(first), h2(heading), *on_paper(first)]
+        story += [*(page_break(across) if across != before else []), room_for(first), h2(heading)]
+        story += on_paper(first, size=0 if across or len(first.rows) <= MOST_KEPT_WHOLE else LONG_SIZE)
         before = across
         for table in others:
-            story += [room_for(table), *on_paper(table)]
+            story += [room_for(table, headed=False), *on_paper(table)]
     story += [h2("Notes"), *bullets(report.notes, numbered=True)]
     return paint(
         story,
