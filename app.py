@@ -77,6 +77,7 @@ def _from_environment() -> dict[str, Any]:
         "CHECKPOINT_KEY": os.environ.get("CHECKPOINT_KEY") or str(_beside(url, instance, "checkpoint-key")),
         "CHECKPOINT_FOLDER": os.environ.get("CHECKPOINT_FOLDER"),
         "EVIDENCE_DIR": os.environ.get("EVIDENCE_DIR") or str(_beside(url, instance, "evidence")),
+        "REPORTS_DIR": os.environ.get("REPORTS_DIR") or str(_beside(url, instance, "reports")),
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS"),
         "VIRUS_SCANNER": os.environ.get("VIRUS_SCANNER"),
     }

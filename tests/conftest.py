@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -102,6 +103,7 @@ def settings(url: str) -> dict[str, Any]:
         "SECRET_KEY": "only-for-tests-0123456789abcdef0123456789abcdef",
         "TRUSTED_HOSTS": ["localhost", "127.0.0.1"],
         "SECURE_COOKIES": False,
+        "REPORTS_DIR": str(Path(gettempdir()) / "go-bags-no-reports"),
         "PROPAGATE_BUGS": True,
         "TESTING": True,
     }

@@ -22,16 +22,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from audit.desk.report import LedgerCheck, check_ledger
 from audit.packs.report import usual_period, write_pack
 from audit.trail.queries import Asked
-from audit.trail.report import extract as write_extract
-from core import trail
+from audit.trail.report import MARKING, LogExtract, filters_of, freeze_extract, written
+from core import register, trail
 from core.dates import local_day, moment_text
 from core.db import db, now, transaction
 from core.errors import Refusal
+from core.figures import FileKind
+from core.figures.answers import entry_of, imprint_for, imprinted
 from core.parse import iso_date
 from core.periods import period_of
 from core.trail import Log, checkpoints
 from core.trail.keys import CannotSign
-from core.trail.queries import head
 from core.trail.signing import NotReadable
 
 audit = AppGroup("audit", help="Check the books.")
@@ -125,27 +126,39 @@ def extract(file: Path, log: str, first: str | None, last: str | None) -> None:
         days = [iso_date(day) if day else None for day in (first, last)]
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
-    asked, reached = Asked(Log(log), first=days[0], last=days[1]), head(Log(log))
+    made, entry = _with_imprint(Asked(Log(log), first=days[0], last=days[1]))
     waiting, count, digest = file.with_name(f".{file.name}.part"), Counter[str](), sha256()
     try:
-        with waiting.open("wb") as out, click.progressbar(length=reached.sequence, label="Entries") as bar:
+        with waiting.open("wb") as out, click.progressbar(length=made.upto, label="Entries") as bar:
 
             def wrote(rows: int) -> None:
                 count["rows"] += rows
                 bar.update(rows)
 
-            for chunk in write_extract(asked, reached, wrote=wrote):
+            for chunk in written(made, wrote=wrote):
                 digest.update(chunk)
-                out.write(chunk)
+                count["bytes"] += out.write(chunk)
+        painted = register.Painted(FileKind.CSV, digest.hexdigest(), count["bytes"])
+        _register(entry, made, painted, rows=count["rows"])
         waiting.replace(file)
     finally:
         waiting.unlink(missing_ok=True)
-    db.session.rollback()  # a reader of its own would keep the log's short transaction waiting
-    trail.record_access(
-        act="log.extract", subject=file.name[:80], by=None, at=now(), log=log, rows=count["rows"],
-        sha256=digest.hexdigest(),
-    )  # fmt: skip
-    click.echo(f"{file.name}: {count['rows']:,} entries, SHA-256 {digest.hexdigest()}")
+    click.echo(f"{file.name}: {count['rows']:,} entries, {entry.reference}, SHA-256 {painted.sha256}")
+
+
+def _with_imprint(asked: Asked) -> tuple[LogExtract, register.Entry]:
+    """Freeze an extract; give it with what its file bears, and its entry in the register."""
+    made = freeze_extract(asked, filters_of(asked))
+    entry = entry_of(made, sort="extract", filters=made.filters, marking=MARKING)
+    return imprinted(made, imprint_for(entry)), entry
+
+
+def _register(entry: register.Entry, made: LogExtract, painted: register.Painted, *, rows: int) -> None:
+    db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
+    imprint = made.checkpoint.imprint
+    assert imprint is not None
+    if register.keep(entry, imprint, painted, by=None, at=now(), version=entry.sequence, rows=rows):
+        raise click.ClickException("The same extract left meanwhile in another file. Run this again.")
 
 
 def _evidence_folder() -> Path | None:

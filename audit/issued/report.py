@@ -109,6 +109,7 @@ def _register() -> tuple[type, Painter]:
 SORTS: Mapping[str, Sort] = {
     "bid": Sort("bid for next year", _bid),
     "claim": Sort("claim", _claim),
+    "extract": Sort("extract of a log", None),
     "exposure": Sort("clawback exposure", None),
     "items": Sort("register of fixed and attractive items", _register),
     "losses": Sort("register of losses and write-offs", _register),

@@ -25,6 +25,7 @@ LEFT_OUT: Mapping[str, str] = {
     "checkpoint": "in checkpoints.jsonl",
     "checkpoint_key": "in keys.txt",
     "credential": "passwords and invitations",
+    "making": "reports that were asked for: what became of them is in logs/",
     "session_record": "who is signed in",
     "sign_in_attempt": "failed sign-ins",
     "verify_attempt": "how often the public page was asked",

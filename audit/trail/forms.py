@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from werkzeug.datastructures import MultiDict
 
@@ -35,7 +36,7 @@ class TrailForm(Form):
         csrf = False
 
     @classmethod
-    def reading(cls, args: MultiDict[str, str]) -> TrailForm:
+    def reading(cls, args: MultiDict[str, str]) -> Self:
         """Read the filters of an address; what it does not name filters nothing."""
         if not args:
             return cls(formdata=None)

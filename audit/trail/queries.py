@@ -147,6 +147,12 @@ def extracted(asked: Asked, *, upto: int) -> Iterator[list[Sentence]]:
         last = found[-1].sequence or upto
 
 
+def extracted_count(asked: Asked, *, upto: int) -> int:
+    """Count the entries that ``extracted`` gives."""
+    wanted = _filtered(asked).where(LogEntry.log == asked.log, LogEntry.sequence <= upto)
+    return db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+
+
 def _leaves() -> _Leaves:
     # Columns, not records: an extract reads hundreds of thousands.
     return (

@@ -39,13 +39,20 @@ def index() -> ResponseReturnValue:
         earlier=_at_page(number + 1) if more else None,
         later=_at_page(number - 1) if number > 1 else None,
         filtered=bool(request.args),
+        extract=_with_filters("makings.index"),
     )
 
 
 def _at_page(number: int) -> str:
     """Give the address of another page of the same search."""
+    return _with_filters("trail.index", ("page", number))
+
+
+def _with_filters(endpoint: str, *more: tuple[str, Any]) -> str:
+    """Give the address of a page with the filters of this search."""
     kept: list[tuple[str, Any]] = [pair for pair in request.args.items(multi=True) if pair[0] != "page"]
-    return f"{url_for('trail.index')}?{urlencode([*kept, ('page', number)])}"
+    asked = urlencode([*kept, *more])
+    return f"{url_for(endpoint)}?{asked}" if asked else url_for(endpoint)
 
 
 @bp.route("/record")

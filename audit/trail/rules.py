@@ -145,6 +145,8 @@ ACTS: Mapping[str, str] = {
     "recall.take_in": "counted in what {place} sent back for {recall}",
     "recipe.write": "wrote the kit recipe {subject}",
     "refused": "was refused {subject}",
+    "report.ask": "asked for the big report {subject}",
+    "report.cancel": "cancelled the big report {subject}",
     "report.prove": "made the report {subject} again to compare its bytes",
     "report.download": "downloaded {subject} as {kind}",
     "request.approve": "approved request {subject}",

@@ -103,13 +103,20 @@ def issued(
     Args:
         by: None where a command on the server makes it.
     """
+    entry = entry_of(report, sort=sort, filters=filters, marking=marking)
+    return leave(report, kind, paint, entry=entry, by=by, **facts)
+
+
+def entry_of(
+    report: Reported, *, sort: str, filters: Sequence[tuple[str, str]], marking: str = "OFFICIAL"
+) -> register.Entry:
+    """Give what the register keeps of a report; whatever imprint it bears, its entry is the same."""
+    frozen = text_of(imprinted(report, None))
     resting = report.checkpoint
-    frozen = text_of(report)
-    entry = register.Entry(
+    return register.Entry(
         sort, report.reference, report.title, filters, marking,
         resting.sequence, resting.chain_hash, resting.cut_off, frozen, digest_of(frozen),
     )  # fmt: skip
-    return leave(report, kind, paint, entry=entry, by=by, **facts)
 
 
 def leave(
@@ -122,18 +129,24 @@ def leave(
     **facts: Any,
 ) -> bytes:
     """Paint a report with the imprint of its entry, and register that it leaves."""
-    imprint = register.imprint_of(entry.reference) or _new_imprint(entry.reference, entry.sequence)
+    imprint = imprint_for(entry)
     while True:
-        painted = register.Painted(kind, paint(imprinted(report, imprint), kind))
+        data = paint(imprinted(report, imprint), kind)
+        painted = register.Painted.of(kind, data)
         db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
         other = register.keep(entry, imprint, painted, by=by, at=now(), version=entry.sequence, **facts)
         if other is None:
-            return painted.data
+            return data
         imprint = other
 
 
-def imprinted(report: Report, imprint: Imprint) -> Report:
-    """Give a report with what the register prints on every form of it."""
+def imprint_for(entry: register.Entry) -> Imprint:
+    """Give what every form of a report bears: what it bore before, or where it never left, decided now."""
+    return register.imprint_of(entry.reference) or _new_imprint(entry.reference, entry.sequence)
+
+
+def imprinted(report: Report, imprint: Imprint | None) -> Report:
+    """Give a report with what the register prints on every form of it, or without."""
     return replace(report, checkpoint=replace(report.checkpoint, imprint=imprint))
 
 
@@ -180,11 +193,11 @@ def send(
         name: of the file, and of the document in the register.
     """
     log = head()
-    painted = register.Painted(kind, data)
+    painted = register.Painted.of(kind, data)
     entry = register.Entry(
         sort, name, title, filters, marking, log.sequence, log.chain_hash, cut_off_of(log), None, painted.sha256
     )
-    imprint = register.imprint_of(entry.reference) or _new_imprint(entry.reference, log.sequence)
+    imprint = imprint_for(entry)
     db.session.rollback()  # the head was read by this request too: the register waits for no reader
     while other := register.keep(entry, imprint, painted, by=by, at=now(), **facts):
         imprint = other

@@ -45,15 +45,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Painted:
-    """One form of a report as it leaves: its kind and bytes."""
+    """One form of a report as it leaves: what the register keeps of its bytes, however many they are.
+
+    Attributes:
+        sha256: of its bytes, as 64 hexadecimal digits.
+    """
 
     kind: FileKind
-    data: bytes
+    sha256: str
+    byte_count: int
 
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the bytes as 64 hexadecimal digits."""
-        return hashlib.sha256(self.data).hexdigest()
+    @classmethod
+    def of(cls, kind: FileKind, data: bytes) -> Painted:
+        """Take it of the bytes themselves."""
+        return cls(kind, hashlib.sha256(data).hexdigest(), len(data))
 
 
 def reference_of(sort: str, digest: str) -> str:

@@ -102,7 +102,7 @@ def _file(connection: Connection, report_id: int, painted: Painted, at: datetime
         "report_id": report_id,
         "kind": painted.kind,
         "sha256": painted.sha256,
-        "byte_count": len(painted.data),
+        "byte_count": painted.byte_count,
         "painted_by": painters(),
         "issued_at": at,
     }

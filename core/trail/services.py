@@ -71,9 +71,7 @@ def record(
         "submission": submission_id,
     }
     _write_leaf(db.session.connection(), Log.CHANGES, leaf)
-    if submission_id is not None and by is not None:
-        made = {"account": by.account_id, "submission": submission_id, "subject": subject}
-        db.session.connection().execute(_MADE, made)
+    _answer_submission(db.session.connection(), submission_id, by, subject)
 
 
 def record_access(*, act: str, subject: str, by: Actor | None, at: datetime, **facts: Any) -> None:
@@ -83,9 +81,20 @@ def record_access(*, act: str, subject: str, by: Actor | None, at: datetime, **f
 
 
 def write_access(
-    connection: Connection, *, act: str, subject: str, by: Actor | None, at: datetime, **facts: Any
+    connection: Connection,
+    *,
+    act: str,
+    subject: str,
+    by: Actor | None,
+    at: datetime,
+    submission_id: str | None = None,
+    **facts: Any,
 ) -> None:
-    """Write a leaf of the access log in a transaction that is open, the last thing in it."""
+    """Write a leaf of the access log in a transaction that is open, the last thing in it.
+
+    Args:
+        submission_id: the form it came from, where that made something; its result becomes ``subject``.
+    """
     leaf = {
         "act": act,
         "at": at,
@@ -95,7 +104,14 @@ def write_access(
         "subject": subject,
     }
     _write_leaf(connection, Log.ACCESS, leaf)
+    _answer_submission(connection, submission_id, by, subject)
     seal(connection, Log.ACCESS)
+
+
+def _answer_submission(connection: Connection, submission_id: str | None, by: Actor | None, subject: str) -> None:
+    """Keep what a form made, so that the same form sent again is answered with it."""
+    if submission_id is not None and by is not None:
+        connection.execute(_MADE, {"account": by.account_id, "submission": submission_id, "subject": subject})
 
 
 def _write_leaf(connection: Connection, log: Log, leaf: dict[str, Any]) -> None:

@@ -17,13 +17,18 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Connection, select, text
 
+from audit.makings import commands as making_commands
+from audit.makings import services as makings
+from audit.makings.report import frozen_text
+from audit.trail.queries import Asked
+from audit.trail.report import filters_of, freeze_extract
 from core.access import Actor, Role
 from core.dates import local_day
 from core.db import db, now, transaction
 from core.figures import FileKind
 from core.figures.answers import data_cut_off, issued
 from core.periods import named
-from core.trail import checkpoints
+from core.trail import Log, checkpoints
 from demonstration import people
 from grants.evidence import services as evidence
 from grants.evidence.rules import Proof, RecordKind, checked_file
@@ -195,6 +200,7 @@ RECALLS_AT_PLACES = """SELECT recall.reference, place.code AS place_code, place.
 RECALLED_BAGS = BAGS.replace("SELECT ", "SELECT (SELECT max(reference) FROM recall) AS reference, ", 1)
 SENT_BACK = "SELECT id AS answer_id, sent_to_id AS place_id FROM recall_answer WHERE sent_to_id IS NOT NULL ORDER BY id"
 
+MAKINGS = "SELECT reference, account_id FROM making ORDER BY id"
 SAMPLES = "SELECT reference FROM audit_sample ORDER BY id"
 SAMPLE_ROWS = """SELECT audit_sample.reference, sample_row.position FROM sample_row
     JOIN audit_sample ON audit_sample.id = sample_row.sample_id ORDER BY sample_row.id"""
@@ -355,6 +361,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "ledgers.show_import": Endpoint(MONEY, IMPORTS),
     "ledgers.undo": Endpoint(_KEEPERS, MATCHES),
     "ledgers.upload": Endpoint(_KEEPERS, LEDGERS),
+    "makings.cancel": Endpoint(_AUDITOR, MAKINGS),
+    "makings.download": Endpoint(_AUDITOR, MAKINGS),
+    "makings.index": Endpoint(_AUDITOR),
     "packs.checkpoint": Endpoint(_AUDITOR, "SELECT id AS number FROM checkpoint ORDER BY id DESC"),
     "packs.index": Endpoint(_AUDITOR),
     "pars.add": Endpoint(_PARS, PLACES),
@@ -561,6 +570,7 @@ def add_what_the_year_lacks() -> None:
         publish_usage(plan, propose(plan, at=at).digest, known_at=at, by=officer, at=now(), submission_id=submission())
     _send_a_recall_back(found)
     _print_sheets(found)
+    _make_an_extract(found)
     with TemporaryDirectory() as folder:
         current_app.config["CHECKPOINT_KEY"] = f"{folder}/checkpoint.key"
         with transaction():
@@ -600,8 +610,22 @@ def _print_sheets(found: dict[str, Account]) -> None:
             print_sheet(place, scope=sergeant.scope, by=sergeant, at=now(), submission_id=submission())
 
 
+def _make_an_extract(found: dict[str, Account]) -> None:
+    """Make an extract of the few entries of a day, as the process beside the service makes it."""
+    auditor = accounts_read.actor_of(found[people.address("auditor")].id, on=local_day(now()))
+    current_app.config["REPORTS_DIR"] = _REPORTS.name
+    asked = Asked(Log.ACCESS, last=date(2026, 1, 1))
+    frozen = frozen_text("extract", freeze_extract(asked, filters_of(asked)))
+    with transaction():
+        making, _ = makings.ask("extract", frozen, "", gone=(), by=auditor, at=now(), submission_id=submission())
+        reference = making.reference
+    making_commands.make_report(reference, makings.Folder(Path(_REPORTS.name)))
+
+
 _PAPERS = TemporaryDirectory(prefix="go-bags-papers-")
 """The evidence folder of the walks; it goes when the tests end."""
+_REPORTS = TemporaryDirectory(prefix="go-bags-reports-")
+"""The folder of big reports of the walks, likewise."""
 
 
 def _issue_a_report(officer: Actor) -> None:

@@ -377,7 +377,9 @@ OWN_SIGN_IN = {
 }  # fmt: skip
 TAKES_ALONE = {"packs.index", "issued.verify"}
 """Takes something away or asks about a document by POST, and changes nothing of the records."""
-OWN_PAPERS = {"samples.draw", "samples.check", "questions.ask", "questions.show"}
+OWN_PAPERS = {
+    "samples.draw", "samples.check", "questions.ask", "questions.show", "makings.index", "makings.cancel",
+}  # fmt: skip
 """An auditor's own: tests/audit/samples and tests/audit/questions show that no table of stock or money changes."""
 
 

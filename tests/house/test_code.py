@@ -145,6 +145,7 @@ CHANGES_BECAUSE = {
     "item": "is retired",
     "kit_recipe": "is renamed; its versions never change",
     "lot_numbering": "carried on as its lot moves",
+    "making": "goes from asked for to ready, failed or cancelled",
     "note": "its text may be erased; the commitment to it stays",
     "place": "closes",
     "promise": "falls as it is kept",

@@ -48,6 +48,7 @@ FILES = {
     "issued.again",
     "ledgers.not_imported",
     "labels.sheet",
+    "makings.download",
     "packs.checkpoint",
     "partnership.download",
     "position.download_position",

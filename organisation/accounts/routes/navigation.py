@@ -80,6 +80,7 @@ BESIDES = (
     Entry("Errors planted in the demonstration", ("planted.answers",), ()),
     Entry("Check of the records", ("auditor.check",), ()),
     Entry("Register of issued reports", ("issued.index",), ()),
+    Entry("Audit extracts", ("makings.index",), ()),
     Entry("Sealed pack and checkpoints", ("packs.index",), ()),
     Entry("Your sign-in", ("accounts.own",), ()),
 )

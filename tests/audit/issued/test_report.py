@@ -89,7 +89,7 @@ def test_two_who_register_the_same_figures_at_once_take_the_same_bytes(quarters:
     )  # fmt: skip
     late = Imprint(kept.reference, kept.verify_at, "None yet")
     db.session.rollback()
-    other = keep(entry, late, Painted(FileKind.CSV, b"painted with another imprint"), by=None, at=now())
+    other = keep(entry, late, Painted.of(FileKind.CSV, b"painted with another imprint"), by=None, at=now())
     assert other == Imprint(kept.reference, kept.verify_at, kept.signed)
     assert counted() == (1, 1, 1)
 

@@ -1,0 +1,116 @@
+"""What the service begins as a process beside itself: making a big report. And for a scheduler: tidying up."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from audit.makings import queries, services
+from audit.makings.report import SORTS, report_of
+from audit.makings.rules import TooLong, problem_of
+from audit.makings.services import Folder
+from core.db import db, now, transaction
+from core.errors import NotFound, StaleEdit
+
+makings = AppGroup("makings", help="Make big reports; the service begins this by itself.")
+log = logging.getLogger("go_bags.makings")
+
+NOTED_EVERY_SECONDS = 1.0
+"""How often a process notes how far it is: each time is a transaction."""
+
+
+@makings.command("make")
+@click.argument("reference")
+def make(reference: str) -> None:
+    """Make the big report of a REFERENCE that somebody asked for on its page."""
+    signal.signal(signal.SIGXCPU, _out_of_time)
+    folder = Folder(Path(current_app.config["REPORTS_DIR"]))
+    problem = None
+    try:
+        make_report(reference, folder)
+    except NotFound:
+        raise click.ClickException(f"No report of the reference {reference} was asked for.") from None
+    except StaleEdit:
+        raise click.ClickException(f"{reference} is not waiting to be made, or was cancelled.") from None
+    except Exception as fault:
+        problem = problem_of(fault) or _bug(fault)
+    if problem is not None:
+        # Not within the handler: while it stands, so does everything the fault was raised among.
+        db.session.rollback()
+        with transaction():
+            services.fail(reference, problem, at=now())
+        raise click.ClickException(f"{reference}: {problem}.")
+
+
+def _out_of_time(*_: Any) -> None:
+    raise TooLong
+
+
+def _bug(fault: Exception) -> str:
+    reference = secrets.token_hex(4)
+    log.error("bug %s while a report was made", reference, exc_info=fault)
+    return f"There is a problem with the service, reference {reference}. Tell whoever runs it"
+
+
+def make_report(reference: str, folder: Folder) -> None:
+    """Make a report that was asked for: its file is whole or not there.
+
+    Raises:
+        NotFound: nothing of this reference was asked for.
+        StaleEdit: it is not waiting to be made, or was cancelled; what was written of it is removed.
+    """
+    making = queries.making_by_reference(reference)
+    sort, report = SORTS[making.sort], report_of(making)
+    total = sort.count(report)
+    with transaction():
+        services.take_up(reference, total=total)
+    try:
+        _write(reference, folder, sort.write, report)
+    except BaseException:
+        folder.remove(reference)
+        raise
+
+
+def _write(reference: str, folder: Folder, write: Any, report: Any) -> None:
+    """Write the file of a report, and note that it is whole once it is on the disk."""
+    progress, digest, size = _Progress(reference), sha256(), 0
+    with folder.part(reference).open("wb") as out:
+        for chunk in write(report, progress.wrote):
+            digest.update(chunk)
+            size += out.write(chunk)
+        out.flush()
+        os.fsync(out.fileno())
+    folder.part(reference).replace(folder.file(reference))
+    with transaction():
+        services.finish(reference, done=progress.done, sha256=digest.hexdigest(), byte_count=size, at=now())
+
+
+class _Progress:
+    """Notes how many rows are written, now and then. Where the report was cancelled, noting raises that."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference, self.done, self.noted_at = reference, 0, time.monotonic()
+
+    def wrote(self, rows: int) -> None:
+        self.done += rows
+        if time.monotonic() - self.noted_at >= NOTED_EVERY_SECONDS:
+            with transaction():
+                services.note_progress(self.reference, done=self.done)
+            self.noted_at = time.monotonic()
+
+
+@makings.command("sweep")
+def sweep() -> None:
+    """Remove the files of big reports whose days are over, and what broken-off ones left."""
+    folder = Folder(Path(current_app.config["REPORTS_DIR"]))
+    click.echo(f"Files removed: {folder.sweep(at=now()):,}.")

@@ -1,0 +1,54 @@
+"""Reading makings. Whoever asked for one sees it, and nobody else does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from audit.makings.models import Making
+from audit.makings.rules import UNDER_WAY, State
+from core.db import db
+from core.errors import NotFound
+
+
+def own_makings(account_id: int, *, most: int) -> Sequence[Making]:
+    """List what somebody asked for, the newest first."""
+    asked = select(Making).where(Making.account_id == account_id).order_by(Making.id.desc()).limit(most)
+    return db.session.scalars(asked).all()
+
+
+def own_making(reference: str, *, account_id: int) -> Making:
+    """Find a making of somebody's.
+
+    Raises:
+        NotFound: they asked for none of this reference.
+    """
+    found = making_by_reference(reference)
+    if found.account_id != account_id:
+        raise NotFound
+    return found
+
+
+def making_by_reference(reference: str) -> Making:
+    """Find a making, whoever asked for it.
+
+    Raises:
+        NotFound: there is none of this reference.
+    """
+    found = db.session.scalar(select(Making).where(Making.reference == reference))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def under_way() -> Sequence[Making]:
+    """List what the rows say is being made, whoever asked for it."""
+    return db.session.scalars(select(Making).where(Making.state.in_(UNDER_WAY)).order_by(Making.id)).all()
+
+
+def with_files(*, at: datetime) -> set[str]:
+    """Give the references of the makings whose files must stay: under way, or ready and kept still."""
+    ready = (Making.state == State.READY) & (Making.kept_until > at)
+    return set(db.session.scalars(select(Making.reference).where(or_(Making.state.in_(UNDER_WAY), ready))))

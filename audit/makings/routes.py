@@ -1,0 +1,174 @@
+"""Asking for a big report, seeing how far it is, cancelling it, and taking it away."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Blueprint, Response, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from audit.makings import queries, services
+from audit.makings.forms import CancelForm, ExtractForm, args_of
+from audit.makings.models import Making
+from audit.makings.report import entry, frozen_text, report_of, told
+from audit.makings.rules import KEPT_FOR, LIMITS, LISTED, NO_PROCESS, Told
+from audit.makings.services import Folder
+from audit.trail import queries as trails
+from audit.trail.report import filters_of, freeze_extract
+from core import children, register
+from core.access import Permission
+from core.db import db, now, transaction
+from core.errors import StaleEdit
+from core.figures import FileKind
+from core.figures.answers import CONTENT_TYPES
+from core.web import page, refusals_on, requires, signed_in
+
+bp = Blueprint("makings", __name__, url_prefix="/audit/extracts")
+log = logging.getLogger("go_bags.makings")
+
+HANDED_ON = {
+    "CHECKPOINT_FOLDER": "CHECKPOINT_FOLDER",
+    "CHECKPOINT_KEY": "CHECKPOINT_KEY",
+    "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
+    "REPORTS_DIR": "REPORTS_DIR",
+    "SECRET_KEY": "SECRET_KEY",
+}
+"""Variable of the environment → the setting that a process of ours must have as the service has it."""
+
+
+@bp.route("/", methods=["GET", "POST"])
+@requires(Permission.SEE_TRAIL)
+def index() -> ResponseReturnValue:
+    """Ask for an audit extract, and show what one has asked for lately."""
+    form = ExtractForm() if request.method == "POST" else ExtractForm.prefilled(request.args)
+    form.offer(trails.people(), trails.places())
+    if form.submitted():
+        with refusals_on(form):
+            _ask_for_extract(form)
+            return redirect(url_for("makings.index", _anchor="asked"))
+    listed = _listed()
+    return page(
+        "audit/makings/index.html",
+        form=form,
+        cancelling=CancelForm(formdata=None),
+        listed=listed,
+        under_way=any(each.is_under_way for each, _ in listed),
+        kept_days=KEPT_FOR.days,
+    )
+
+
+def _listed() -> list[tuple[Told, str]]:
+    """Give what the signed-in person asked for, each with the address that asks for the same again."""
+    makings, folder = queries.own_makings(signed_in().account_id, most=LISTED), _folder()
+    at = now()
+    gone = folder.gone(makings, at=at)
+    return [
+        (
+            told(each, gone=each.reference in gone, has_file=folder.file(each.reference).exists(), at=at),
+            url_for("makings.index", **args_of(report_of(each).asked)),
+        )
+        for each in makings
+    ]
+
+
+def _ask_for_extract(form: ExtractForm) -> None:
+    folder, filters = _folder(), filters_of(form.asked(), **form.named())
+    frozen = frozen_text("extract", freeze_extract(form.asked(), filters))
+    gone = folder.gone(queries.under_way(), at=now())
+    with transaction():
+        making, is_new = services.ask(
+            "extract", frozen, filters, gone=gone, by=signed_in(), at=now(), submission_id=form.submission_id.data
+        )
+        reference = making.reference
+    if is_new:
+        _begin(reference, folder)
+        folder.sweep(at=now())
+
+
+def _begin(reference: str, folder: Folder) -> None:
+    """Begin the process of a making; where that cannot be done, say so in its row."""
+    own = {name: str(current_app.config[key]) for name, key in HANDED_ON.items() if current_app.config.get(key)}
+    try:
+        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        children.start(
+            [sys.executable, "-m", "flask", "--app", "app", "makings", "make", reference],
+            lock=folder.lock(reference), limits=LIMITS, folder=Path(current_app.root_path),
+            environment={**os.environ, **own},
+        )  # fmt: skip
+    except OSError as problem:
+        log.error("no process for the report %s: %s", reference, problem)
+        with transaction():
+            services.fail(reference, NO_PROCESS, at=now())
+
+
+def _folder() -> Folder:
+    return Folder(Path(current_app.config["REPORTS_DIR"]))
+
+
+@bp.route("/<reference>/cancel", methods=["POST"])
+@requires(Permission.SEE_TRAIL)
+def cancel(reference: str) -> ResponseReturnValue:
+    """Cancel a report under way, and remove what was written of it."""
+    if CancelForm().submitted():
+        with transaction():
+            services.cancel(reference, by=signed_in(), at=now())
+        try:
+            _folder().stop(reference)
+        except TimeoutError as problem:
+            log.error("a cancelled report is still being made: %s", problem)
+    return redirect(url_for("makings.index", _anchor="asked"))
+
+
+@bp.route("/<reference>")
+@requires(Permission.SEE_TRAIL)
+def download(reference: str) -> ResponseReturnValue:
+    """Take a report that is ready away, and register that it left."""
+    making, folder = queries.own_making(reference, account_id=signed_in().account_id), _folder()
+    has_file = folder.file(reference).exists()
+    if not told(making, gone=False, has_file=has_file, at=now()).is_kept:
+        raise StaleEdit("The file of this report is not there, or no longer. Look at the list of what you asked for")
+    file = folder.file(reference).open("rb")
+    try:
+        return _answer(making, file)
+    except BaseException:
+        file.close()
+        raise
+
+
+def _answer(making: Making, file: BufferedReader) -> Response:
+    if hashlib.file_digest(file, "sha256").hexdigest() != making.sha256:
+        raise StaleEdit("The file of this report is no longer the one that was made. Ask for it again")
+    _register(making)
+    file.seek(0)
+    answer = Response(_parts(file), content_type=CONTENT_TYPES[FileKind.CSV])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{report_of(making).reference}.csv"'
+    answer.content_length = making.byte_count or 0
+    return answer
+
+
+def _register(making: Making) -> None:
+    """Register that a file leaves.
+
+    Raises:
+        StaleEdit: the same report left meanwhile with another imprint, as where somebody asked for it by another
+            address of the service.
+    """
+    report, done = report_of(making), making.done_count
+    painted = register.Painted(FileKind.CSV, making.sha256 or "", making.byte_count or 0)
+    kept, imprint = entry(making.sort, report), report.checkpoint.imprint
+    db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
+    if register.keep(kept, imprint, painted, by=signed_in(), at=now(), version=kept.sequence, rows=done):
+        raise StaleEdit("This report left meanwhile in another file. Ask for it again")
+
+
+def _parts(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while part := file.read(1 << 16):
+            yield part

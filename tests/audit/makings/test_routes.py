@@ -1,0 +1,160 @@
+"""Big reports on their page: asked for, under way, ready, taken away; and one real process, killed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from audit.issued.report import judge_file
+from audit.makings import queries
+from audit.makings.services import Folder
+from core import children
+from core.db import db
+from core.register import IssuedDownload, IssuedReport
+from core.trail import AuditLeaf
+from tests.audit.makings.conftest import Ask, state_of
+from tests.factories import PASSWORD, World
+from tests.site import Site, fields_of
+
+PAGE = "/audit/extracts/"
+
+
+@pytest.fixture
+def auditor(app: Flask, world: World, folder: Folder) -> Site:
+    """The auditor, signed in."""
+    return Site(app, PASSWORD).sign_in("auditor@test.example")
+
+
+def make(app: Flask, reference: str) -> None:
+    run = app.test_cli_runner().invoke(args=["makings", "make", reference])
+    assert run.exit_code == 0, run.output
+
+
+def test_a_report_that_is_ready_is_taken_away_registered_and_logged(
+    app: Flask, auditor: Site, folder: Folder, ask: Ask
+) -> None:
+    reference = ask(subject="STORE")
+    waiting = auditor.get(PAGE)
+    assert "Beginning" in waiting.text
+    assert waiting.element(f"progress-{reference}")["max"] == "100"
+    assert "The file of this report is not there" in auditor.get(f"{PAGE}{reference}", status=409).text
+    make(app, reference)
+    ready = auditor.get(PAGE)
+    assert "Record: STORE" in ready.text
+    assert len(ready.statements) <= 12
+    answer = auditor.client.get(f"{PAGE}{reference}")
+    data = answer.get_data()
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="log-changes-begin-end.csv"'
+    rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+    body = rows[rows.index([]) + 2 :]
+    assert body
+    assert {row[6] for row in body} == {"STORE"}
+    db.session.rollback()
+    issued = db.session.scalars(select(IssuedReport)).one()
+    assert ["Register reference", issued.reference] in rows
+    assert (issued.sort, issued.marking) == ("extract", "OFFICIAL-SENSITIVE")
+    assert len(db.session.scalars(select(IssuedDownload)).all()) == 1
+    leaf = db.session.scalars(select(AuditLeaf.text).where(AuditLeaf.act == "report.download")).one()
+    assert json.loads(leaf)["facts"]["rows"] == len(body)
+    assert judge_file(data).is_sound
+    assert auditor.get(f"/issued-reports/{issued.reference}").heading == issued.reference
+
+
+def test_a_file_that_was_changed_on_the_disk_does_not_leave(
+    app: Flask, auditor: Site, folder: Folder, ask: Ask
+) -> None:
+    reference = ask()
+    make(app, reference)
+    kept = folder.file(reference)
+    kept.write_bytes(kept.read_bytes().replace(b"STORE", b"STARE", 1))
+    page = auditor.get(f"{PAGE}{reference}", status=409)
+    assert "The file of this report is no longer the one that was made" in page.text
+    kept.unlink()
+    assert "Its file is no longer kept. Ask for it again" in auditor.get(PAGE).text
+    assert db.session.scalars(select(IssuedReport)).all() == []
+
+
+def test_nobody_else_sees_it_takes_it_or_cancels_it(app: Flask, auditor: Site, ask: Ask) -> None:
+    reference = ask(who="finance")
+    make(app, reference)
+    assert "Nothing yet" in auditor.get(PAGE).text
+    auditor.get(f"{PAGE}{reference}", status=404)
+    token = auditor.get(PAGE).element("csrf_token")["value"]
+    assert auditor.client.post(f"{PAGE}{reference}/cancel", data={"csrf_token": token}).status_code == 404
+    assert state_of(reference) == "ready"
+
+
+def test_the_trail_leads_here_with_its_filters_and_a_wrong_question_is_refused(auditor: Site) -> None:
+    trail = auditor.get("/audit/trail/?log=changes&subject=STORE&page=1")
+    (link,) = [each for each in trail.links if each.startswith(PAGE)]
+    page = auditor.get(link)
+    assert page.element("subject")["value"] == "STORE"
+    wrong = auditor.submit(page, first=["2", "5", "2026"], last=["1", "5", "2026"])
+    assert wrong.errors == ["The last day must be the first day or later"]
+    victim = auditor.submit(page, subject="ring 07700 900123")
+    assert (victim.status, len(victim.errors)) == (422, 1)
+
+
+@pytest.mark.slow
+def test_a_real_process_that_is_killed_has_failed_in_words_and_one_cancelled_leaves_nothing(
+    auditor: Site, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first process is killed when it is about to write; the second is cancelled as soon as it is begun."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    begin = children.start
+
+    def with_a_file_that_nobody_reads(*words: object, lock: Path, **facts: object) -> None:
+        os.mkfifo(lock.with_suffix(".part"))  # the process waits there, in the middle of making its report
+        begin(*words, lock=lock, **facts)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(children, "start", with_a_file_that_nobody_reads)
+    page = auditor.submit(auditor.get(PAGE), containing="log")
+    reference = next(folder.path.glob("*.lock")).stem
+    wait_until_it_runs(reference)
+    running = auditor.get(PAGE)
+    assert "Being made" in running.text
+    assert f"0 of {total_of(reference)} entries written, 0%" in running.text
+    assert auditor.submit(page, containing="log").errors == [
+        "You have a report under way, and each person has one at a time. Wait until it is ready, or cancel it"
+    ]
+    os.kill(int(folder.lock(reference).read_text()), signal.SIGKILL)
+    while children.is_alive(folder.lock(reference)):
+        time.sleep(0.01)
+    failed = auditor.get(PAGE)
+    assert "Failed" in failed.text
+    assert "Its process ended before the report was ready, as it does when the machine is restarted" in failed.text
+    assert "Try again" in failed.text
+
+    monkeypatch.setattr(children, "start", begin)
+    again = auditor.submit(auditor.get(PAGE), containing="log")
+    assert "Beginning" in again.text
+    (second,) = {file.stem for file in folder.path.glob("*.lock")}
+    assert children.is_alive(folder.lock(second))
+    (form,) = again.tree.xpath(f"//form[@action='{PAGE}{second}/cancel']")
+    assert auditor.client.post(form.get("action"), data=fields_of(form)).status_code == 302
+    cancelled = auditor.get(PAGE)
+    assert "You cancelled it. Nothing of it is kept" in cancelled.text
+    assert not children.is_alive(folder.lock(second))
+    assert (state_of(reference), state_of(second)) == ("failed", "cancelled")
+    assert [file.suffix for file in folder.path.iterdir()] == [".lock"]
+
+
+def wait_until_it_runs(reference: str) -> None:
+    until = time.monotonic() + 60
+    while state_of(reference) != "running":
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def total_of(reference: str) -> int:
+    db.session.rollback()
+    return queries.making_by_reference(reference).total_count
