@@ -356,7 +356,7 @@ def _to_receive(place: Place, parcels: list[queries.Parcel], today: date) -> Pil
 
 def _to_pack(place: Place, rows: list[Level]) -> Pile:
     """List the kinds of Go Bag below their par, promises left aside."""
-    packing = url_for("bags.pack") if _may(Permission.PACK_BAG, place) else None
+    packing = url_for("picking.pack") if _may(Permission.PACK_BAG, place) else None
     short = [level for level in rows if level.is_bag and level.below_par_count]
     return Pile(
         "Pack",

@@ -11,6 +11,7 @@ from core.access import Scope
 from core.errors import NotFound, RuleBroken
 from inventory.bags import rules
 from inventory.bags.queries.contents import contents_at, wanted_by
+from inventory.bags.queries.using import InOrder, in_order
 from inventory.bags.rules import Content, PackedLine, Wanted
 from inventory.catalogue import queries as catalogue
 from inventory.catalogue.models import KitRecipe, RecipeVersion
@@ -19,6 +20,7 @@ from inventory.phones import queries as phones
 from inventory.phones.models import SerialUnit
 from inventory.phones.rules import NUMBER_OF
 from inventory.stock import queries as stock
+from inventory.stock.rules import ANY_LOT, PickPolicy, UseBy
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class ProposedLot:
         held_count: units of it at the place.
         numbers: whole numbers of the proposed units, for a lot counted by number.
         standing: whole numbers of all its units at the place.
+        use_by: the day it should be used by, where that is not its own expiry.
     """
 
     content: Content
@@ -36,6 +39,7 @@ class ProposedLot:
     held_count: int
     numbers: tuple[str, ...] = ()
     standing: tuple[str, ...] = ()
+    use_by: UseBy | None = None
 
     @property
     def usable(self) -> bool:
@@ -45,11 +49,16 @@ class ProposedLot:
 
 @dataclass(frozen=True)
 class ProposedLine:
-    """One recipe line for a run of bags: how many are needed and from which lots."""
+    """One recipe line for a run of bags: how many are needed and from which lots.
+
+    Attributes:
+        left_out: what stands there and may not go into these bags, each as a sentence.
+    """
 
     wanted: Wanted
     needed_count: int
     lots: tuple[ProposedLot, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def short_count(self) -> int:
@@ -59,7 +68,7 @@ class ProposedLine:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What to put into a run of bags, lots with the earliest expiry first."""
+    """What to put into a run of bags, lots that must be used first first."""
 
     version: RecipeVersion
     bag_count: int
@@ -101,8 +110,12 @@ def recipes_to_pack(*, on: date) -> list[KitRecipe]:
     return sorted((version.recipe for version in catalogue.versions_in_use(on=on).values()), key=lambda r: r.name)
 
 
-def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on: date, scope: Scope) -> Proposal:
-    """Propose what to put into Go Bags: from each lot how many, earliest expiry first, free stock only.
+def proposed_contents(
+    recipe_code: str, place_id: int, *, bag_count: int = 1, on: date, policy: PickPolicy = ANY_LOT, scope: Scope
+) -> Proposal:
+    """Propose what to put into Go Bags: from each lot how many, what must be used first first, free stock only.
+
+    First is what expires first, holds the SIM that lapses first, or was paid for by what ends first.
 
     Free is in date and on no hold, not promised and not in the surge reserve. Expired lots and superseded editions are
     never proposed; what is short is said line by line.
@@ -114,19 +127,36 @@ def proposed_contents(recipe_code: str, place_id: int, *, bag_count: int = 1, on
     scope.demand(place_id)
     version = recipe_in_use(recipe_code, on=on)
     wanted = wanted_by(version)
-    lots = contents_at(place_id, on=on)
-    free = free_of(lots, place_id, on=on)
-    packable = phones.units_packable(place_id, serial_lots(lots), on=on)
-    standing, handset_of = _whole_pairs(lots, packable)
-    chosen = rules.picked(wanted, fit_units(lots, standing), free, bag_count=bag_count, on=on)
-    numbers = _in_pairs(standing, chosen, handset_of)
+    here = contents_at(place_id, on=on)
+    free = free_of(here, place_id, on=on)
+    packable = phones.units_packable(place_id, serial_lots(here), on=on)
+    standing, handset_of = _whole_pairs(here, packable)
+    order = in_order(here, standing, handset_of, policy, on=on)
+    lots = [lot for lot in order.lots if lot.lot_id not in policy.kept_from]
+    chosen = rules.picked(wanted, fit_units(lots, order.units), free, bag_count=bag_count, on=on)
+    numbers = _in_pairs(order.units, chosen, handset_of)
     listed: set[int] = set()
     lines = []
     for line, taken in chosen:
-        lots_of_line = [lot for lot in lots if line.met_by(lot) and not lot.expired(on)]
-        lots_of_line = [lot for lot in lots_of_line if lot.lot_id not in listed]
-        listed |= {lot.lot_id for lot in lots_of_line}
-        lines.append(_proposed_line(line, taken, lots_of_line, numbers, bag_count))
+        of_line = [lot for lot in order.lots if line.met_by(lot) and not lot.expired(on) and lot.lot_id not in listed]
+        listed |= {lot.lot_id for lot in of_line}
+        counts = {content.lot_id: content.unit_count for content in taken}
+        lines.append(
+            ProposedLine(
+                line,
+                line.unit_count * bag_count,
+                tuple(
+                    _proposed_lot(lot, counts.get(lot.lot_id, 0), numbers.get(lot.lot_id, ()), order)
+                    for lot in of_line
+                    if lot.lot_id not in policy.kept_from
+                ),
+                tuple(
+                    f"{lot.unit_count:,} of lot {lot.lot_code} left out: {policy.kept_from[lot.lot_id]}"
+                    for lot in of_line
+                    if lot.lot_id in policy.kept_from
+                ),
+            )
+        )
     return Proposal(version, bag_count, tuple(lines))
 
 
@@ -197,25 +227,7 @@ def fit_units(lots: Sequence[Content], packable: Mapping[int, Sequence[SerialUni
     ]
 
 
-def _proposed_line(
-    line: Wanted,
-    taken: Sequence[Content],
-    lots: Sequence[Content],
-    numbers: dict[int, tuple[str, ...]],
-    bag_count: int,
-) -> ProposedLine:
-    counts = {content.lot_id: content.unit_count for content in taken}
-    return ProposedLine(
-        line,
-        line.unit_count * bag_count,
-        tuple(
-            ProposedLot(
-                lot,
-                counts.get(lot.lot_id, 0),
-                lot.unit_count,
-                numbers.get(lot.lot_id, ())[: counts.get(lot.lot_id, 0)],
-                numbers.get(lot.lot_id, ()),
-            )
-            for lot in lots
-        ),
+def _proposed_lot(lot: Content, proposed_count: int, numbers: tuple[str, ...], order: InOrder) -> ProposedLot:
+    return ProposedLot(
+        lot, proposed_count, lot.unit_count, numbers[:proposed_count], numbers, order.use_by.get(lot.lot_id)
     )

@@ -24,7 +24,7 @@ from inventory.phones import queries as phones
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, serial_number
 from inventory.phones.rules import check_packable as check_units_packable
 from inventory.stock.queries import outside
-from inventory.stock.rules import BagMovement, Movement, PostingKind
+from inventory.stock.rules import ANY_LOT, BagMovement, Movement, PickPolicy, PostingKind
 from inventory.stock.services import post
 from organisation.places.models import Place
 from organisation.places.queries import chosen_place
@@ -74,6 +74,7 @@ def pack_run(
     seal_numbers: Sequence[str],
     contents: Sequence[PackedLine],
     happened_at: datetime,
+    policy: PickPolicy = ANY_LOT,
     scope: Scope,
     by: Actor,
     at: datetime,
@@ -89,12 +90,13 @@ def pack_run(
     Args:
         seal_numbers: a new numbered seal for each bag.
         contents: for the whole run, from which lot how many, with the numbers of handsets and SIMs.
+        policy: what others know of the lots: which may not go into these bags.
 
     Returns:
         The bags in the order of their tags.
 
     Raises:
-        RuleBroken: what is missing, too many, expired, replaced or used before; nothing has been packed.
+        RuleBroken: what is missing, too many, expired, replaced, used before or for others; nothing has been packed.
         NotEnoughStock: less of a lot is there, or free of promises, than the run takes.
     """
     asked = (recipe_code, place_code, list(seal_numbers), [line.plain for line in contents])
@@ -102,6 +104,7 @@ def pack_run(
         first, _, last = done.partition(" to ")
         return queries.bags_between(first, last or first)
     run = _checked(recipe_code, place_code, seal_numbers, contents, happened_at=happened_at, scope=scope)
+    _refuse_for_others(run, policy)
     bags = _new_bags(run, happened_at)
     document = _run_reference(bags)
     unmade = outside(PlaceKind.UNMADE)
@@ -158,6 +161,17 @@ def _checked(
     rules.check_meets_recipe(wanted, parts, bag_count=len(seals))
     bags = rules.kept_together(rules.dealt(wanted, parts, bag_count=len(seals)), _pairs(parts))
     return _Run(place, version, bags, seals)
+
+
+def _refuse_for_others(run: _Run, policy: PickPolicy) -> None:
+    """Refuse what may not go into these bags."""
+    for part in (part for parts in run.bags for part in parts):
+        refused = policy.refusal([part.content.lot_id])
+        if refused is not None:
+            raise RuleBroken(
+                f"Lot {part.content.lot_code} of {part.content.item_name} may not go into these Go Bags: {refused}. "
+                "Choose another lot. Nothing has been packed"
+            )
 
 
 def _pairs(parts: Sequence[Part]) -> list[Pair]:

@@ -11,8 +11,9 @@ from inventory.requests.queries.finding import (
     serials_of,
     supplied_request,
 )
+from inventory.requests.queries.free import StockFree, free_at
 from inventory.requests.queries.levels import catalogue_choices, levels, usual_counts
-from inventory.requests.queries.picking import PickLine, StockFree, free_at, proposed_picks
+from inventory.requests.queries.picking import PickLine, proposed_picks
 from inventory.requests.queries.progress import course_of, progress_of, promised_by_line
 
 __all__ = [

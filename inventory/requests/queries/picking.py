@@ -1,4 +1,4 @@
-"""What a store can promise and send: free of promises, in date, what must be used first first."""
+"""What a store can send for a request: in date, on no hold, fit for who asks, what must be used first first."""
 
 from __future__ import annotations
 
@@ -6,45 +6,22 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from core.access import Scope
 from core.dates import day_text
 from core.db import db
-from inventory.bags import queries as bags
 from inventory.bags.queries import BagView
-from inventory.bags.rules import Readiness
 from inventory.catalogue.models import KitRecipe
 from inventory.catalogue.rules import ItemKind
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.phones.queries import sims_at
 from inventory.phones.rules import SimState
-from inventory.recalls.queries import holds_on, not_held
-from inventory.recalls.rules import left_out
 from inventory.requests.models import RestockRequest
-from inventory.requests.rules import ANY_LOT, Course, PickPolicy, UseBy
-from inventory.stock.models import Balance, Lot
-from inventory.stock.queries import NOTHING_KEPT, Kept, LotHeld, kept, lots_held
-
-
-@dataclass(frozen=True)
-class StockFree:
-    """What a store has of one thing, and how much of it can still be promised.
-
-    Attributes:
-        there_count: on hand, in date, on no hold (Go Bags: ready ones).
-        promised_count: of those, promised already.
-        reserved_count: of those, in the surge reserve.
-    """
-
-    there_count: int
-    promised_count: int
-    reserved_count: int = 0
-
-    @property
-    def free_count(self) -> int:
-        """What can still be promised."""
-        return max(0, self.there_count - self.promised_count - self.reserved_count)
+from inventory.requests.queries.free import apart, bags_apart, by_recipe, lots_in, standing_bags
+from inventory.requests.rules import Course
+from inventory.stock.queries import LotHeld, lots_held
+from inventory.stock.rules import ANY_LOT, PickPolicy, UseBy
 
 
 @dataclass(frozen=True)
@@ -89,57 +66,6 @@ class PickLine:
         return [view.tag for view in self.bags]
 
 
-def free_at(
-    place_id: int, *, item_ids: Collection[int], recipe_ids: Collection[int], on: date, scope: Scope
-) -> tuple[dict[int, StockFree], dict[int, StockFree]]:
-    """Tell what is free at a store: item id → stock, recipe id → Go Bags."""
-    kept_items, kept_bags = kept(place_id)
-    there = _in_date(place_id, item_ids, on) if item_ids else {}
-    items = {item: _free(there.get(item, 0), kept_items.get(item, NOTHING_KEPT)) for item in item_ids}
-    if not recipe_ids:
-        return items, {}
-    standing = _by_recipe(_standing_bags(place_id, on=on, scope=scope))
-    codes = db.session.execute(select(KitRecipe.id, KitRecipe.code).where(KitRecipe.id.in_(recipe_ids)))
-    recipes = {}
-    for recipe, code in codes:
-        recipes[recipe] = _free(len(standing.get(code, [])), kept_bags.get(recipe, NOTHING_KEPT))
-    return items, recipes
-
-
-def _free(there_count: int, back: Kept) -> StockFree:
-    return StockFree(there_count, back.promised_count, back.reserved_count)
-
-
-def _in_date(place_id: int, item_ids: Collection[int], on: date) -> dict[int, int]:
-    """Add up loose units that have not expired on a day and that no recall covers: item id → units."""
-    rows = db.session.execute(
-        select(Lot.item_id, func.sum(Balance.unit_count))
-        .join(Lot, Lot.id == Balance.lot_id)
-        .where(
-            Balance.place_id == place_id,
-            Lot.item_id.in_(item_ids),
-            Lot.expires_on.is_(None) | (Lot.expires_on >= on),
-            not_held(),
-        )
-        .group_by(Lot.item_id)
-    )
-    return {item_id: int(count) for item_id, count in rows}
-
-
-def _standing_bags(place_id: int, *, on: date, scope: Scope) -> list[BagView]:
-    """List the Go Bags at a place, earliest expiry first."""
-    return bags.earliest_first(bags.bag_views([place_id], scope=scope, on=on))
-
-
-def _by_recipe(views: Iterable[BagView]) -> dict[str, list[BagView]]:
-    """Put the Go Bags that are ready by their recipe: recipe code → bags, in the order given."""
-    found: dict[str, list[BagView]] = {}
-    for view in views:
-        if view.verdict.readiness is Readiness.READY:
-            found.setdefault(view.recipe_code, []).append(view)
-    return found
-
-
 def proposed_picks(
     request: RestockRequest, course: Course, *, on: date, scope: Scope, policy: PickPolicy = ANY_LOT
 ) -> dict[int, PickLine]:
@@ -151,7 +77,7 @@ def proposed_picks(
     open_lines = [line for line in request.lines if course.lines[line.position].promised_count]
     item_ids = [line.item_id for line in open_lines if line.item_id is not None]
     there = lots_held(request.supplied_by_id, item_ids=item_ids)
-    kept_apart = _kept_apart(there, policy)
+    kept_apart = apart(there, policy)
     serials = _serials_at(request.supplied_by_id, there, on)
     by_lot = {lot.lot_id: _use_by(lot, serials[lot.lot_id], policy) for lot in there}
     held = [
@@ -160,8 +86,8 @@ def proposed_picks(
         if lot.usable and lot.lot_id not in policy.kept_from and (lot.expires_on is None or lot.expires_on >= on)
     ]
     with_bags = any(line.recipe_id is not None for line in open_lines)
-    standing = _standing_bags(request.supplied_by_id, on=on, scope=scope) if with_bags else []
-    ready = _by_recipe(standing)
+    standing = standing_bags(request.supplied_by_id, on=on, scope=scope) if with_bags else []
+    ready = by_recipe(standing)
     picks = {}
     for line in open_lines:
         wanted = course.lines[line.position].promised_count
@@ -197,46 +123,19 @@ def _pressing(known: Mapping[str, tuple[UseBy | None, date | None]]) -> dict[str
 
 
 def _bags_for(
-    recipe: KitRecipe | None, ready: Mapping[str, list[BagView]], standing: Iterable[BagView], policy: PickPolicy
+    recipe: KitRecipe | None, ready: Mapping[int, list[BagView]], standing: Iterable[BagView], policy: PickPolicy
 ) -> tuple[list[BagView], list[str], dict[str, tuple[UseBy | None, date | None]]]:
     """Give the Go Bags of a recipe that may go to the place, what is left out in words, and tag → day to use it by."""
     if recipe is None:
         return [], [], {}
-    may_go, left, by_tag = [], _sealed_in(standing, recipe.code), {}
-    for view in ready.get(recipe.code, []):
-        inside = [each.lot_id for each in view.contents]
-        refused = policy.refusal(inside)
-        if refused is not None:
-            left.append(f"{view.tag} left out: {refused}")
-            continue
+    of_recipe = ready.get(recipe.id, [])
+    by_tag = {}
+    for view in of_recipe:
         own = UseBy(view.expires_on) if view.expires_on is not None else None
-        by_tag[view.tag] = (policy.use_by(inside, own), view.expires_on)
-        may_go.append(view)
+        by_tag[view.tag] = (policy.use_by(lots_in(view), own), view.expires_on)
+    may_go = [view for view in of_recipe if policy.refusal(lots_in(view)) is None]
+    left = bags_apart(standing, recipe.id, of_recipe, policy)
     return sorted(may_go, key=lambda view: _day_of(by_tag[view.tag][0])), left, by_tag
-
-
-def _kept_apart(lots: Collection[LotHeld], policy: PickPolicy) -> dict[int, list[str]]:
-    """Say which lots are left out, being held, recalled or not for the place: item id → sentences."""
-    holds = {code: hold for _, code, hold in reversed(holds_on([lot.lot_id for lot in lots if not lot.usable]))}
-    found: dict[int, list[str]] = {}
-    for lot in lots:
-        if not lot.usable:
-            found.setdefault(lot.item_id, []).append(left_out(lot.code, lot.unit_count, holds[lot.code]))
-        elif lot.lot_id in policy.kept_from:
-            why = f"{lot.unit_count:,} of lot {lot.code} left out: {policy.kept_from[lot.lot_id]}"
-            found.setdefault(lot.item_id, []).append(why)
-    return found
-
-
-def _sealed_in(views: Iterable[BagView], recipe_code: str) -> list[str]:
-    """Say which Go Bags of a recipe are left out because of what is sealed in them."""
-    return [
-        f"{view.tag} left out: {each.item_name} (lot {each.lot_code}) {each.hold.words}"
-        for view in views
-        if view.recipe_code == recipe_code
-        for each in view.contents
-        if each.hold is not None
-    ]
 
 
 def _earliest(counts: Mapping[str, int], wanted: int) -> dict[str, int]:

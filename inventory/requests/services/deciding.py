@@ -17,6 +17,7 @@ from inventory.requests.queries import StockFree
 from inventory.requests.rules import RequestAct, course
 from inventory.requests.services.recording import counted_things, demanded_note, lock, tell
 from inventory.stock.models import Promise
+from inventory.stock.rules import Policies
 from inventory.stock.services import lock_items
 
 
@@ -26,6 +27,7 @@ def approve(
     *,
     note: str | None = None,
     version: int | None = None,
+    policies: Policies | None = None,
     scope: Scope,
     by: Actor,
     at: datetime,
@@ -37,12 +39,13 @@ def approve(
 
     Args:
         approved: position → units, every line named; zero for none of it.
+        policies: what others know of the lots at the store, for each place that asks it: which may not go there.
 
     Raises:
         NotFound: the request is outside the scope.
         NotPermitted: the person asked for it, or stands in for whoever did.
         StaleEdit: it has been decided, or changed since the form was opened.
-        NotEnoughStock: less is free at the store than would be promised.
+        NotEnoughStock: less is free at the store, or may go to the place, than would be promised.
     """
     body = [reference, sorted(approved.items()), note]
     if done := trail.earlier(submission_id, by=by, act="request.approve", body=body):
@@ -56,7 +59,7 @@ def approve(
         acting_for_requester=_acts_for_requester(request, by),
     )
     words = trail.note(note, field="note")
-    _promise(request, approved, at=at)
+    _promise(request, approved, policies or {}, at=at)
     whole = all(approved[line.position] == line.asked_count for line in request.lines)
     tell(
         request,
@@ -99,7 +102,7 @@ def _acts_for_requester(request: RestockRequest, by: Actor) -> bool:
     return bool(counting) and all(held.deputising_for == request.requested_by.name for held in counting)
 
 
-def _promise(request: RestockRequest, approved: Mapping[int, int], *, at: datetime) -> None:
+def _promise(request: RestockRequest, approved: Mapping[int, int], policies: Policies, *, at: datetime) -> None:
     """Keep stock at the store for what is approved.
 
     Raises:
@@ -117,6 +120,8 @@ def _promise(request: RestockRequest, approved: Mapping[int, int], *, at: dateti
         recipe_ids=recipe_ids,
         on=local_day(at),
         scope=Scope.of([request.supplied_by_id]),
+        to_id=request.place_id,
+        policies=policies,
     )
     for line in request.lines:
         line.approved_count = approved[line.position]
@@ -149,8 +154,9 @@ def _demand_free(request: RestockRequest, line: RequestLine, wanted: int, free: 
         there += f" and {free.promised_count:,} promised to others"
     if free.reserved_count:
         there += f", {free.reserved_count:,} in the surge reserve"
+    why = "".join(f". {words}" for words in free.left_out)
     raise NotEnoughStock(
-        f"Only {free.free_count:,} of {line.name} free at {store} ({free.there_count:,} {there}). Approve "
+        f"Only {free.free_count:,} of {line.name} free at {store} ({free.there_count:,} {there}){why}. Approve "
         f"{free.free_count:,} or fewer. Nothing has been recorded",
         f"approved-{line.position}",
     )

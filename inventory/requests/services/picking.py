@@ -17,8 +17,8 @@ from inventory.bags.rules import Readiness
 from inventory.bags.services import queue_for_bags
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests.models import RequestLine, RestockRequest
-from inventory.requests.rules import PickPolicy
 from inventory.stock.models import Lot
+from inventory.stock.rules import PickPolicy
 
 
 @dataclass(frozen=True)

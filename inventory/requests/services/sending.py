@@ -17,13 +17,13 @@ from core.trail import Note
 from inventory.bags import queries as bags
 from inventory.requests import queries
 from inventory.requests.models import Dispatch, DispatchLine, RestockRequest
-from inventory.requests.rules import ANY_LOT, PickPolicy, RequestAct, course
+from inventory.requests.rules import RequestAct, course
 from inventory.requests.services.asking import release
 from inventory.requests.services.picking import Chosen, Picked, PickedBag, PickedLot, chosen_rows, merged
 from inventory.requests.services.recording import counted_things, demanded_note, lock, tell
 from inventory.stock.models import Posting
 from inventory.stock.queries import Kept, bags_standing, kept_bags, transit_to
-from inventory.stock.rules import BagMovement, Movement, PostingKind
+from inventory.stock.rules import ANY_LOT, BagMovement, Movement, PickPolicy, PostingKind
 from inventory.stock.services import post
 
 

@@ -17,19 +17,24 @@ import pytest
 from sqlalchemy import func, select
 
 from core.db import db, transaction
-from core.errors import RuleBroken
+from core.errors import NotEnoughStock, RuleBroken
 from core.trail import AuditLeaf
 from grants.awards import services as awards
 from grants.awards.rules import Condition, ConditionKind
 from grants.picking import queries, services
+from inventory.bags import queries as bags
+from inventory.bags.rules import PackedLine
+from inventory.catalogue import services as catalogue
+from inventory.catalogue.rules import NewLine
 from inventory.deliveries.rules import DeliveredLine
 from inventory.requests import queries as requests
 from inventory.requests.models import Dispatch
 from inventory.requests.queries import PickLine
-from inventory.requests.rules import UseBy
 from inventory.requests.services import PickedLot
 from inventory.stock.models import Move
-from tests.factories import AT, World
+from inventory.stock.rules import UseBy
+from organisation.places.models import Place
+from tests.factories import AT, World, submission
 from tests.grants.factories import acting, add_award_and_catalogue, add_invoice, bill, deliver, split, towels
 from tests.inventory.restock import EVERYWHERE, act, approve, ask, asked
 
@@ -59,6 +64,13 @@ def only_for(world: World, codes: str, line: str | None = "A") -> None:
     condition = Condition(ConditionKind.PLACES, "2.1", "For the custody centres", line, admitted=codes)
     with transaction():
         awards.record_condition("GB2026", condition, **acting(world))
+
+
+def approve_towels(world: World, count: int, place: str = "SALISBURY", person: str = "sergeant") -> None:
+    """Ask for towels and approve all of them as the page of an approver does."""
+    reference = ask(world, asked("TOWEL", count, sure=True), person=person, place=place).reference
+    with transaction():
+        services.approve(reference, {1: count}, **act(world, "approver"))
 
 
 def promised(world: World, soap: int, towel: int) -> str:
@@ -129,3 +141,81 @@ def test_goods_go_to_a_place_their_clause_names(store: World) -> None:
 
     assert [line.left_out for line in picks(reference).values()] == [[], []]
     send(store, reference, PickedLot(1, GRANT_SOAP, 10))
+
+
+def test_goods_bought_for_other_places_are_not_promised_and_the_clause_says_why(store: World) -> None:
+    """
+    | place      | towels that may go there | promised | free |
+    | ---------- | ------------------------ | -------- | ---- |
+    | Salisbury  | 5 given                  |          | 5    |
+    | Trowbridge | 5 given, 5 of the grant  | 4        | 6    |
+    | Salisbury  | 5 given                  | 3        | 2    |
+    | Trowbridge | 5 given, 5 of the grant  | 4        | 3    |
+    """
+    only_for(store, "TROWBRIDGE, HARBOUR", line="E")
+    with pytest.raises(NotEnoughStock) as refused:
+        approve_towels(store, 6)
+    assert refused.value.message == (
+        "Only 5 of Towel free at Devizes store (10 in date there). 5 of lot L-00004 left out: GB2026/A, GB2026/E paid "
+        "for it, which is for TROWBRIDGE, HARBOUR only. Clause 2.1 of HO/MS/2026/017: “For the custody centres”. "
+        "Approve 5 or fewer. Nothing has been recorded"
+    )
+    approve_towels(store, 4, "TROWBRIDGE", "other sergeant")
+    approve_towels(store, 3)
+    with pytest.raises(
+        NotEnoughStock, match=r"Only 2 of Towel free at Devizes store \(10 in date there and 7 promised"
+    ):
+        approve_towels(store, 3)
+    with pytest.raises(NotEnoughStock, match="Only 3 of Towel free"):
+        approve_towels(store, 4, "TROWBRIDGE", "other sergeant")
+    approve_towels(store, 3, "TROWBRIDGE", "other sergeant")
+
+
+def test_go_bags_are_packed_from_what_their_places_may_have_and_what_its_grant_ends_for_first(store: World) -> None:
+    keeper: dict[str, Any] = {"by": store.actor("storekeeper"), "at": AT, "submission_id": submission()}
+    with transaction():
+        catalogue.write_recipe_version(
+            "WASH",
+            name="Wash bag",
+            in_use_from=TODAY,
+            lines=[NewLine(1, item_code=x) for x in ("SOAP", "TOWEL")],
+            **keeper,
+        )
+
+    def proposal(for_code: str = "") -> bags.Proposal:
+        policy = queries.packing_policy(db.session.get_one(Place, store.places["STORE"]), for_code, on=TODAY)
+        return bags.proposed_contents(
+            "WASH", store.places["STORE"], bag_count=6, on=TODAY, policy=policy, scope=EVERYWHERE
+        )
+
+    soap, towel = proposal().lines
+    assert [(lot.content.lot_code, lot.proposed_count) for lot in soap.lots] == [(GRANT_SOAP, 6), (GIVEN_SOAP, 0)]
+    assert [lot.use_by for lot in soap.lots] == [GRANT_ENDS, None]
+    assert [(lot.content.lot_code, lot.proposed_count) for lot in towel.lots] == [(GRANT_TOWELS, 5), (GIVEN_TOWELS, 1)]
+
+    only_for(store, "TROWBRIDGE, HARBOUR", line="E")
+    assert proposal("TROWBRIDGE").short == ()
+    assert [(line.wanted.name, line.short_count) for line in proposal().short] == [("Towel", 1)]
+    assert proposal("SALISBURY").lines[1].left_out == proposal().lines[1].left_out
+    assert proposal().lines[1].left_out[0].startswith(f"5 of lot {GRANT_TOWELS} left out: GB2026/A, GB2026/E paid for")
+    with pytest.raises(RuleBroken, match="Select a place that Devizes store supplies"):
+        proposal("STORE")
+    before, contents = rows(), [PackedLine(GRANT_SOAP, 1), PackedLine(GRANT_TOWELS, 1)]
+    with pytest.raises(RuleBroken, match=rf"Lot {GRANT_TOWELS} of Towel may not go into these Go Bags: .* Clause 2\.1"):
+        pack(store, contents, "SALISBURY")
+    assert rows() == before
+    pack(store, contents, "HARBOUR")
+
+
+def pack(world: World, contents: list[PackedLine], for_code: str) -> None:
+    facts: dict[str, Any] = act(world, "storekeeper")
+    with transaction():
+        services.pack_run(
+            "WASH",
+            place_code="STORE",
+            for_code=for_code,
+            seal_numbers=["S-1"],
+            contents=contents,
+            happened_at=AT,
+            **facts,
+        )

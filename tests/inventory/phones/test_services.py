@@ -32,6 +32,7 @@ from inventory.phones.models import (
     SimUseUndone,
 )
 from inventory.phones.rules import PairedSide, PhoneLine, UseKind
+from inventory.stock.rules import UseBy
 from tests.conftest import kept
 from tests.factories import AT, World, submission
 from tests.inventory.phones.phones import ICCIDS, NUMBERS, days, have_phones, line, operator, record, ring_bag
@@ -267,6 +268,21 @@ def test_a_given_handset_is_packed_only_once_it_is_wiped(shelf: World) -> None:
     assert "was received on 4 May 2026" in refused(lambda: wipe(TODAY - days(1)))
     assert wipe(TODAY).account_id == keeper.account_id
     assert ring_bag(shelf, 0, contents=packed).tag == "GB-00001"
+
+
+def test_what_lapses_first_is_packed_first_in_the_handset_it_is_in(world: World) -> None:
+    """Ninety days after activation: the 1st lapsed 10 days ago, the 2nd lapses in 80 days, the 3rd in 40."""
+    have_phones(world, received_on=TODAY - days(120), at=AT - days(120))
+    keeper, made = world.actor("storekeeper"), operator(world)
+    ago = ((0, 100), (1, 10), (2, 50))
+    record(
+        world, *(line(number, row=number + 1, activated_on=TODAY - days(since)) for number, since in ago),
+        operator_code=made.code,
+    )  # fmt: skip
+    proposed = bag_queries.proposed_contents("RING", world.places["STORE"], bag_count=2, on=TODAY, scope=keeper.scope)
+    handsets, sims = ((lot.numbers, lot.use_by) for line in proposed.lines for lot in line.lots)
+    lapses_on = UseBy(TODAY + days(40), "a SIM lapses")
+    assert (handsets, sims) == (((IMEIS[2], IMEIS[1]), lapses_on), ((ICCIDS[2], ICCIDS[1]), lapses_on))
 
 
 def test_a_form_sent_twice_counts_once_and_a_pairing_can_end(shelf: World) -> None:

@@ -11,9 +11,9 @@ from core.db import db
 from core.errors import RuleBroken
 from inventory.requests import queries
 from inventory.requests.models import Dispatch
-from inventory.requests.rules import PickPolicy, UseBy
 from inventory.requests.services import AskedLine, PickedBag
 from inventory.stock.models import Lot
+from inventory.stock.rules import PickPolicy, UseBy
 from tests.factories import AT, World
 from tests.inventory.phones.phones import ICCIDS, have_phones, line, operator, record
 from tests.inventory.restock import EVERYWHERE, approve, ask, asked, send

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.stock.rules import LotMove, Movement, count_of, joined, net_effect, number_units, without
+from inventory.stock.rules import LotMove, Movement, count_of, joined, most_for, net_effect, number_units, without
 
 PLACES = (1, 2, 3, 4)
 
@@ -63,3 +64,26 @@ def test_runs_are_counted_joined_and_taken_apart() -> None:
 
 def test_movements_of_one_act_add_up_by_place_and_lot() -> None:
     assert net_effect([Movement(7, 1, 2, 3), Movement(7, 2, 3, 1)]) == {(1, 7): -3, (2, 7): 2, (3, 7): 1}
+
+
+@pytest.mark.parametrize(
+    ("place_id", "promised", "most"),
+    [
+        (2, {}, 10),
+        (2, {1: 10}, 10),
+        (2, {1: 15}, 5),
+        (2, {1: 12, 3: 4}, 4),
+        (2, {2: 3, 1: 10}, 7),
+        (1, {2: 10}, 10),
+        (1, {2: 4, 3: 4}, 12),
+        (4, {1: 10, 2: 10}, 5),
+        (4, {1: 15, 4: 5}, 5),
+        (4, {1: 15, 4: 10}, 0),
+    ],
+)
+def test_a_place_is_promised_what_leaves_all_earlier_promises_a_lot_that_may_go_there(
+    place_id: int, promised: dict[int, int], most: int
+) -> None:
+    """Lot 1, of 10, may go to places 1 and 4 alone; lot 2, of 10, to any but 4; lot 3, of 5, to place 4 alone."""
+    barred = {(2, 1), (3, 1), (4, 2), (1, 3), (2, 3), (3, 3)}
+    assert most_for(place_id, {1: 10, 2: 10, 3: 5}, promised, lambda place, lot: (place, lot) in barred) == most

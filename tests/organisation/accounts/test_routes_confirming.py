@@ -24,7 +24,7 @@ BINDING = {
     "accounts.name_deputy",
     "accounts.reset",
     "closures.close",
-    "requests.approve",
+    "picking.approve",
 }
 """Acts that bind others: each approves, closes, or lets somebody in."""
 

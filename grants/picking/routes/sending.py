@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import flash, redirect, url_for
 from flask import request as sent
 from flask.typing import ResponseReturnValue
 
@@ -11,13 +11,12 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.web import page, refusals_on, requires, signed_in
 from grants.picking import queries, services
+from grants.picking.routes.blueprint import bp
 from inventory.requests import queries as requests
 from inventory.requests.forms import DispatchForm, dispatch_form
 from inventory.requests.models import RestockRequest
 from inventory.requests.queries import PickLine
 from inventory.requests.services import PickedBag, PickedLot
-
-bp = Blueprint("picking", __name__)
 
 
 def _picks(request: RestockRequest, me: Actor) -> dict[int, PickLine]:

@@ -1,21 +1,27 @@
-"""Packing a run of Go Bags: choose recipe and number, then lots and seals."""
+"""Packing a run of Go Bags: choose recipe, number and whom they are for, then lots and seals."""
 
 from __future__ import annotations
+
+from urllib.parse import urlencode
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core import parse
 from core.access import Permission
+from core.dates import local_day
 from core.db import now, transaction
 from core.errors import RuleBroken
 from core.web import page, refusals_on, requires, signed_in
-from inventory.bags import queries, services
+from grants.picking import services
+from grants.picking.queries import packing_policy, places_supplied
+from grants.picking.routes.blueprint import bp
+from inventory.bags import queries
 from inventory.bags.forms import OfferedLot, pack_form
 from inventory.bags.queries import Proposal
-from inventory.bags.routes.blueprint import bp, today
 from inventory.bags.rules import MOST_BAGS_AT_ONCE
 from inventory.phones.rules import NUMBER_OF
+from organisation.places.models import Place
 from organisation.places.queries import chosen_place, places
 
 
@@ -30,31 +36,35 @@ def pack() -> ResponseReturnValue:
         count = parse.whole_number(
             request.args.get("count"), noun="Number of Go Bags", most=MOST_BAGS_AT_ONCE, field="count"
         )
+        on = local_day(now())
+        policy = packing_policy(place, request.args.get("for", ""), on=on)
         proposal = queries.proposed_contents(
-            request.args["recipe"], place.id, bag_count=count, on=today(), scope=signed_in().scope
+            request.args["recipe"], place.id, bag_count=count, on=on, policy=policy, scope=signed_in().scope
         )
     except RuleBroken as broken:
         return _start(broken)
-    return _lots(proposal, place.code, place.name)
+    return _lots(proposal, place)
 
 
 def _start(problem: RuleBroken | None) -> ResponseReturnValue:
-    """Ask what to pack, where and how many."""
-    me = signed_in()
+    """Ask what to pack, where, how many and whom for."""
+    on = local_day(now())
+    own = places(scope=signed_in().scope, open_on=on)
     answer = page(
-        "inventory/bags/pack_start.html",
+        "grants/picking/pack_start.html",
         problem=problem,
-        places=places(scope=me.scope, open_on=today()),
-        recipes=queries.recipes_to_pack(on=today()),
-        typed={name: request.args.get(name, "") for name in ("place", "recipe", "count")},
+        places=own,
+        supplied=places_supplied([place.id for place in own], on=on),
+        recipes=queries.recipes_to_pack(on=on),
+        typed={name: request.args.get(name, "") for name in ("place", "recipe", "count", "for")},
         most=MOST_BAGS_AT_ONCE,
     )
     return (answer[0], 422) if problem and isinstance(answer, tuple) else answer
 
 
-def _lots(proposal: Proposal, place_code: str, place_name: str) -> ResponseReturnValue:
+def _lots(proposal: Proposal, place: Place) -> ResponseReturnValue:
     """Offer the lots to take and ask for the seals."""
-    me = signed_in()
+    me, for_code = signed_in(), request.args.get("for", "")
     form = pack_form(_offered(proposal))
     if form.submitted():
         with refusals_on(form):
@@ -62,7 +72,8 @@ def _lots(proposal: Proposal, place_code: str, place_name: str) -> ResponseRetur
             with transaction():
                 bags = services.pack_run(
                     proposal.version.recipe.code,
-                    place_code=place_code,
+                    place_code=place.code,
+                    for_code=for_code,
                     seal_numbers=_seals(form.seals.data, proposal.bag_count),
                     contents=form.packed_lines(lot.lot_code for lot in _offered(proposal)),
                     happened_at=at,
@@ -72,14 +83,17 @@ def _lots(proposal: Proposal, place_code: str, place_name: str) -> ResponseRetur
                     submission_id=form.submission_id.data,
                 )
                 tags = [bag.tag for bag in bags]
-            flash(f"Packed {_tags_text(tags)} at {place_name}. Print the labels and put one on each")
+            flash(f"Packed {_tags_text(tags)} at {place.name}. Print the labels and put one on each")
             return redirect(url_for("bags.labels", tag=tags))
+    goals = places_supplied([place.id], on=local_day(now()))
+    asked = [("place", place.code), ("recipe", proposal.version.recipe.code), ("count", proposal.bag_count)]
     return page(
-        "inventory/bags/pack.html",
+        "grants/picking/pack.html",
         form=form,
         proposal=proposal,
-        place_name=place_name,
-        address=url_for("bags.pack", place=place_code, recipe=proposal.version.recipe.code, count=proposal.bag_count),
+        place=place,
+        goal=next((each for each in goals if each.code == for_code), None),
+        address=f"{url_for('picking.pack')}?{urlencode([*asked, ('for', for_code)])}",
     )
 
 
