@@ -15,7 +15,7 @@ from tests.invariants.shelf import ITEMS, KEEPERS, STATION, STORE, Shelf
 
 
 class Recalls(Shelf, Acting):
-    """Lots are held, recalled, answered for, taken out of bags and released."""
+    """Lots are held, recalled, answered for, taken out of bags, released and closed."""
 
     kinds: ClassVar = st.sampled_from(list(RecallKind))
 
@@ -83,3 +83,19 @@ class Recalls(Shelf, Acting):
         del self.holds[reference]
         with self.refused():
             self.do("storekeeper", recalls.release, reference, reason="The maker tested it")
+
+    @act(when=lambda self: self.holds)
+    def close(self, data: st.DataObject) -> None:
+        """Write off what of a held lot lies on shelves and close; while a bag holds one or one comes, it is refused."""
+        reference = data.draw(st.sampled_from(sorted(self.holds)))
+        lot, _ = self.holds[reference]
+        for place, keeper in KEEPERS.items():
+            here = self.held[place, lot]
+            self.do(keeper, recalls.answer, reference, place, [FoundLot(lot, here, here)] if here else [])
+            self.held[place, lot] = 0
+        bags_here = [tag for tag, place in self.bag_at.items() if place != "issued"]
+        left = sum(self.held[where, lot] for where in ("transit", *bags_here))
+        if self.do_if(not left, "storekeeper", recalls.close, reference):
+            del self.holds[reference]
+            with self.refused():
+                self.do("storekeeper", recalls.close, reference)
