@@ -29,7 +29,7 @@ from organisation.accounts import queries as accounts_read
 from organisation.accounts.models import Account
 from tests.demonstration.year import Demonstration
 from tests.house.endpoints import ENDPOINTS, PEOPLE, add_what_the_year_lacks, own_and_foreign, records
-from tests.site import Page, Site
+from tests.site import Page, Site, words_of
 
 MOST_ALIKE = 2
 """How many pages of one endpoint, asked with the same arguments, one person looks at."""
@@ -133,6 +133,7 @@ def test_every_page_somebody_may_open_is_sound_and_asks_little(walk: Walk) -> No
         walk.go("/")
     walk.go(*_unlinked(walk))
     assert len(walk.seen) > 15
+    assert _misplaced(walk) == []
     greedy = []
     for path, page in walk.seen.items():
         endpoint = walk.endpoint(urlsplit(page.response.request.path).path) or ""
@@ -140,6 +141,17 @@ def test_every_page_somebody_may_open_is_sound_and_asks_little(walk: Walk) -> No
         if asked > most and not page.response.history:
             greedy.append(f"{path} ({endpoint}) asks the database {asked} questions")
     assert not greedy, "\n".join(sorted(greedy))
+
+
+def _misplaced(walk: Walk) -> list[str]:
+    """List the pages of the navigation that show another of its links, or none, as the page one is on."""
+    wrong = []
+    for path, page in walk.seen.items():
+        links = page.tree.find_class("govuk-service-navigation__link")
+        here = [words_of(link) for link in links if link.get("href") == path]
+        if here and here != [words_of(link) for link in links if link.get("aria-current")]:
+            wrong.append(path)
+    return wrong
 
 
 def _unlinked(walk: Walk) -> list[str]:

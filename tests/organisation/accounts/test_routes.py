@@ -23,7 +23,7 @@ CHOSEN = "violet tractor seven moons"
 
 @pytest.fixture
 def admin(app: Flask, world: World) -> Site:
-    return Site(app, PASSWORD).sign_in_by_password("admin@test.example")
+    return Site(app, PASSWORD).sign_in("admin@test.example")
 
 
 def of(name: str) -> Account:
@@ -106,7 +106,7 @@ def test_a_long_list_comes_in_pages(admin: Site) -> None:
 
 @pytest.mark.parametrize("who", ["approver", "finance", "auditor"])
 def test_only_an_administrator_sees_accounts(app: Flask, world: World, who: str) -> None:
-    site = Site(app, PASSWORD).sign_in_by_password(f"{who}@test.example")
+    site = Site(app, PASSWORD).sign_in(f"{who}@test.example")
     reference = of("sergeant").reference
     for path in ("/accounts", "/accounts/invite", f"/accounts/{reference}", f"/accounts/{reference}/disable"):
         assert site.client.get(path).status_code == 403, path
@@ -291,43 +291,24 @@ def test_an_account_that_does_not_exist_is_not_found(admin: Site) -> None:
     ],
 )
 def test_each_role_opens_its_own_page_first(app: Flask, world: World, who: str, path: str) -> None:
-    site = Site(app, PASSWORD).sign_in_by_password(f"{who}@test.example")
+    site = Site(app, PASSWORD).sign_in(f"{who}@test.example")
     assert site.client.get("/").location == path
 
 
 @pytest.mark.parametrize("who", ["sergeant", "storekeeper", "grants", "auditor", "admin"])
-def test_all_your_pages_names_every_list_somebody_may_see_and_all_it_names_opens(
-    app: Flask, world: World, who: str
-) -> None:
-    """Each list that stands by itself, whether or not the navigation has it for this person."""
+def test_all_your_pages_names_every_list_somebody_may_see(app: Flask, world: World, who: str) -> None:
+    """Each list that stands by itself; test_pages.py opens what is named."""
     site = Site(app, PASSWORD).sign_in(f"{who}@test.example")
     page = site.get("/pages")
     assert page.heading == "All your pages"
-    named = [str(link["href"]) for link in page.html.select("main a")]
+    named = {urlsplit(str(link["href"])).path for link in page.html.select("main a")}
     assert named
-    opened = {}
-    for link in named:
-        opened[urlsplit(link).path] = site.client.get(link, follow_redirects=True).status_code
-    assert set(opened.values()) == {200}, opened
     adapter = app.url_map.bind("localhost")
     lists = {
         rule.endpoint for rule in app.url_map.iter_rules() if not rule.arguments and rule.endpoint.endswith(".index")
     }
-    for path in {adapter.build(each) for each in lists} - set(opened):
+    for path in {adapter.build(each) for each in lists} - named:
         assert site.client.get(path).status_code != 200, path
-
-
-@pytest.mark.parametrize(
-    "who", ["sergeant", "partner", "storekeeper", "approver", "grants", "finance", "auditor", "admin"]
-)
-def test_every_page_of_the_navigation_opens(app: Flask, world: World, who: str) -> None:
-    site = Site(app, PASSWORD).sign_in_by_password(f"{who}@test.example")
-    shown = site.get("/your-sign-in").html.select(".govuk-service-navigation__link")
-    assert shown
-    for link in shown:
-        page = site.get(str(link["href"]), strict=False)
-        current = page.html.select(".govuk-service-navigation__link[aria-current]")
-        assert [each.get_text(strip=True) for each in current] == [link.get_text(strip=True)]
 
 
 def test_the_navigation_shows_only_what_the_person_may_open(admin: Site) -> None:

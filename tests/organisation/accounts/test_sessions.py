@@ -136,10 +136,10 @@ def test_a_cookie_replayed_after_signing_out_signs_nobody_in(site: Site) -> None
 
 def test_signing_out_needs_a_post_with_this_sessions_token(site: Site) -> None:
     """A30."""
-    other = Site(site.app, PASSWORD).sign_in_by_password(ADMIN).get(OWN)
+    other = Site(site.app, PASSWORD).sign_in(ADMIN).get(OWN)
     foreign = other.html.select_one('form[action="/sign-out"] input[name=csrf_token]')
     assert foreign is not None
-    site.sign_in_by_password(SERGEANT)
+    site.sign_in(SERGEANT)
     assert site.client.get("/sign-out").status_code == 405
     assert site.client.post("/sign-out").status_code == 400
     assert site.client.post("/sign-out", data={"csrf_token": foreign["value"]}).status_code == 400
@@ -187,7 +187,7 @@ def test_a_session_ends_after_thirty_idle_minutes_and_after_eight_hours(
     site: Site, idle: timedelta, age: timedelta, counts: bool
 ) -> None:
     """A31. A session from the future, after the clock was put back, does not count either (F15)."""
-    site.sign_in_by_password(SERGEANT)
+    site.sign_in(SERGEANT)
     key = key_of(site.client)
     set_times(key, seen_at=now() - idle, created_at=now() - age)
     assert with_key(site.app, key).get(OWN).status_code == (200 if counts else 302)
@@ -195,7 +195,7 @@ def test_a_session_ends_after_thirty_idle_minutes_and_after_eight_hours(
 
 
 def test_last_use_is_noted_at_most_once_a_minute(site: Site) -> None:
-    site.sign_in_by_password(SERGEANT).get(OWN)
+    site.sign_in(SERGEANT).get(OWN)
     key = key_of(site.client)
     lately = now() - timedelta(seconds=50)
     set_times(key, seen_at=lately)
@@ -207,7 +207,7 @@ def test_last_use_is_noted_at_most_once_a_minute(site: Site) -> None:
 
 
 def test_records_that_ran_out_are_put_away_when_the_next_session_begins(site: Site) -> None:
-    site.sign_in_by_password(SERGEANT)
+    site.sign_in(SERGEANT)
     set_times(key_of(site.client), seen_at=now() - timedelta(hours=9))
     browser(site.app).get("/sign-in")
     assert records() == 1
@@ -227,13 +227,13 @@ def test_a_remember_me_cookie_is_worth_nothing(site: Site, world: World) -> None
 
 def test_a_role_taken_away_counts_from_the_next_request_on(site: Site, world: World) -> None:
     """A13: the page that was open is refused, and the session itself stays."""
-    second = Site(site.app, PASSWORD).sign_in_by_password(ADMIN)
+    second = Site(site.app, PASSWORD).sign_in(ADMIN)
     with transaction():
         services.open_account(
             "third@test.example", "Third", [(Role.ADMINISTRATOR, None)], now().date(),
             by=None, at=now(), password=PASSWORD,
         )  # fmt: skip
-    site.sign_in_by_password("third@test.example")
+    site.sign_in("third@test.example")
     site.get("/accounts")
     third = queries.account_by_email("third@test.example")
     assert third is not None
@@ -245,8 +245,8 @@ def test_a_role_taken_away_counts_from_the_next_request_on(site: Site, world: Wo
 
 def test_a_disabled_person_is_asked_to_sign_in_and_cannot(site: Site) -> None:
     """A13, A24."""
-    site.sign_in_by_password(SERGEANT)
-    admin = Site(site.app, PASSWORD).sign_in_by_password(ADMIN)
+    site.sign_in(SERGEANT)
+    admin = Site(site.app, PASSWORD).sign_in(ADMIN)
     sergeant = queries.account_by_email(SERGEANT)
     assert sergeant is not None
     admin.submit(admin.get(f"/accounts/{sergeant.reference}/disable"), containing="submission_id", status=200)
@@ -257,8 +257,8 @@ def test_a_disabled_person_is_asked_to_sign_in_and_cannot(site: Site) -> None:
 
 def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(site: Site) -> None:
     """A24."""
-    elsewhere = Site(site.app, PASSWORD).sign_in_by_password(SERGEANT)
-    site.sign_in_by_password(SERGEANT)
+    elsewhere = Site(site.app, PASSWORD).sign_in(SERGEANT)
+    site.sign_in(SERGEANT)
     before = key_of(site.client)
     answer = site.submit(
         site.get("/your-sign-in/password"), current=PASSWORD, password="violet tractor seven moons", status=200
@@ -273,7 +273,7 @@ def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(site: Sit
 
 
 def test_the_current_password_is_asked_for_and_wrong_ones_are_counted(site: Site) -> None:
-    site.sign_in_by_password(SERGEANT)
+    site.sign_in(SERGEANT)
     page = site.get("/your-sign-in/password")
     answer = site.submit(page, current="wrong", password="violet tractor seven moons", status=422)
     assert answer.errors == ["Your current password is incorrect"]
@@ -282,8 +282,8 @@ def test_the_current_password_is_asked_for_and_wrong_ones_are_counted(site: Site
 
 
 def test_signing_out_everywhere_else_leaves_this_session(site: Site) -> None:
-    elsewhere = Site(site.app, PASSWORD).sign_in_by_password(SERGEANT)
-    page = site.sign_in_by_password(SERGEANT).get(OWN)
+    elsewhere = Site(site.app, PASSWORD).sign_in(SERGEANT)
+    page = site.sign_in(SERGEANT).get(OWN)
     assert "You are signed in 2 times, here included" in page.text
     answer = site.submit(page, containing="submission_id", status=200)
     assert "Only here" in answer.text
@@ -291,7 +291,7 @@ def test_signing_out_everywhere_else_leaves_this_session(site: Site) -> None:
 
 
 def test_a_reset_ends_every_session(site: Site, world: World) -> None:
-    site.sign_in_by_password(SERGEANT)
+    site.sign_in(SERGEANT)
     sergeant = queries.account_by_email(SERGEANT)
     assert sergeant is not None
     with transaction():
@@ -374,11 +374,11 @@ def test_a_sign_in_form_that_lay_open_too_long_asks_to_try_again(site: Site) -> 
     set_times(key_of(site.client), seen_at=now() - timedelta(minutes=31))
     answer = site.submit(page, email=SERGEANT, password=PASSWORD, status=400)
     assert "Your form has expired. Try again" in answer.text
-    site.sign_in_by_password(SERGEANT)
+    site.sign_in(SERGEANT)
 
 
 def test_a_page_asks_who_is_signed_in_and_what_they_hold_in_two_statements(site: Site) -> None:
-    site.sign_in_by_password("grants@test.example").get("/follow/")
+    site.sign_in("grants@test.example").get("/follow/")
     asked = site.get("/follow/").statements
     assert ["session_record" in sql for sql in asked] == [True, False]
     assert "UNION ALL" in asked[1]
