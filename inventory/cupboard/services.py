@@ -144,6 +144,10 @@ def _issue(
         raise RuleBroken(f"Line {letter}: Go Bag {line.bag.tag} is at none of your places any more", field) from None
     except Refusal as refusal:
         raise type(refusal)(f"Line {letter}: {refusal.message}", field) from None
+    if issue.place_id != sheet.place_id:
+        raise RuleBroken(
+            f"Line {letter}: Go Bag {line.bag.tag} is at {issue.place.name} now. Nothing has been recorded", field
+        )
     line.entry = CupboardEntry(issue_id=issue.id)
     db.session.flush()
     return issue.slip

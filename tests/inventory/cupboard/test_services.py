@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from core.db import db, transaction
 from core.errors import AlreadyDone, NotEnoughStock, NotFound, RuleBroken
-from inventory.bags.models import Issue, IssueRoute
+from inventory.bags.models import Bag, Issue, IssueRoute
+from inventory.bags.services import issue_bag
 from inventory.cupboard import queries, services
 from inventory.cupboard.models import CupboardSheet, CupboardSheetEnd
 from inventory.cupboard.rules import CHASED_AFTER, SheetEnd, WrittenLine, chase_words
 from inventory.desk.queries import awaited_at
+from inventory.stock.rules import BagMovement, PostingKind
+from inventory.stock.services import post
 from tests.factories import AT, World, submission
+from tests.inventory.at_once import at_once
 from tests.inventory.shelves import carry, fill_shelves, issue, pack
 
 HOUR = timedelta(hours=1)
@@ -44,6 +50,10 @@ def at_hour(hour: int, position: int, **facts: Any) -> WrittenLine:
 
 def issues() -> int:
     return db.session.scalar(select(func.count()).select_from(Issue)) or 0
+
+
+def bag(tag: str) -> int:
+    return db.session.execute(select(Bag.id).where(Bag.tag == tag)).scalar_one()
 
 
 def out(place_id: int, before: datetime) -> list[str]:
@@ -115,6 +125,36 @@ def test_what_refuses_one_line_refuses_them_all_in_words(world: World) -> None:
             key(world, "CS-00001", at_hour(2, 3), **told(world, outsider))
     with pytest.raises(NotFound):
         key(world, "CS-00001", at_hour(2, 9))
+
+
+def test_two_who_key_a_line_in_at_once_record_it_once(app: Flask, world: World) -> None:
+    printed(world)
+    one, other = told(world), told(world)
+
+    def keying(facts: dict[str, Any], position: int) -> Callable[[], object]:
+        return lambda: services.key_in("CS-00001", [at_hour(1, position)], finished=False, **facts)
+
+    assert at_once(app, keying(one, 1), keying(other, 1)) == {"done": 1, "AlreadyDone": 1}
+    same = told(world)
+    assert at_once(app, keying(same, 2), keying(same, 2)) == {"done": 2}
+    tapped = told(world) | {"route": IssueRoute.OFFICER, "issued_at": AT + HOUR}
+    came = at_once(app, keying(told(world), 3), lambda: issue_bag("GB-00003", **tapped))
+    assert came == {"done": 1, "NotEnoughStock": 1}
+    assert issues() == 3
+
+
+def test_a_go_bag_that_went_to_another_place_is_not_issued_by_the_sheet_of_the_first(world: World) -> None:
+    """Whoever works at both places holds a sheet of Salisbury, and the bag has stood at Trowbridge since."""
+    printed(world)
+    both = told(world, "approver")
+    with transaction():
+        post(
+            PostingKind.RECEIPT, [], by=both["by"], at=AT + HOUR, happened_at=AT + HOUR, document="DS-2",
+            bag_movements=[BagMovement(bag("GB-00001"), world.places["SALISBURY"], world.places["TROWBRIDGE"])],
+        )  # fmt: skip
+    with pytest.raises(RuleBroken, match=r"Line A: Go Bag GB-00001 is at Trowbridge now\. Nothing has been recorded"):
+        key(world, "CS-00001", at_hour(2, 2), at_hour(2, 1), **both)
+    assert issues() == 0
 
 
 def test_a_missing_sheet_is_chased_until_it_is_keyed_in_or_written_off_with_a_reason(world: World) -> None:
