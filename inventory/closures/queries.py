@@ -10,6 +10,7 @@ from core.access import Scope
 from core.db import db
 from inventory.bags.models import BagPosition
 from inventory.counts.queries import open_count
+from inventory.cupboard.queries import still_out
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock.models import Balance
@@ -44,6 +45,11 @@ def kept_open_by(place: Place, *, on: date) -> list[str]:
         (_bags([transit]), "Go Bag on its way there", "Go Bags on their way there"),
         (_open_requests(place.id), "open restock request", "open restock requests"),
         (int(open_count(place.id) is not None), "stock count going on", "stock counts going on"),
+        (
+            _sheets_out(place.id),
+            "cupboard sheet neither keyed in nor written off",
+            "cupboard sheets neither keyed in nor written off",
+        ),
         (_supplied(place.id), "open place that it supplies", "open places that it supplies"),
         (_roles(place.id, on), "role held there", "roles held there"),
     )
@@ -64,6 +70,10 @@ def _open_requests(place_id: int) -> int:
         RestockRequest.state.not_in(ENDED),
     )
     return db.session.scalar(asked) or 0
+
+
+def _sheets_out(place_id: int) -> int:
+    return db.session.scalar(select(func.count()).select_from(still_out(place_id).subquery())) or 0
 
 
 def _supplied(place_id: int) -> int:

@@ -44,13 +44,14 @@ def sheet_by_reference(reference: str, *, scope: Scope) -> CupboardSheet:
     return found
 
 
-def still_out(place_id: int, *, before: datetime) -> Select[CupboardSheet]:
-    """Select the sheets of a place that were printed before a moment and are neither keyed in nor written off."""
-    return (
+def still_out(place_id: int, *, before: datetime | None = None) -> Select[CupboardSheet]:
+    """Select the sheets of a place that are neither keyed in nor written off, or those printed before a moment."""
+    out = (
         select(CupboardSheet)
         .outerjoin(CupboardSheetEnd, CupboardSheetEnd.sheet_id == CupboardSheet.id)
-        .where(CupboardSheet.place_id == place_id, CupboardSheet.printed_at < before, CupboardSheetEnd.id.is_(None))
+        .where(CupboardSheet.place_id == place_id, CupboardSheetEnd.id.is_(None))
     )
+    return out if before is None else out.where(CupboardSheet.printed_at < before)
 
 
 def languages_of(line: CupboardLine) -> list[str]:

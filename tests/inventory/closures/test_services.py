@@ -15,6 +15,7 @@ from core.errors import RuleBroken
 from inventory.closures import queries, services
 from inventory.counts.rules import CountExtent
 from inventory.counts.services.starting import open_count
+from inventory.cupboard.models import CupboardSheet
 from inventory.deliveries.rules import DeliveredLine
 from inventory.stock.models import Balance, Lot
 from inventory.stock.queries import outside
@@ -66,6 +67,19 @@ def test_an_empty_place_where_nobody_works_closes_today(world: World) -> None:
 
 def test_a_place_where_people_work_stays_open(world: World) -> None:
     with pytest.raises(RuleBroken, match=r"Salisbury cannot close yet: 2 roles held there\. Settle these first"):
+        close(world, "SALISBURY")
+    assert closed_on("SALISBURY") is None
+
+
+def test_a_place_whose_cupboard_sheet_is_still_out_stays_open(world: World) -> None:
+    """Nobody could key it in, or write it off, at a place where nobody works."""
+    place_id, sergeant = world.places["SALISBURY"], world.actor("sergeant")
+    with transaction():
+        db.session.add(
+            CupboardSheet(reference="CS-00001", place_id=place_id, printed_by_id=sergeant.account_id, printed_at=AT)
+        )
+    release(world, "SALISBURY")
+    with pytest.raises(RuleBroken, match="Salisbury cannot close yet: 1 cupboard sheet neither keyed in nor"):
         close(world, "SALISBURY")
     assert closed_on("SALISBURY") is None
 
