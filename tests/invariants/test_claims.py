@@ -1,8 +1,8 @@
 """Invariants of claims through any order of acts, against a model that shares no code with the product.
 
-I5, I7 to I11, I17, I19 and I20: an award of two lines and two half years, with nothing in the finance ledger, so that
-all of a claim is accrued. What is eligible by the end of a period is then what is apportioned of work invoiced, and of
-goods received, by that day; a claim asks for it less what the claims before asked for.
+I5, I7 to I11, I17, I19 and I20: an award of two lines and two half years. What is eligible by the end of a period is
+what is apportioned of work invoiced, and of goods received, by that day; a claim asks for it less what the claims
+before asked for. What of it the finance system has booked, and when, changes only what of a claim is accrued.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ from grants.claims.report import draft_of, pack_of
 from grants.claims.rules.course import ClaimAct
 from grants.claims.services.drafting import Forecast
 from grants.closing import services as closing
+from grants.ledgers import services as ledgers
+from grants.ledgers.models import LedgerLine
+from grants.ledgers.rules import guess_layout, read_table
 from grants.reconciliation import services as reconciliation
 from grants.reconciliation.models import Reconciliation, SignedReconciliation
 from grants.spending import services as spending
@@ -48,6 +51,7 @@ from inventory.deliveries.rules import DeliveredLine
 from organisation.suppliers import services as suppliers
 from tests.conftest import Databases
 from tests.factories import World
+from tests.grants.claims.story import extract_of
 from tests.invariants.acting import Acting, act, hold_through
 
 BUDGETS = {"A": 1_000_00, "B": 600_00}
@@ -88,6 +92,7 @@ class Money(Acting):
     awaited: dict[str, str]  # row of goods that have not come → its invoice
     claims: list[Asked]
     claimed: Counter[str]  # line → pence in signed claims
+    booked: set[str]  # rows that the finance system has
     signed_off: set[date]
     closed: bool
 
@@ -99,7 +104,7 @@ class Money(Acting):
         self.at += timedelta(days=154)  # 5 October: the first half year is over
         self.revised, self.claimed = dict(BUDGETS), Counter()
         self.costs, self.charged, self.awaited = {}, {}, {}
-        self.claims, self.signed_off, self.closed = [], set(), False
+        self.claims, self.booked, self.signed_off, self.closed = [], set(), set(), False
 
     def tell(self) -> None:
         self.do("grants", suppliers.add_supplier, code="ACME", name="Acme Goods")
@@ -110,6 +115,7 @@ class Money(Acting):
         )  # fmt: skip
         lines = [NewLine(code, f"Line {code}", "Things for victims", Pence(each)) for code, each in BUDGETS.items()]
         self.do("grants", awards.record_award, terms, lines)
+        self.do("grants", ledgers.open_ledger, "GL", "General ledger")
         self._spend("A", 123_45, date(2026, 5, 20), goods=False)
         self._spend("B", 200_00, date(2026, 7, 1), goods=False)
         self._spend("A", 77_77, date(2026, 9, 1), goods=True)
@@ -187,6 +193,21 @@ class Money(Acting):
         for each in self.charged.values():
             if each.row == row:
                 each.eligible_on = self.today
+
+    @act(when=lambda self: self.costs.keys() - self.booked and not self.in_hand(), back=st.integers(0, 400))
+    def book(self, data: st.DataObject, back: int) -> None:
+        """Import what the finance system booked for something bought and match it; a second time is refused."""
+        row = data.draw(st.sampled_from(sorted(self.costs.keys() - self.booked)))
+        on = max(PERIODS[0][0], self.today - timedelta(days=back))
+        self.booked.add(row)
+        name = f"extract-{len(self.booked)}.csv"
+        extract = extract_of([(f"T{len(self.booked)}", on, self.costs[row], row)])
+        layout = guess_layout(read_table(extract, name))
+        self.do("grants", ledgers.import_extract, "GL", extract, name, layout)
+        line = db.session.scalars(select(LedgerLine).order_by(LedgerLine.id.desc()).limit(1)).one().name
+        self.do("grants", ledgers.match, line, row)
+        with self.refused():
+            self.do("grants", ledgers.match, line, row)
 
     @act(when=lambda self: self.charged)
     def reverse(self, data: st.DataObject) -> None:

@@ -134,7 +134,7 @@ class Story:
 
     def import_booked(self, name: str) -> None:
         """Import everything booked so far, and match or record each new line."""
-        data = _extract(self.booked)
+        data = extract_of(self.booked)
         layout = guess_layout(read_table(data, name))
         self.do(ledgers.import_extract, "GL", data, name, layout)
         for number, _, _, what in self.booked:
@@ -173,7 +173,8 @@ class Story:
         return made
 
 
-def _extract(booked: list[tuple[str, date, int, str]]) -> bytes:
+def extract_of(booked: list[tuple[str, date, int, str]]) -> bytes:
+    """Write lines as the finance system exports them: number, day, pence, what it is of."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(HEADINGS)
