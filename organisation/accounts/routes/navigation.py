@@ -7,6 +7,7 @@ person may not open, is left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from flask import current_app, request, url_for
 
@@ -14,82 +15,98 @@ from core.access import Actor, Permission, Role
 from organisation.accounts.routes.sessions import demonstration
 
 
+class Group(StrEnum):
+    """What a page is about, as "All your pages" puts it."""
+
+    DESK = "Your desk"
+    STOCK = "Go Bags and stock"
+    MONEY = "Grants and money"
+    REPORTS = "Reports"
+    PROOF = "Checks and proof"
+    SERVICE = "People, places and lists"
+
+
 @dataclass(frozen=True)
 class Entry:
-    """A page of the service navigation.
+    """A page somebody may begin at.
 
     Attributes:
         endpoints: where it leads: the first of these that the application has and the person may open.
-        needs: permissions of which one makes it part of somebody's work.
+        needs: permissions of which one makes it part of somebody's daily work, and so of their navigation.
     """
 
+    group: Group
     text: str
     endpoints: tuple[str, ...]
-    needs: tuple[Permission, ...]
+    needs: tuple[Permission, ...] = ()
 
 
 _P = Permission
 ENTRIES = (
-    Entry("Station", ("desk.station",), (_P.ISSUE_BAG,)),
-    Entry("Store desk", ("desk.store",), (_P.DISPATCH,)),
-    Entry("Requests", ("requests.inbox", "requests.index"), (_P.SEE_REQUESTS,)),
-    Entry("Go Bags", ("bags.index",), (_P.SEE_STOCK,)),
-    Entry("Deliveries", ("deliveries.index",), (_P.RECEIVE_DELIVERY,)),
-    Entry("Counts", ("counts.index",), (_P.COUNT_STOCK,)),
-    Entry("Phones", ("phones.index",), (_P.RECEIVE_DELIVERY,)),
-    Entry("Recalls", ("recalls.index",), (_P.RECALL_STOCK,)),
-    Entry("Expiring", ("expiry.index",), (_P.PACK_BAG,)),
-    Entry("Editions", ("editions.index",), (_P.KEEP_CATALOGUE,)),
-    Entry("Par levels", ("pars.index",), (_P.SET_PAR,)),
-    Entry("Catalogue", ("catalogue.index",), (_P.KEEP_CATALOGUE,)),
-    Entry("Grants", ("position.index", "awards.index"), (_P.SEE_MONEY,)),
-    Entry("Awards", ("awards.index",), (_P.KEEP_AWARDS,)),
-    Entry("Invoices", ("spending.index",), (_P.SEE_MONEY,)),
-    Entry("Ledgers", ("ledgers.index",), (_P.SEE_MONEY,)),
-    Entry("Follow the pound", ("position.follow",), (_P.SEE_MONEY,)),
-    Entry("Usage", ("usage.show",), (_P.SEE_USAGE,)),
-    Entry("Reconciliation", ("reconciliation.index",), (_P.SEE_MONEY,)),
-    Entry("Published usage", ("published.index",), (_P.PUBLISH_USAGE, _P.SEE_USAGE)),
-    Entry("Claims", ("claims.index",), (_P.SEE_MONEY,)),
-    Entry("Reports", ("reports.index",), (_P.DOWNLOAD_REPORTS,)),
-    Entry("Registers", ("registers.index",), (_P.SEE_MONEY,)),
-    Entry("Suppliers", ("suppliers.index",), (_P.RECEIVE_DELIVERY, _P.KEEP_SPENDING)),
-    Entry("Audit", ("auditor.home",), (_P.SEE_TRAIL,)),
-    Entry("Audit trail", ("trail.index",), (_P.SEE_TRAIL,)),
-    Entry("What looks wrong", ("exceptions.index",), (_P.KEEP_WORKING_PAPERS,)),
-    Entry("Questions", ("questions.index",), (_P.KEEP_WORKING_PAPERS,)),
-    Entry("Samples", ("samples.index",), (_P.KEEP_WORKING_PAPERS,)),
-    Entry("Find", ("finding.show",), (_P.SEE_STOCK,)),
-    Entry("Accounts", ("accounts.index",), (_P.KEEP_ACCOUNTS,)),
-    Entry("Places", ("places.index",), (_P.KEEP_PLACES,)),
+    Entry(Group.DESK, "Station", ("desk.station",), (_P.ISSUE_BAG,)),
+    Entry(Group.DESK, "Store desk", ("desk.store",), (_P.DISPATCH,)),
+    Entry(Group.DESK, "Audit", ("auditor.home",), (_P.SEE_TRAIL,)),
+    Entry(Group.PROOF, "What looks wrong", ("exceptions.index",), (_P.KEEP_WORKING_PAPERS,)),
+    Entry(Group.PROOF, "Samples", ("samples.index",), (_P.KEEP_WORKING_PAPERS,)),
+    Entry(Group.PROOF, "Questions", ("questions.index",), (_P.KEEP_WORKING_PAPERS,)),
+    Entry(Group.MONEY, "Grants", ("position.index", "awards.index"), (_P.SEE_MONEY,)),
+    Entry(Group.MONEY, "Claims", ("claims.index",), (_P.SEE_MONEY,)),
+    Entry(Group.MONEY, "Invoices", ("spending.index",), (_P.SEE_MONEY,)),
+    Entry(Group.MONEY, "Reconciliation", ("reconciliation.index",), (_P.SEE_MONEY,)),
+    Entry(Group.MONEY, "Follow the pound", ("position.follow",), (_P.SEE_MONEY,)),
+    Entry(Group.REPORTS, "Reports", ("reports.index",), (_P.DOWNLOAD_REPORTS,)),
+    Entry(Group.MONEY, "Ledgers", ("ledgers.index",), (_P.SEE_MONEY,)),
+    Entry(Group.STOCK, "Requests", ("requests.inbox", "requests.index"), (_P.SEE_REQUESTS,)),
+    Entry(Group.STOCK, "Go Bags", ("bags.index",), (_P.SEE_STOCK,)),
+    Entry(Group.STOCK, "Deliveries", ("deliveries.index",), (_P.RECEIVE_DELIVERY,)),
+    Entry(Group.STOCK, "Counts", ("counts.index",), (_P.COUNT_STOCK,)),
+    Entry(Group.STOCK, "Phones", ("phones.index",), (_P.RECEIVE_DELIVERY,)),
+    Entry(Group.STOCK, "Expiring", ("expiry.index",), (_P.PACK_BAG,)),
+    Entry(Group.STOCK, "Recalls", ("recalls.index",), (_P.RECALL_STOCK,)),
+    Entry(Group.STOCK, "Par levels", ("pars.index",), (_P.SET_PAR,)),
+    Entry(Group.STOCK, "Find", ("finding.show",), (_P.SEE_STOCK,)),
+    Entry(Group.SERVICE, "Accounts", ("accounts.index",), (_P.KEEP_ACCOUNTS,)),
+    Entry(Group.SERVICE, "Places", ("places.index",), (_P.KEEP_PLACES,)),
 )
+"""The pages of somebody's daily work, each person's weightiest first."""
+
+MOST_SHOWN = 6
+"""How many of them the navigation shows: more would take a second line on the screen of a desk."""
 
 BESIDES = (
-    Entry("All requests", ("requests.index",), ()),
-    Entry("Go Bags issued", ("bags.issues",), ()),
-    Entry("Where help is", ("partnership.show",), ()),
-    Entry("Bid for next year", ("bids.show",), ()),
-    Entry("Languages held and asked for", ("editions.cover",), ()),
-    Entry("Kit recipes", ("catalogue.recipes",), ()),
-    Entry("Bring in a spreadsheet", ("spreadsheets.start",), ()),
-    Entry("Print labels", ("labels.ask",), ()),
-    Entry("Orders", ("spending.orders",), ()),
-    Entry("Mobile operators", ("phones.operators",), ()),
-    Entry("Missing evidence", ("evidence.missing",), ()),
-    Entry("An auditor’s questions", ("questions.index",), ()),
-    Entry("Errors planted in the demonstration", ("planted.answers",), ()),
-    Entry("Check of the records", ("auditor.check",), ()),
-    Entry("Register of issued reports", ("issued.index",), ()),
-    Entry("Audit extracts", ("makings.index",), ()),
-    Entry("Sealed pack and checkpoints", ("packs.index",), ()),
-    Entry("Your sign-in", ("accounts.own",), ()),
+    Entry(Group.STOCK, "All requests", ("requests.index",)),
+    Entry(Group.STOCK, "Go Bags issued", ("bags.issues",)),
+    Entry(Group.STOCK, "Editions", ("editions.index",)),
+    Entry(Group.STOCK, "Languages held and asked for", ("editions.cover",)),
+    Entry(Group.STOCK, "Where help is", ("partnership.show",)),
+    Entry(Group.STOCK, "Print labels", ("labels.ask",)),
+    Entry(Group.STOCK, "Mobile operators", ("phones.operators",)),
+    Entry(Group.MONEY, "Awards", ("awards.index",)),
+    Entry(Group.MONEY, "Orders", ("spending.orders",)),
+    Entry(Group.MONEY, "Missing evidence", ("evidence.missing",)),
+    Entry(Group.MONEY, "Bid for next year", ("bids.show",)),
+    Entry(Group.REPORTS, "Usage", ("usage.show",)),
+    Entry(Group.REPORTS, "Published usage", ("published.index",)),
+    Entry(Group.REPORTS, "Registers", ("registers.index",)),
+    Entry(Group.REPORTS, "Register of issued reports", ("issued.index",)),
+    Entry(Group.REPORTS, "Audit extracts", ("makings.index",)),
+    Entry(Group.PROOF, "Audit trail", ("trail.index",)),
+    Entry(Group.PROOF, "An auditor’s questions", ("questions.index",)),
+    Entry(Group.PROOF, "Errors planted in the demonstration", ("planted.answers",)),
+    Entry(Group.PROOF, "Check of the records", ("auditor.check",)),
+    Entry(Group.PROOF, "Sealed pack and checkpoints", ("packs.index",)),
+    Entry(Group.SERVICE, "Catalogue", ("catalogue.index",)),
+    Entry(Group.SERVICE, "Kit recipes", ("catalogue.recipes",)),
+    Entry(Group.SERVICE, "Suppliers", ("suppliers.index",)),
+    Entry(Group.SERVICE, "Bring in a spreadsheet", ("spreadsheets.start",)),
+    Entry(Group.SERVICE, "Your sign-in", ("accounts.own",)),
 )
-"""Pages that stand one step behind another, and are somebody's first wish all the same."""
+"""Pages that stand one step behind another, or are used once in a while."""
 
 OF_DEMONSTRATIONS = frozenset({"planted.answers"})
 """Pages that a real service does not have."""
 
-NOBODYS = frozenset({"accounts.pages", "accounts.confirm", "accounts.home", "accounts.own", "accounts.change_password"})
+NOBODYS = frozenset({"accounts.confirm", "accounts.home", "accounts.own", "accounts.change_password"})
 """Pages of everybody's, which belong to no entry."""
 
 HOMES: tuple[tuple[Role, str], ...] = (
@@ -107,13 +124,16 @@ HOMES: tuple[tuple[Role, str], ...] = (
 
 
 def navigation(me: Actor) -> list[dict[str, object]]:
-    """Give the pages a person may open, as the service navigation takes them."""
-    shown = [
+    """Give the first pages of a person's work and the way to all others, as the service navigation takes them.
+
+    Nothing for somebody who has no work here.
+    """
+    work = [
         (entry.text, endpoint)
         for entry in ENTRIES
-        if any(me.may(needed) for needed in entry.needs)
-        and (endpoint := next((name for name in entry.endpoints if _opens(name, me)), None))
+        if any(me.may(needed) for needed in entry.needs) and (endpoint := _opened(entry, me))
     ]
+    shown = [*work[:MOST_SHOWN], ("All your pages", "accounts.pages")] if work else []
     stands_in = _entry_of(request.endpoint or "", [endpoint for _, endpoint in shown])
     return [
         {"href": href, "text": text, "current": href == request.path, "active": endpoint == stands_in}
@@ -122,18 +142,24 @@ def navigation(me: Actor) -> list[dict[str, object]]:
     ]
 
 
-def every_page(me: Actor) -> list[tuple[str, str]]:
-    """List by name, with its address, every page a person may begin at: also what is no daily work of theirs.
+def every_page(me: Actor) -> dict[str, list[tuple[str, str]]]:
+    """List every page a person may begin at, also what is no daily work of theirs: group → (name, address) by name.
 
     The navigation keeps to a person's work, so that it is short; this keeps what else they may read in reach.
     """
-    found: dict[str, str] = {}
+    found: dict[str, tuple[Group, str]] = {}
     for entry in (*ENTRIES, *BESIDES):
-        for name in entry.endpoints:
-            if _opens(name, me) and (name not in OF_DEMONSTRATIONS or demonstration()):
-                found.setdefault(url_for(name), entry.text)
-                break
-    return sorted(((text, href) for href, text in found.items()), key=lambda pair: pair[0].casefold())
+        endpoint = _opened(entry, me)
+        if endpoint and (endpoint not in OF_DEMONSTRATIONS or demonstration()):
+            found.setdefault(url_for(endpoint), (entry.group, entry.text))
+    by_name = sorted(found.items(), key=lambda each: each[1][1].casefold())
+    grouped = {group.value: [(text, href) for href, (of, text) in by_name if of is group] for group in Group}
+    return {group: pages for group, pages in grouped.items() if pages}
+
+
+def _opened(entry: Entry, me: Actor) -> str | None:
+    """Give the endpoint that an entry leads a person to; None where there is none for them."""
+    return next((name for name in entry.endpoints if _opens(name, me)), None)
 
 
 def _entry_of(here: str, endpoints: list[str]) -> str | None:

@@ -68,7 +68,7 @@ def change_password() -> ResponseReturnValue:
 @requires(Permission.KEEP_OWN_SIGN_IN)
 def pages() -> ResponseReturnValue:
     """List every page the person may begin at."""
-    return page("organisation/accounts/pages.html", pages=every_page(whole_actor() or signed_in()))
+    return page("organisation/accounts/pages.html", groups=every_page(whole_actor() or signed_in()))
 
 
 @bp.route("/confirm-it-is-you", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from core.db import db, now, transaction
 from organisation.accounts import queries, services
 from organisation.accounts.models import Account
 from tests.factories import PASSWORD, World
-from tests.site import Page, Site, browser
+from tests.site import Page, Site, browser, words_of
 
 CHOSEN = "violet tractor seven moons"
 
@@ -315,10 +315,28 @@ def test_the_navigation_shows_only_what_the_person_may_open(admin: Site) -> None
     words = [
         each.get_text(strip=True) for each in admin.get("/accounts").html.select(".govuk-service-navigation__link")
     ]
-    assert words == ["Accounts", "Places"]
+    assert words == ["Accounts", "Places", "All your pages"]
     current = admin.get("/accounts").html.select('.govuk-service-navigation__link[aria-current="page"]')
     assert [each.get_text(strip=True) for each in current] == ["Accounts"]
     assert not admin.get("/your-sign-in").html.select(".govuk-service-navigation__link[aria-current]")
+
+
+def test_the_navigation_keeps_to_six_pages_of_somebodys_work_and_the_way_to_all_others(
+    app: Flask, world: World
+) -> None:
+    shown = {}
+    for who in ("storekeeper", "grants", "auditor"):
+        page = Site(app, PASSWORD).sign_in(f"{who}@test.example").get("/pages")
+        shown[who] = [words_of(each) for each in page.tree.find_class("govuk-service-navigation__link")]
+    assert shown == {
+        "storekeeper": ["Store desk", "Requests", "Go Bags", "Deliveries", "Counts", "Phones", "All your pages"],
+        "grants": ["Grants", "Claims", "Invoices", "Reconciliation", "Follow the pound", "Reports", "All your pages"],
+        "auditor": ["Audit", "What looks wrong", "Samples", "Questions", "Grants", "Claims", "All your pages"],
+    }
+    groups = [words_of(each) for each in page.tree.iter("h2") if each.getparent().tag == "section"]
+    assert ", ".join(groups) == (
+        "Your desk, Go Bags and stock, Grants and money, Reports, Checks and proof, People, places and lists"
+    )
 
 
 def test_a_demonstration_says_so_on_its_pages(app: Flask, database: None) -> None:
