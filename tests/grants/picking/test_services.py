@@ -1,12 +1,4 @@
-"""Fund-aware picking: what the grant ends for goes first, what a grant bought for other places stays.
-
-| lot     | thing | units | expires      | paid by                              |
-| ------- | ----- | ----- | ------------ | ------------------------------------ |
-| L-00001 | Soap  |    10 | 31 May 2027  | a donor                              |
-| L-00002 | Soap  |    10 | 31 July 2028 | GB2026/A, which ends 31 March 2027   |
-| L-00003 | Towel |     5 | none         | a donor                              |
-| L-00004 | Towel |     5 | none         | GB2026/A and GB2026/E                |
-"""
+"""Fund-aware picking: what the grant ends for goes first, what a grant bought for other places stays."""
 
 from __future__ import annotations
 
@@ -19,14 +11,11 @@ from sqlalchemy import func, select
 from core.db import db, transaction
 from core.errors import NotEnoughStock, RuleBroken
 from core.trail import AuditLeaf
-from grants.awards import services as awards
-from grants.awards.rules import Condition, ConditionKind
 from grants.picking import queries, services
 from inventory.bags import queries as bags
 from inventory.bags.rules import PackedLine
 from inventory.catalogue import services as catalogue
 from inventory.catalogue.rules import NewLine
-from inventory.deliveries.rules import DeliveredLine
 from inventory.requests import queries as requests
 from inventory.requests.models import Dispatch
 from inventory.requests.queries import PickLine
@@ -35,35 +24,12 @@ from inventory.stock.models import Move
 from inventory.stock.rules import UseBy
 from organisation.places.models import Place
 from tests.factories import AT, World, submission
-from tests.grants.factories import acting, add_award_and_catalogue, add_invoice, bill, deliver, split, towels
+from tests.grants.picking.conditions import only_for
 from tests.inventory.restock import EVERYWHERE, act, approve, ask, asked
 
 GIVEN_SOAP, GRANT_SOAP, GIVEN_TOWELS, GRANT_TOWELS = "L-00001", "L-00002", "L-00003", "L-00004"
 TODAY = AT.date()
 GRANT_ENDS = UseBy(date(2027, 3, 31), "grant GB2026 ends")
-
-
-@pytest.fixture
-def store(world: World) -> World:
-    """The store with the lots of the table above."""
-    add_award_and_catalogue(world)
-    early, late = date(2027, 5, 31), date(2028, 7, 31)
-    deliver(world, DeliveredLine("SOAP", 10, expires_on=early), supplier="CHURCH", note="G-1")
-    bought = deliver(world, DeliveredLine("SOAP", 10, expires_on=late), note="DN-1")
-    deliver(world, DeliveredLine("TOWEL", 5), supplier="CHURCH", note="G-2")
-    more = deliver(world, DeliveredLine("TOWEL", 5), note="DN-2")
-    soap, towel = add_invoice(world, towels(10, 30_00, item_code="SOAP"), towels(5, 25_00)).rows
-    bill(world, soap.reference, bought, 10)
-    bill(world, towel.reference, more, 5)
-    split(world, soap.reference, A=30_00)
-    split(world, towel.reference, A=20_00, E=5_00)
-    return world
-
-
-def only_for(world: World, codes: str, line: str | None = "A") -> None:
-    condition = Condition(ConditionKind.PLACES, "2.1", "For the custody centres", line, admitted=codes)
-    with transaction():
-        awards.record_condition("GB2026", condition, **acting(world))
 
 
 def approve_towels(world: World, count: int, place: str = "SALISBURY", person: str = "sergeant") -> None:
