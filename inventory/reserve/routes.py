@@ -65,7 +65,7 @@ def keep(place_code: str) -> ResponseReturnValue:
                     at=now(),
                     submission_id=form.submission_id.data,
                 )
-            flash(f"{count:,} are in the reserve now")
+            flash(f"{count:,} {'is' if count == 1 else 'are'} in the reserve now")
             return redirect(url_for("reserve.show", place_code=place_code))
     return page("inventory/reserve/keep.html", form=form, place=store)
 
@@ -92,6 +92,6 @@ def release(place_code: str) -> ResponseReturnValue:
                     at=now(),
                     submission_id=form.submission_id.data,
                 )
-            flash(f"Released. {count:,} are in the reserve still")
+            flash(f"Released. {count:,} {'is' if count == 1 else 'are'} in the reserve still")
             return redirect(url_for("reserve.show", place_code=place_code))
     return page("inventory/reserve/release.html", form=form, place=store)
