@@ -23,6 +23,8 @@ from bench.measure import Timing, seconds, timed
 from bench.rows import Row
 from core import schema
 from core.db import db, journal_mode, transaction
+from inventory.counts import services as counts
+from inventory.counts.models import StockCount
 from inventory.stock.rules import Movement, PostingKind
 from inventory.stock.services import post
 
@@ -40,9 +42,15 @@ ANCHOR = {
 PAGES = {
     "sergeant's home": ("sergeant", "/station/S00", 40),
     "ask for restock": ("sergeant", "/requests/new?place=S00", 40),
-    "a Go Bag": ("storekeeper", "/bags/{tag}", 40),
+    "store's home": ("storekeeper", "/store/STORE", 40),
+    "stock of a place and its timeline": ("sergeant", "/stock/places/S00", 40),
+    "stock of a place as at a past day": ("sergeant", "/stock/places/S00?as_at=2024-12-31", 40),
+    "a lot's timeline": ("storekeeper", "/stock/lots/{lot}", 40),
+    "a Go Bag and its timeline": ("storekeeper", "/bags/{tag}", 40),
+    "a count under way": ("sergeant", "/counts/{count}", 40),
     "grant position": ("grants", "/grants/BENCH", 40),
     "a grant line, followed": ("grants", "/grants/BENCH/lines/A", 120),
+    "a quarter reconciled": ("grants", "/reconciliation/BENCH/2026-04-01", 5_000),
     "statement of grant usage": ("grants", "/reports/statement/BENCH?first=2022-04-01&last=2026-06-30", 5_000),
 }
 """What is asked → who asks, the page, and the target of its median in milliseconds (performance.md 8)."""
@@ -81,8 +89,10 @@ def _measure(folder: Path, moves: int, repeats: int) -> list[Row]:
         rows = [Row("build, bulk import included", moves, moves / took, "moves/s")]
         rows += _anchors(made[0], moves, repeats)
         rows += _posting(made[0], moves)
+        rows += _count(made[0], moves)
+        named = {"tag": made[0].tag, "lot": forces.code_of_a_lot(), "count": made[0].count}
         db.session.remove()
-    rows += [_page(app, what, made[0].tag, moves, repeats) for what in PAGES]
+    rows += [_page(app, what, named, moves, repeats) for what in PAGES]
     with app.app_context():
         rows += books.measure(made[0], moves)
         rows += proof.measure(folder, moves)
@@ -123,12 +133,21 @@ def _posting(force: forces.Force, moves: int, acts: int = 200) -> list[Row]:
     return [Row("posting, one move an act", moves, acts / took, "acts/s", target=target)]
 
 
-def _page(app: Flask, what: str, tag: str, moves: int, repeats: int) -> Row:
+def _count(force: forces.Force, moves: int) -> list[Row]:
+    """Begin to count a station, and count its first thing."""
+    made: list[StockCount] = []
+    begun = seconds(lambda: made.append(force.do("sergeant", counts.start, "S00")))
+    force.count = made[0].reference
+    seen = seconds(lambda: force.do("sergeant", counts.see, force.count, 1, counted_count=3, seen_at=forces.AT))
+    return [Row("count: begun", moves, begun * 1_000, "ms"), Row("count: one thing", moves, seen * 1_000, "ms")]
+
+
+def _page(app: Flask, what: str, named: dict[str, str], moves: int, repeats: int) -> Row:
     who, path, target = PAGES[what]
     client = _signed_in(app, f"{who}@bench.example")
 
     def read() -> None:
-        answer = client.get(path.format(tag=tag))
+        answer = client.get(path.format(**named))
         assert answer.status_code == 200, f"{path} answered {answer.status_code}"
 
     return _row(f"page: {what}", moves, timed(read, repeats=repeats), target)

@@ -51,6 +51,7 @@ class Force:
     people: dict[str, Actor]
     place_ids: dict[str, int]
     tag: str = ""
+    count: str = ""
 
     def do(self, who: str, service: Any, /, *args: Any, **facts: Any) -> Any:
         """Do one act as a person."""
@@ -183,3 +184,8 @@ def _history(moves: int, random: Random) -> Iterator[list[PastMove]]:
 def a_lot() -> int:
     """Give a lot of which the store still has plenty."""
     return int(db.session.execute(select(Lot.id).order_by(Lot.id.desc()).limit(1)).scalar_one())
+
+
+def code_of_a_lot() -> str:
+    """Give the code of a lot that was sent out again and again."""
+    return db.session.scalars(select(Lot.code).order_by(Lot.id).limit(1)).one()
