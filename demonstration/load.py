@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core.access import Scope
 from core.db import db, transaction
 from core.errors import RuleBroken
-from demonstration import auditing, claims, goods, money, people, planting
+from demonstration import auditing, claims, goods, keeping, money, people, planting
 from demonstration.acts import Acts
 from demonstration.calendar import Calendar
 from demonstration.extract import extract
@@ -49,6 +49,8 @@ def load(today: date) -> Iterator[tuple[str, int]]:
     yield "Finance extract", 364
     _reconcile(acts, calendar, year)
     claims.leave_a_draft(acts)
+    keeping.keep_a_reserve(acts)
+    keeping.leave_a_sheet_out(acts)
     planting.plant(acts)
     auditing.draw_a_sample(acts)
     auditing.ask_questions(acts, "DEL-00005", "INV-00015")

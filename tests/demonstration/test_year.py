@@ -22,12 +22,13 @@ from grants.spending.models import Apportionment, SpendingRow
 from inventory.bags.models import Issue
 from inventory.catalogue.models import Edition, Item
 from inventory.catalogue.rules import ItemKind
+from inventory.cupboard.models import CupboardSheet
 from inventory.phones.models import SerialUnit
 from inventory.phones.rules import NumberKind
 from inventory.requests.models import ReceiptLine, RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock import queries as stock
-from inventory.stock.models import Balance, Lot, Posting
+from inventory.stock.models import Balance, Lot, Posting, ReserveLevel
 from inventory.stock.rules import LotSource
 from organisation.accounts import queries as accounts
 from organisation.places.models import Place
@@ -200,6 +201,14 @@ def test_on_the_last_day_there_is_something_to_do_for_everybody() -> None:
     assert count(ReceiptLine.short_reason.is_not(None), of=ReceiptLine.id) == 1
     split = select(Apportionment.row_id)
     assert count(SpendingRow.id.not_in(split), of=SpendingRow.id) == 1
+
+
+def test_a_reserve_is_kept_at_the_store_and_a_cupboard_sheet_hangs_at_a_station() -> None:
+    kept = db.session.execute(select(Item.code, ReserveLevel.level_count).join(Item).order_by(Item.code)).all()
+    assert [tuple(each) for each in kept] == [("BOOK-RO", 10), ("BOOK-VI", 5), ("PHONE", 10)]
+    sheet = db.session.scalars(select(CupboardSheet)).one()
+    assert (sheet.reference, [line.entry for line in sheet.lines]) == ("CS-00001", [None] * len(sheet.lines))
+    assert len(sheet.lines) >= 5
 
 
 def test_it_says_that_it_is_a_demonstration(demonstration_year: Demonstration) -> None:
