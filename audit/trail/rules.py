@@ -35,6 +35,7 @@ ACTS: Mapping[str, str] = {
     "account.sign_in": "signed in to account {subject}",
     "account.sign_out": "signed out of {subject}",
     "auditor.visit": "opened the auditor’s home",
+    "asset.dispose": "recorded that fixed asset {subject} was disposed of",
     "award.close": "closed the award {subject}",
     "award.condition": "recorded a condition of award {award}: clause {clause}",
     "award.hold": "held the records of award {subject} beyond their date",

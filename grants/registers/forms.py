@@ -1,8 +1,8 @@
-"""Telling the funder of a loss, and saying why spending is good value."""
+"""Telling the funder of a loss, why spending is good value, and how a fixed asset left."""
 
 from __future__ import annotations
 
-from core.forms import Day, Form, Text
+from core.forms import Day, Form, Pounds, Text
 
 
 class NoticeForm(Form):
@@ -19,3 +19,14 @@ class ValueForm(Form):
         "Why it is good value for money", most=300, required="Say why it is good value for money",
         hint="Published as it stands, such as: lowest of three quotations",
     )  # fmt: skip
+
+
+class DisposalForm(Form):
+    """When a fixed asset left, how, and for how much."""
+
+    disposed_on = Day("Disposed of on", hint="For example, 27 3 2026")
+    words = Text(
+        "How it left, and who has it now", most=120, required="Say how it left and who has it now",
+        hint="Printed in the register, such as: sold at auction to a dealer. Name no person",
+    )  # fmt: skip
+    proceeds = Pounds("Proceeds (£)", hint="£0.00 where nothing was had for it")

@@ -1,13 +1,13 @@
-"""What people say for the registers: the funder was told of a loss, spending is good value. Append-only."""
+"""What people say for the registers: the funder was told, spending is good value, an asset is gone. Append-only."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import APPEND_ONLY, Base, Key
+from core.db import APPEND_ONLY, Base, Key, PenceColumn
 
 
 class LossNotice(Base):
@@ -33,5 +33,24 @@ class ValueReason(Base):
     id: Mapped[Key]
     invoice_id: Mapped[int] = mapped_column(ForeignKey("supplier_invoice.id"))
     words: Mapped[str] = mapped_column(String(300))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+
+class AssetDisposal(Base):
+    """How a fixed asset left, when and for how much, in the words that the register prints; the newest counts."""
+
+    __tablename__ = "asset_disposal"
+    __table_args__ = (
+        CheckConstraint("proceeds_pence >= 0", name="proceeds_not_below_zero"),
+        Index("ix_asset_disposal_row_id", "row_id"),
+        APPEND_ONLY,
+    )
+
+    id: Mapped[Key]
+    row_id: Mapped[int] = mapped_column(ForeignKey("spending_row.id"))
+    disposed_on: Mapped[date]
+    proceeds_pence: Mapped[PenceColumn]
+    words: Mapped[str] = mapped_column(String(120))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     recorded_at: Mapped[datetime]

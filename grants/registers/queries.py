@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from grants.claims.models import Claim, ClaimEvent
 from grants.claims.rules.course import ClaimAct
 from grants.position.queries import lot_costs
 from grants.position.rules import OUTSIDE, Free, Funding, Whereabouts, whereabouts_of
-from grants.registers.models import LossNotice, ValueReason
+from grants.registers.models import AssetDisposal, LossNotice, ValueReason
 from grants.registers.rules import (
     DISPOSED,
     PUBLISHED_ABOVE,
@@ -30,6 +30,7 @@ from grants.registers.rules import (
     OpenGrant,
     PublishedItem,
     RegisteredItem,
+    disposal_words,
     is_published,
 )
 from grants.spending import queries as spending
@@ -133,12 +134,17 @@ def _lines(funding: Funding, names: Mapping[int, str]) -> str:
     return ", ".join(names[line_id] for line_id, pence in funding.items() if line_id is not None and pence)
 
 
+def fixed_assets() -> list[RegisteredItem]:
+    """List every purchase whose unit costs more than its award registers."""
+    return _fixed_assets(line_names())
+
+
 def _fixed_assets(names: Mapping[int, str]) -> list[RegisteredItem]:
     """List rows whose unit costs more than an award they are apportioned to registers."""
     unit_count = func.coalesce(SpendingRow.unit_count, 1)
     asked = (
         select(
-            SpendingRow.reference, SpendingRow.description, SpendingRow.incurred_on, spending.COST,
+            SpendingRow.id, SpendingRow.reference, SpendingRow.description, SpendingRow.incurred_on, spending.COST,
             Apportionment.grant_line_id,
         )
         .join(Apportionment, Apportionment.row_id == SpendingRow.id)
@@ -149,17 +155,26 @@ def _fixed_assets(names: Mapping[int, str]) -> list[RegisteredItem]:
         .having(func.sum(Apportionment.pence) > 0)
         .order_by(SpendingRow.id)
     )  # fmt: skip
-    lines: dict[str, list[str]] = defaultdict(list)
-    facts: dict[str, tuple[str, date, int]] = {}
-    for reference, description, day, cost, line_id in db.session.execute(asked):
-        lines[reference].append(names[line_id])
-        facts[reference] = (description, day, int(cost))
+    lines: dict[int, list[str]] = defaultdict(list)
+    facts: dict[int, tuple[str, str, date, int]] = {}
+    for row_id, reference, description, day, cost, line_id in db.session.execute(asked):
+        lines[row_id].append(names[line_id])
+        facts[row_id] = (reference, description, day, int(cost))
+    gone = disposals(facts)
     return [
         RegisteredItem(
-            reference, description, "Fixed asset", day, cost, ", ".join(lines[reference]), "", None, "", reference
+            reference, description, "Fixed asset", day, cost, ", ".join(lines[row_id]), "",
+            gone[row_id].disposed_on if row_id in gone else None,
+            disposal_words(gone[row_id].words, gone[row_id].proceeds_pence) if row_id in gone else "", reference,
         )
-        for reference, (description, day, cost) in facts.items()
-    ]
+        for row_id, (reference, description, day, cost) in facts.items()
+    ]  # fmt: skip
+
+
+def disposals(row_ids: Collection[int]) -> dict[int, AssetDisposal]:
+    """Give how fixed assets left, as said last: spending row id → disposal; those still held are left out."""
+    asked = select(AssetDisposal).where(AssetDisposal.row_id.in_(row_ids)).order_by(AssetDisposal.id)
+    return {each.row_id: each for each in db.session.scalars(asked)}
 
 
 # ---- Losses and write-offs ----------------------------------------------------------------------

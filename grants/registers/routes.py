@@ -18,13 +18,14 @@ from core.errors import NotFound
 from core.figures import FileKind
 from core.figures.answers import data_cut_off, issue, send
 from core.forms import Form
+from core.money import Pence
 from core.paging import page_number, paged_rows
 from core.periods import Period, newest_ended, period_choices, period_of
 from core.web import download as file_answer
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries as awards
 from grants.registers import queries, report, services
-from grants.registers.forms import NoticeForm, ValueForm
+from grants.registers.forms import DisposalForm, NoticeForm, ValueForm
 from grants.registers.rules import grants_json
 from grants.spending import queries as spending
 
@@ -49,7 +50,23 @@ def items() -> ResponseReturnValue:
         held_count=sum(not each.disposed for each in found),
         total_pence=sum(each.pence for each in found),
         files=_files(report.ITEMS),
+        me=signed_in(),
     )
+
+
+@bp.route("/items/<row_reference>/disposal", methods=["GET", "POST"])
+@requires(Permission.KEEP_SPENDING)
+def dispose(row_reference: str) -> ResponseReturnValue:
+    """Say how a fixed asset left, on which day and for how much."""
+    row, form = spending.row_by_reference(row_reference), DisposalForm()
+    answer = _done(
+        form, "The disposal is recorded", url_for("registers.items"),
+        lambda who: services.dispose_of_asset(
+            row_reference, disposed_on=form.disposed_on.day, proceeds_pence=Pence(form.proceeds.data),
+            words=form.words.data, **who,
+        ),
+    )  # fmt: skip
+    return answer or page("grants/registers/dispose.html", form=form, row=row)
 
 
 @bp.route("/losses")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.money import Pence, plain_pounds
+from core.money import Pence, plain_pounds, pounds
 from core.sheets import Column, Kind
 
 PUBLISHED_ABOVE = Pence(500_00)
@@ -21,6 +21,11 @@ PUBLISHED_ABOVE = Pence(500_00)
 
 DISPOSED = "Issued: nil proceeds, beneficiary, not recorded"
 """How the register says that a handset was given to a victim; nobody's name is kept."""
+
+
+def disposal_words(words: str, proceeds_pence: int) -> str:
+    """Say how a fixed asset left and what was had for it, as the register prints it."""
+    return f"{words}: {f'proceeds of {pounds(proceeds_pence)}' if proceeds_pence else 'nil proceeds'}"
 
 
 def is_published(gross_pence: int) -> bool:

@@ -9,9 +9,10 @@ from core.access import Actor
 from core.dates import day_text, local_day
 from core.db import db
 from core.errors import AlreadyDone, RuleBroken
+from core.money import Pence
 from core.privacy import refuse_personal_details
 from grants.registers import queries
-from grants.registers.models import LossNotice, ValueReason
+from grants.registers.models import AssetDisposal, LossNotice, ValueReason
 from grants.spending import queries as spending
 
 
@@ -72,4 +73,43 @@ def say_value(invoice_reference: str, *, words: str, by: Actor, at: datetime, su
     db.session.add(made)
     db.session.flush()
     trail.record(act="invoice.value", subject=invoice.reference, by=by, at=at, submission_id=submission_id)
+    return made
+
+
+def dispose_of_asset(
+    row_reference: str, *, disposed_on: date, proceeds_pence: Pence, words: str, by: Actor, at: datetime,
+    submission_id: str,
+) -> AssetDisposal:  # fmt: skip
+    """Say how a fixed asset left and what was had for it; said again, the newest counts.
+
+    Raises:
+        NotFound: there is no such spending.
+        RuleBroken: it is no registered asset, a day that cannot be, an amount below £0, no words, or details of a
+            person.
+    """
+    body = {"row": row_reference, "on": disposed_on, "proceeds": proceeds_pence, "words": words}
+    row = spending.row_by_reference(row_reference)
+    if trail.earlier(submission_id, by=by, act="asset.dispose", body=body) is not None:
+        return queries.disposals([row.id])[row.id]
+    if row_reference not in {each.row_reference for each in queries.fixed_assets()}:
+        raise RuleBroken(f"{row_reference} is not on the register of fixed assets")
+    if not row.incurred_on <= disposed_on <= local_day(at):
+        raise RuleBroken(
+            f"It was bought on {day_text(row.incurred_on)}. Enter that day or a later one in the past", "disposed_on"
+        )
+    if proceeds_pence < 0:
+        raise RuleBroken("Enter what was had for it, £0.00 or more", "proceeds")
+    if not 0 < len(words.strip()) <= 120:
+        raise RuleBroken("Say how it left and who has it now, in 120 characters or fewer", "words")
+    refuse_personal_details(words, field="words")
+    made = AssetDisposal(
+        row_id=row.id, disposed_on=disposed_on, proceeds_pence=proceeds_pence, words=words.strip(),
+        account_id=by.account_id, recorded_at=at,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    trail.record(
+        act="asset.dispose", subject=row_reference, by=by, at=at, submission_id=submission_id,
+        disposed_on=disposed_on, proceeds_pence=proceeds_pence,
+    )  # fmt: skip
     return made

@@ -66,6 +66,11 @@ def test_a_notice_and_a_reason_are_recorded_on_their_pages(app: Flask, told: Wor
     (first, *_) = [link for link in officer.get("/registers/losses").links if link.endswith("/notice")]
     shown = officer.submit(officer.get(first), notified_on=["4", "5", "2026"], outside_reference="HO/77")
     assert "HO/77" in shown.text
+    (way,) = {link for link in officer.get("/registers/items").links if link.endswith("/disposal")}
+    shown = officer.submit(
+        officer.get(way), disposed_on=["4", "5", "2026"], words="Sold at auction", proceeds="1250.00"
+    )
+    assert "Sold at auction: proceeds of £1,250.00" in shown.text
     shown = officer.submit(officer.get("/registers/spending/INV-00002/value"), words="Lowest of three quotations")
     assert "The reason is recorded" in shown.text
     assert site(app, "auditor").client.get("/registers/spending/INV-00002/value").status_code == 403

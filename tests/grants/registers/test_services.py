@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,11 +11,12 @@ from sqlalchemy import func, select
 from core.db import db, transaction
 from core.errors import AlreadyDone, NotFound, RuleBroken
 from core.figures.storing import frozen_of, text_of
+from core.money import Pence
 from core.periods import named
 from core.trail import AuditLeaf
 from grants.registers import queries
 from grants.registers import services as registers
-from grants.registers.models import LossNotice, ValueReason
+from grants.registers.models import AssetDisposal, LossNotice, ValueReason
 from grants.registers.report import Register, freeze_items
 from grants.registers.rules import DISPOSED
 from inventory.bags.models import Bag
@@ -35,7 +37,7 @@ def counted() -> list[int]:
     db.session.rollback()
     return [
         db.session.scalar(select(func.count()).select_from(table)) or 0
-        for table in (LossNotice, ValueReason, AuditLeaf)
+        for table in (AssetDisposal, LossNotice, ValueReason, AuditLeaf)
     ]
 
 
@@ -84,6 +86,36 @@ def test_a_handset_in_a_bag_that_was_issued_came_back_and_is_missing_left_on_the
 def test_what_costs_more_than_the_awards_threshold_is_a_fixed_asset(told: World) -> None:
     (asset,) = [each for each in queries.registered_items() if each.kind == "Fixed asset"]
     assert (asset.row_reference, asset.pence, asset.lines) == ("INV-00002-1", 10_000_01, "GB2026/C")
+
+
+def test_a_fixed_asset_leaves_on_a_day_that_can_be_and_the_newest_word_on_it_counts(told: World) -> None:
+    sold: dict[str, Any] = {"disposed_on": ON, "proceeds_pence": Pence(1_250_00), "words": "Sold at auction"}
+    before = counted()
+    wrongs: tuple[tuple[str, dict[str, Any], str], ...] = (
+        ("INV-00001-1", {}, "INV-00001-1 is not on the register of fixed assets"),
+        ("INV-00002-1", {"disposed_on": date(2026, 4, 1)}, r"It was bought on \d+ April 2026"),
+        ("INV-00002-1", {"disposed_on": date(2026, 5, 5)}, "Enter that day or a later one in the past"),
+        ("INV-00002-1", {"proceeds_pence": Pence(-1)}, r"£0\.00 or more"),
+        ("INV-00002-1", {"words": " "}, "Say how it left"),
+        ("INV-00002-1", {"words": "Given to Maria Ionescu, born 3 May 1990"}, "person"),
+    )
+    for row, changed, said in wrongs:
+        with pytest.raises(RuleBroken, match=said), transaction():
+            registers.dispose_of_asset(row, **sold | changed, **acting(told))
+    with pytest.raises(NotFound), transaction():
+        registers.dispose_of_asset("INV-9", **sold, **acting(told))
+    assert counted() == before
+    form = acting(told)
+    for _ in range(2):
+        with transaction():
+            registers.dispose_of_asset("INV-00002-1", **sold, **form)
+    (asset,) = queries.fixed_assets()
+    assert (asset.disposed_on, asset.disposed) == (ON, "Sold at auction: proceeds of £1,250.00")
+    with transaction():
+        registers.dispose_of_asset("INV-00002-1", **sold | {"proceeds_pence": Pence(0)}, **acting(told))
+    assert [each.disposed for each in queries.fixed_assets()] == ["Sold at auction: nil proceeds"]
+    assert [row[0] for row in freeze_items(at=LATER).tables[1].rows].count("INV-00002-1") == 1
+    assert db.session.scalar(select(func.count()).select_from(AssetDisposal)) == 2
 
 
 def test_losses_are_priced_unit_by_unit_to_the_line_that_paid(told: World) -> None:
