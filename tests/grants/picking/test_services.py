@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,8 +11,15 @@ from sqlalchemy import func, select
 
 from core.db import db, transaction
 from core.errors import NotEnoughStock, RuleBroken
+from core.money import Pence
 from core.trail import AuditLeaf
+from grants.awards import services as awards
+from grants.awards.models import GrantLine
+from grants.awards.rules import Condition, ConditionKind
 from grants.picking import queries, services
+from grants.spending import services as spending
+from grants.spending.models import Apportionment
+from grants.spending.rules import Share
 from inventory.bags import queries as bags
 from inventory.bags.rules import PackedLine
 from inventory.catalogue import services as catalogue
@@ -24,6 +32,7 @@ from inventory.stock.models import Move
 from inventory.stock.rules import UseBy
 from organisation.places.models import Place
 from tests.factories import AT, World, submission
+from tests.grants.factories import TERMS, acting, add_award
 from tests.grants.picking.conditions import only_for
 from tests.inventory.restock import EVERYWHERE, act, approve, ask, asked
 
@@ -99,6 +108,29 @@ def test_goods_bought_for_other_places_are_left_out_and_refused_with_the_clause(
     assert rows() == before
     send(store, reference, PickedLot(1, GRANT_SOAP, 1), PickedLot(2, GIVEN_TOWELS, 1))
     assert rows()[0] == before[0] + 1
+
+
+def test_of_a_lot_two_awards_paid_for_the_one_that_keeps_it_at_home_counts(store: World) -> None:
+    """The towels: £20.00 and £5.00 of GB2026, and 1p of a second award, which is for Trowbridge only."""
+    add_award(store, replace(TERMS, code="HP2026", agreement_reference="HP/1"))
+    with transaction():
+        spending.reverse_apportionment(_apportioned("E"), **acting(store))
+    shares = [Share("GB2026/E", Pence(4_99)), Share("HP2026/A", Pence(1))]
+    with transaction():
+        spending.apportion("INV-00001-2", shares, **acting(store))
+        only = Condition(ConditionKind.PLACES, "3", "For Trowbridge", "A", admitted="TROWBRIDGE")
+        awards.record_condition("HP2026", only, **acting(store))
+    found = picks(promised(store, 12, 6))
+    assert (found[1].left_out, found[2].proposed) == ([], {GIVEN_TOWELS: 5})
+    assert found[2].left_out == [
+        f"5 of lot {GRANT_TOWELS} left out: HP2026/A paid for it, which is for TROWBRIDGE only. "
+        "Clause 3 of HP/1: “For Trowbridge”"
+    ]
+
+
+def _apportioned(line: str) -> int:
+    asked = select(Apportionment.id).join(GrantLine).where(GrantLine.code == line)
+    return db.session.scalars(asked).one()
 
 
 def test_goods_go_to_a_place_their_clause_names(store: World) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 
+import page as validator
 from flask import Flask
 from sqlalchemy import select
 
 from core.db import db
+from core.figures import FileKind
 from core.trail import AuditLeaf
 from core.trail.models import Log
-from tests.factories import PASSWORD, World
+from grants.registers.pdf import file_of
+from grants.registers.report import freeze_items, freeze_losses
+from tests.factories import AT, PASSWORD, World
 from tests.grants.registers.test_rules import demand_valid
 from tests.site import Site
 
@@ -52,6 +56,13 @@ def test_the_awards_as_json_leave_their_entry_in_the_access_log_as_every_file_do
     assert (leaf.act, leaf.subject) == ("report.download", "awards-360giving")
     assert f'"sha256":"{hashlib.sha256(data).hexdigest()}"' in leaf.text
     assert '"kind":"json"' in leaf.text
+
+
+def test_the_registers_on_paper_are_accessible_and_archivable(told: World) -> None:
+    for made in (freeze_items(at=AT), freeze_losses(at=AT)):
+        data = file_of(made, FileKind.PDF)
+        for profile in ("ua1", "3a"):
+            assert validator.validate_pdf_bytes(data, profile=profile).failures == [], made.title
 
 
 def test_where_there_is_no_award_there_is_no_package_of_none(app: Flask, world: World) -> None:
