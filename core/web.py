@@ -111,6 +111,8 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Pa
     def declare(view: View[Params]) -> View[Params]:
         @wraps(view)
         def guarded(*args: Params.args, **kwargs: Params.kwargs) -> ResponseReturnValue:
+            if not current_user.is_authenticated and _asked_by_script():
+                return _error_page(401)
             if not current_user.is_authenticated:
                 return redirect(url_for("accounts.sign_in", next=_asked_for()))
             g.actor = _narrowed(cast(Actor, current_user.actor), permissions)
@@ -129,6 +131,11 @@ def public(view: View[Params]) -> View[Params]:
     """Let everybody through, signed in or not."""
     view.access = frozenset()  # type: ignore[attr-defined]  # as start-up asks every view, public ones too
     return view
+
+
+def _asked_by_script() -> bool:
+    """Say whether one of our scripts asks, which reads JSON and cannot sign anybody in."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def _asked_for() -> str | None:
@@ -314,13 +321,16 @@ def _answer_bug(bug: Exception) -> ResponseReturnValue:
 
 
 def _error_page(status: int, message: str | None = None, reference: str | None = None) -> ResponseReturnValue:
-    known = status if status in (400, 403, 404, 405, 409, 413, 422, 429, 503) else 500 if status >= 500 else 400
+    known = status if status in (400, 401, 403, 404, 405, 409, 413, 422, 429, 503) else 500 if status >= 500 else 400
     words = message or ERROR_WORDS[known]
+    if _asked_by_script():
+        return {"message": words}, status
     return render_template("errors/error.html", status=status, message=words, reference=reference), status
 
 
 ERROR_WORDS = {
     400: "Your form has expired. Try again",
+    401: "Sign in first",
     403: "You do not have permission to do this",
     404: "Page not found",
     405: "This page cannot be used that way",

@@ -85,12 +85,17 @@ def _viewport(width: int, height: int) -> ViewportSize:
 
 
 class Person:
-    """Somebody of the demonstration at a browser of one size."""
+    """Somebody of the demonstration at a browser of one size, which keeps nothing for when there is no signal.
 
-    def __init__(self, browser: Browser, site: str, size: tuple[int, int]) -> None:
+    ``works_offline``: it does, as a phone on a safe connection.
+    """
+
+    def __init__(self, browser: Browser, site: str, size: tuple[int, int], *, works_offline: bool = False) -> None:
         self.size = size
         self.context = browser.new_context(base_url=site, viewport=_viewport(*size), locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
+        if not works_offline:
+            self.context.add_init_script("delete Navigator.prototype.serviceWorker")
         self.page: Page = self.context.new_page()
         self.heard: list[str] = []
         self.refused: list[tuple[int, str]] = []

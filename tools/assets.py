@@ -27,6 +27,7 @@ BUILD = ROOT / "build"
 
 GOVUK = MODULES / "govuk-frontend" / "dist" / "govuk"
 MOJ = MODULES / "@ministryofjustice" / "frontend" / "moj"
+QR = MODULES / "qr"
 EXPO_FONTS = MODULES / "@expo-google-fonts"
 
 # The name a template (or an import in our own scripts) uses, and the file behind it.
@@ -35,9 +36,15 @@ VENDORED = {
     "govuk-frontend.js": GOVUK / "govuk-frontend.min.js",
     "moj-frontend.css": MOJ / "moj-frontend.min.css",
     "moj-frontend.js": MOJ / "moj-frontend.min.js",
+    "qr.js": QR / "index.js",
+    "qr-decode.js": QR / "decode.js",
 }
 # What our scripts may write after ``from``, besides ``./file.js``.
-PACKAGES = {"govuk-frontend": "govuk-frontend.js", "@ministryofjustice/frontend": "moj-frontend.js"}
+PACKAGES = {
+    "govuk-frontend": "govuk-frontend.js",
+    "@ministryofjustice/frontend": "moj-frontend.js",
+    "qr/decode.js": "qr-decode.js",
+}
 
 # Family → the faces a PDF may embed, each a static TrueType file (reportlab reads no CFF outlines).
 FACES = {
@@ -110,6 +117,8 @@ class Names:
             text = without_source_map(source.read_text(encoding="utf-8"))
             if source.suffix == ".css":
                 text = self._rewrite_styles(text, assets=source.parent / "assets")
+            else:
+                text = self._link_vendored(source, text)
             self._write(name, text.encode())
 
     def add_ours(self) -> None:
@@ -147,6 +156,16 @@ class Names:
 
         pattern = r"""(?P<before>(?:\bfrom|\bimport)\s*\(?\s*["'])(?P<name>[^"'\n]+)(?P<after>["'])"""
         return re.sub(pattern, hashed, text)
+
+    def _link_vendored(self, source: Path, text: str) -> str:
+        """Turn what a package's script imports from beside itself into the hashed file, which was added before."""
+        names = {path: name for name, path in VENDORED.items()}
+
+        def hashed(match: re.Match[str]) -> str:
+            beside = names[source.parent / match["name"]]
+            return f'from "./{Path(self.manifest[beside]).name}"'
+
+        return re.sub(r"""\bfrom\s*["']\./(?P<name>[\w.]+)["']""", hashed, text)
 
     def _link_images(self, name: str, text: str) -> str:
         """Turn each file a style names into the hashed file beside it."""

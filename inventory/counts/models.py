@@ -109,6 +109,12 @@ class CountLine(Base):
         """Whether the round that is wanted has been counted."""
         return self.newest is not None and self.newest.round >= self.round_wanted
 
+    def may_be_counted_by(self, account_id: int) -> bool:
+        """Say whether an account may count the line now: a further round belongs to whoever did not count before."""
+        return self.round_wanted == 1 or all(
+            each.account_id != account_id for each in self.entries if each.round < self.round_wanted
+        )
+
 
 class CountEntry(Base):
     """What one person saw of a line, and when."""

@@ -226,6 +226,11 @@ def check_seen(seen_at: datetime, *, started_at: datetime, at: datetime) -> None
         )
 
 
+def moment_seen(minute: datetime, *, started_at: datetime) -> datetime:
+    """Give the moment of what was seen in a minute: people enter minutes, and the count may have begun within it."""
+    return max(minute, started_at) if minute.replace(second=59) >= started_at else minute
+
+
 def sample(codes: Iterable[str], *, seed: str, size: int = MOST_SAMPLED) -> list[str]:
     """Draw things by a printed seed, so that anybody can draw the same: those whose hash with the seed is lowest."""
     drawn = sorted(codes, key=lambda code: hashlib.sha256(f"{seed}:{code}".encode()).hexdigest())

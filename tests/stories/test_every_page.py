@@ -49,6 +49,7 @@ FILES = {
     "ledgers.not_imported",
     "labels.sheet",
     "makings.download",
+    "offline.kept",
     "packs.checkpoint",
     "partnership.download",
     "position.download_position",

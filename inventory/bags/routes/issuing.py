@@ -79,7 +79,10 @@ def issue(tag: str) -> ResponseReturnValue:
                     tag,
                     route=IssueRoute(form.route.data),
                     issued_at=moment,
-                    booklet_language=form.booklet_language.data if "booklet_language" in form else None,
+                    # A bag that this form has issued is empty, and so asks no more which booklet it was.
+                    booklet_language=form.booklet_language.data
+                    if "booklet_language" in form
+                    else request.form.get("booklet_language"),
                     scope=me.scope,
                     by=me,
                     at=at,

@@ -19,7 +19,7 @@ from inventory.counts import queries, services
 from inventory.counts.forms import AddForm, DescribeForm, FinishForm, NumbersForm, ReasonForm, SeeForm, StartForm
 from inventory.counts.models import CountLine, StockCount
 from inventory.counts.routes.blueprint import bp, may
-from inventory.counts.rules import CountState
+from inventory.counts.rules import CountState, moment_seen
 from inventory.counts.services.counting import FEWEST_DIGITS
 from inventory.phones.rules import sees_whole_numbers
 from organisation.places.queries import places
@@ -122,14 +122,11 @@ def _expected(count: StockCount, line: CountLine) -> list[str]:
     return [end for end, times in ends.items() if times == 1]
 
 
-def _seen_at(form: SeeForm | NumbersForm, count: StockCount) -> datetime:
-    """Give the moment it was seen: now, or the time of day the person entered."""
-    moment = now()
+def _seen_at(form: SeeForm | NumbersForm, count: StockCount) -> datetime | None:
+    """Give the moment it was seen by the time of day the person entered; None when it is as they send it."""
     if form.seen_time.data is None:
-        return moment
-    seen = moment_on(local_day(moment), form.seen_time.data)
-    # The count began within that very minute.
-    return max(seen, count.started_at) if seen.replace(second=59) >= count.started_at else seen
+        return None
+    return moment_seen(moment_on(local_day(now()), form.seen_time.data), started_at=count.started_at)
 
 
 def _onward(reference: str, position: int) -> ResponseReturnValue:
@@ -138,17 +135,11 @@ def _onward(reference: str, position: int) -> ResponseReturnValue:
     me = signed_in()
     saved = next(each for each in count.lines if each.position == position)
     flash(f"{saved.name}: {saved.newest.counted_count if saved.newest else 0:,} saved")
-    left = [each for each in count.lines if not each.done and _may_see(each, me.account_id)]
+    left = [each for each in count.lines if not each.done and each.may_be_counted_by(me.account_id)]
     later = [each for each in left if each.position > position]
     if not left:
         return redirect(url_for("counts.show", reference=reference))
     return redirect(url_for("counts.see", reference=reference, position=(later or left)[0].position))
-
-
-def _may_see(line: CountLine, account_id: int) -> bool:
-    return line.round_wanted == 1 or all(
-        each.account_id != account_id for each in line.entries if each.round < line.round_wanted
-    )
 
 
 @bp.route("/counts/<reference>/add", methods=["GET", "POST"])

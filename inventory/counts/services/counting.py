@@ -34,7 +34,8 @@ def see(
     *,
     counted_count: int | None = None,
     numbers: Sequence[str] = (),
-    seen_at: datetime,
+    seen_at: datetime | None = None,
+    noted_at: datetime | None = None,
     shown: bool = False,
     scope: Scope,
     by: Actor,
@@ -47,6 +48,8 @@ def see(
         position: which line of the count.
         counted_count: loose units, for things without numbers.
         numbers: tags of Go Bags, or numbers of units (their last four digits do, where only one there ends so).
+        seen_at: when it was seen, where the person says so; None for when it was noted.
+        noted_at: when a phone without signal noted it; None for now. The same form sent again may say another.
         shown: whether the person looked at the list of what should be there.
 
     Raises:
@@ -63,6 +66,7 @@ def see(
     line = next((each for each in count.lines if each.position == position), None)
     if line is None:
         raise NotFound
+    seen_at = seen_at or noted_at or at
     _enter(count, line, counted_count, numbers, seen_at=seen_at, shown=shown, by=by, at=at)
     trail.record(
         act="count.see",
