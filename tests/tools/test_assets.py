@@ -53,7 +53,7 @@ def test_every_style_and_script_lies_beside_its_gzipped_self(sources: Path) -> N
     built(sources)
 
     files = [path for path in (sources.parent / "dist").iterdir() if path.suffix in {".css", ".js", ".svg"}]
-    assert len(files) == 15
+    assert len(files) == 17
     for path in files:
         assert gzip.decompress(path.with_name(f"{path.name}.gz").read_bytes()) == path.read_bytes()
 
@@ -85,6 +85,13 @@ def test_our_scripts_import_the_hashed_files(sources: Path) -> None:
     manifest = json.loads((sources.parent / "dist" / "manifest.json").read_text())
     govuk, scan = (Path(manifest[name]).name for name in ("govuk-frontend.js", "scan.js"))
     assert texts["app.js"] == f'import {{ initAll }} from "./{govuk}"\nimport {{scan}} from "./{scan}"\n'
+
+
+def test_a_packages_script_imports_the_hashed_file_beside_it(sources: Path) -> None:
+    texts = built(sources)
+
+    manifest = json.loads((sources.parent / "dist" / "manifest.json").read_text())
+    assert f'from "./{Path(manifest["qr.js"]).name}";' in texts["qr-decode.js"].splitlines()[0]
 
 
 def test_a_change_in_an_imported_script_renames_the_one_that_imports_it(sources: Path) -> None:
