@@ -1,6 +1,7 @@
 // The page that stands in for all others without signal: issuing a Go Bag and counting, from what this phone keeps.
 // Its addresses are those of the pages it stands in for, so the same link leads to the true page once there is signal.
 // Whatever is written here goes through textContent.
+import { agreed } from "./pages.js";
 import "./queue.js";
 
 const { account, left, lock, note, send, setAside, slips } = self.goBags;
@@ -337,6 +338,8 @@ at("find").addEventListener("submit", (event) => {
 });
 at("send").addEventListener("click", attempt);
 at("leave").addEventListener("click", async () => {
+  const open = noted.filter((each) => each.state !== "sent").length;
+  if (open && !(await agreed(open))) return;
   await lock();
   localStorage.setItem("signed out without signal", "1");
   await paint();

@@ -68,7 +68,8 @@ async function signOut(event) {
   event.target.submit();
 }
 
-function agreed(count) {
+// Asks whether to sign out over so many slips.
+export function agreed(count) {
   const dialog = document.createElement("dialog");
   dialog.className = "app-dialog";
   dialog.setAttribute("aria-labelledby", "leaving");
