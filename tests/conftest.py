@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 
 from app import create_app
@@ -23,6 +25,10 @@ from tests.databases import Databases as Databases
 from tests.databases import PostgresqlDatabases, SqliteDatabases, careless, leave
 from tests.factories import World, make_world
 from tests.postgres import Server, postgres
+
+# Speed is shown by the benchmark: a machine with other work to do fails no test.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 DATABASES = ("sqlite", "postgresql")
 
