@@ -149,7 +149,8 @@ COMPILE = $(UV) pip compile -q --universal --python-version 3.11 --generate-hash
 .PHONY: lock
 lock: | $(UV_FILE) $(NPM_FILE) ## Renew the locks from the .in files and package.json (ARGS=--upgrade for newer ones)
 	@$(COMPILE) $(ARGS) requirements.in -o requirements.txt
-	@$(COMPILE) $(ARGS) -c requirements.txt requirements-test.in -o requirements-test.txt
+	@$(COMPILE) $(ARGS) -c requirements.txt requirements.in requirements-signatures.in -o requirements-signatures.txt
+	@$(COMPILE) $(ARGS) -c requirements-signatures.txt requirements-test.in -o requirements-test.txt
 	@$(COMPILE) $(ARGS) -c requirements-test.txt requirements-check.in -o requirements-check.txt
 	@$(COMPILE) $(ARGS) -c requirements.txt requirements-production.in -o requirements-production.txt
 	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) install --package-lock-only --omit=peer --loglevel=error >/dev/null

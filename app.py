@@ -78,6 +78,8 @@ def _from_environment() -> dict[str, Any]:
         "CHECKPOINT_FOLDER": os.environ.get("CHECKPOINT_FOLDER"),
         "EVIDENCE_DIR": os.environ.get("EVIDENCE_DIR") or str(_beside(url, instance, "evidence")),
         "REPORTS_DIR": os.environ.get("REPORTS_DIR") or str(_beside(url, instance, "reports")),
+        "SIGNING_CERTIFICATE": os.environ.get("SIGNING_CERTIFICATE"),
+        "SIGNING_PASSPHRASE_FILE": os.environ.get("SIGNING_PASSPHRASE_FILE"),
         "PUBLIC_ADDRESS": os.environ.get("PUBLIC_ADDRESS"),
         "VIRUS_SCANNER": os.environ.get("VIRUS_SCANNER"),
     }

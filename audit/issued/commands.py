@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from audit.issued import queries
 from audit.issued.report import judge_file, judge_reference, made_again
 from audit.issued.rules import LARGEST_FILE, typed_reference
+from core.certificates import CannotCertify, signer_of
+from core.dates import moment_text
+from core.db import now
 from core.errors import NotFound, RuleBroken
 from core.figures import FileKind
 
@@ -47,6 +51,21 @@ def _read(file: Path) -> bytes:
     if size > LARGEST_FILE:
         raise ValueError(f"{file.name} is larger than 40MB, and no document issued here is")
     return file.read_bytes()
+
+
+@issued.command("certificate")
+def certificate() -> None:
+    """Say whose certificate certified claims are signed with, and until when it counts. Exit 1 where none can be."""
+    try:
+        signer = signer_of(current_app.config, at=now())
+    except CannotCertify as problem:
+        raise click.ClickException(f"Claims cannot be signed: {problem}.") from problem
+    if signer is None:
+        raise click.ClickException("Claims are not signed: SIGNING_CERTIFICATE names no certificate.")
+    click.echo(
+        f"Claims are signed as {signer.subject}, issued by {signer.issuer}, SHA-256 {signer.sha256}, "
+        f"until {moment_text(signer.ends_at)}."
+    )
 
 
 @issued.command("again")

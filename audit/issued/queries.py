@@ -20,7 +20,7 @@ from core.db import db
 from core.errors import NotFound
 from core.figures import FileKind
 from core.paging import Paged, paged
-from core.register import IssuedDownload, IssuedFile, IssuedReport, VerifyAttempt
+from core.register import IssuedDownload, IssuedFile, IssuedReport, IssuedSignature, VerifyAttempt
 from organisation.accounts.models import Account
 
 
@@ -106,6 +106,12 @@ def downloads(report: IssuedReport, *, most: int) -> Sequence[Row[datetime, File
         .limit(most)
     )
     return db.session.execute(asked).all()
+
+
+def signatures(report: IssuedReport) -> dict[str, IssuedSignature]:
+    """Give the digital signatures of a report's files: SHA-256 of the file → its signature."""
+    asked = select(IssuedSignature).where(IssuedSignature.sha256.in_([file.sha256 for file in report.files]))
+    return {each.sha256: each for each in db.session.scalars(asked)}
 
 
 def versions(report: IssuedReport, *, most: int) -> Sequence[IssuedReport]:

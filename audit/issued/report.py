@@ -15,7 +15,7 @@ from core.figures import FileKind, Imprint
 from core.figures.answers import imprinted, leave
 from core.figures.storing import digest_of
 from core.figures.storing import frozen_of as object_of
-from core.register import Entry, IssuedFile, IssuedReport
+from core.register import Entry, IssuedFile, IssuedReport, with_signature
 
 Painter = Callable[[Any, FileKind], bytes]
 
@@ -192,12 +192,19 @@ def proofs(report: IssuedReport) -> list[Proof]:
         return []
     figures, paint = made
     marked = imprinted(figures, Imprint(report.reference, report.verify_at, report.signed))
-    found, painted = [], dict[FileKind, str]()
+    found, made_now = [], dict[FileKind, tuple[str, ...]]()
     for file in report.files:
-        if file.kind not in painted:
-            painted[file.kind] = hashlib.sha256(paint(marked, file.kind)).hexdigest()
-        found.append(Proof(file, painted[file.kind], painted[file.kind] == file.sha256))
+        if file.kind not in made_now:
+            made_now[file.kind] = _digests(paint(marked, file.kind))
+        same = file.sha256 in made_now[file.kind]
+        found.append(Proof(file, file.sha256 if same else made_now[file.kind][0], same))
     return found
+
+
+def _digests(painted: bytes) -> tuple[str, ...]:
+    """Give the digest of a file as it is painted, and where it was signed once, with that signature."""
+    signed = with_signature(painted)
+    return tuple(hashlib.sha256(each).hexdigest() for each in (painted, signed) if each is not None)
 
 
 def figures_stand(report: IssuedReport) -> bool:

@@ -63,6 +63,7 @@ def _facts(report: Any) -> dict[str, Any]:
         "words": words_of(report.sort),
         "filters": queries.filters_of(report),
         "downloads": queries.downloads(report, most=MOST_DOWNLOADS),
+        "signatures": queries.signatures(report),
         "versions": queries.versions(report, most=MOST_VERSIONS),
         "can_be_made": sort is not None and sort.again is not None,
         "kinds": tuple(FileKind),

@@ -16,10 +16,12 @@ from flask import Response, current_app, has_request_context, request
 
 from core import register
 from core.access import Actor
+from core.certificates import CannotCertify
 from core.dates import local_day, quarter
 from core.db import db, now
+from core.errors import RuleBroken
 from core.figures.storing import digest_of, text_of
-from core.figures.tables import FileKind, Imprint, Reported
+from core.figures.tables import Certified, FileKind, Imprint, Reported
 from core.periods import Period, newest_ended, period_choices, period_of
 from core.trail import checkpoints
 from core.trail.queries import Head, head
@@ -131,13 +133,30 @@ def leave(
     """Paint a report with the imprint of its entry, and register that it leaves."""
     imprint = imprint_for(entry)
     while True:
-        data = paint(imprinted(report, imprint), kind)
+        data = _signed(report, kind, paint(imprinted(report, imprint), kind))
         painted = register.Painted.of(kind, data)
         db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
         other = register.keep(entry, imprint, painted, by=by, at=now(), version=entry.sequence, **facts)
         if other is None:
             return data
         imprint = other
+
+
+def _signed(report: Reported, kind: FileKind, data: bytes) -> bytes:
+    """Give a file as it leaves: the PDF of a certified report with the organisation's signature, where it has one.
+
+    Raises:
+        RuleBroken: it is to be signed and cannot be. It never leaves without, for nobody would see that it lacks it.
+    """
+    if kind is not FileKind.PDF or not isinstance(report, Certified) or not report.certificate_field:
+        return data
+    try:
+        return register.sign_once(data, report.certificate_field, current_app.config, at=now())
+    except CannotCertify as problem:
+        raise RuleBroken(
+            f"The PDF cannot be signed with the organisation’s certificate: {problem}. Nothing has left the service. "
+            "Tell whoever runs it; CSV and Excel bear no signature and can be taken"
+        ) from problem
 
 
 def imprint_for(entry: register.Entry) -> Imprint:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import Field, dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from core.dates import day_text, moment_text
 from core.money import pounds
@@ -156,6 +156,15 @@ class Reported(Protocol):
     @property
     def checkpoint(self) -> Checkpoint:
         """How far the log went when it was made."""
+
+
+@runtime_checkable
+class Certified(Protocol):
+    """A report that its certifier signs, so that its PDF has a field for the organisation's digital signature."""
+
+    @property
+    def certificate_field(self) -> str:
+        """Name of that field; nothing while the report is a draft."""
 
 
 class AsKnown:

@@ -11,18 +11,22 @@ money: taking a report home must not make the next one another version. Reading 
 ``audit/issued``.
 """
 
-from core.register.models import IssuedDownload, IssuedFile, IssuedReport, VerifyAttempt
+from core.register.models import IssuedDownload, IssuedFile, IssuedReport, IssuedSignature, VerifyAttempt
 from core.register.rules import Entry, Painted, reference_of
 from core.register.services import imprint_of, keep
+from core.register.signing import sign_once, with_signature
 
 __all__ = [
     "Entry",
     "IssuedDownload",
     "IssuedFile",
     "IssuedReport",
+    "IssuedSignature",
     "Painted",
     "VerifyAttempt",
     "imprint_of",
     "keep",
     "reference_of",
+    "sign_once",
+    "with_signature",
 ]

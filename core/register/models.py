@@ -79,6 +79,26 @@ class IssuedDownload(Base):
     left_at: Mapped[datetime]
 
 
+class IssuedSignature(Base):
+    """The digital signature of a PDF: what stands behind the bytes that were painted, made once and kept.
+
+    Whoever paints the same bytes again adds the same, so a signed file is made again byte for byte too. ``sha256`` is
+    of the file with its signature.
+    """
+
+    __tablename__ = "issued_signature"
+    __table_args__ = (UniqueConstraint("painted_sha256"), UniqueConstraint("sha256"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    painted_sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_base64: Mapped[str] = mapped_column(String, deferred=True)
+    subject: Mapped[str] = mapped_column(String(300))
+    issuer: Mapped[str] = mapped_column(String(300))
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime]
+
+
 class VerifyAttempt(Base):
     """That somebody asked the public page about a document, counted to slow down whoever tries references."""
 

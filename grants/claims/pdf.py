@@ -24,6 +24,7 @@ from core.pdf import (
     paint,
     para,
     signature_block,
+    signature_field,
 )
 from grants.claims.report import ClaimPack
 
@@ -145,12 +146,19 @@ def _certificate(pack: ClaimPack) -> list[Flowable]:
         para(opening),
         *bullets(points),
         *signature_block("Signed for the recipient of the grant:", role=office),
+        *_field(pack),
         *_hands(pack),
         note(
             f"{pack.reference}, version {pack.version}: data cut-off {pack.cut_off_words}, "
             f"{pack.checkpoint_words.lower()}, chain hash {pack.checkpoint.chain_hash[:16]}…"
         ),
     ]
+
+
+def _field(pack: ClaimPack) -> list[Flowable]:
+    """Leave the field for a digital signature, empty and unseen: it is the organisation's to fill, or nobody's."""
+    words = f"Digital signature for the {pack.award.certifier_office}"
+    return [signature_field(pack.certificate_field, words)] if pack.certificate_field else []
 
 
 def _hands(pack: ClaimPack) -> list[Flowable]:

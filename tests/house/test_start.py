@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-HEAVY = ("alembic", "openpyxl", "psycopg", "reportlab", "uharfbuzz", "xlsxwriter")
+HEAVY = ("alembic", "openpyxl", "psycopg", "pyhanko", "reportlab", "uharfbuzz", "xlsxwriter")
 """Loaded by whoever first paints a chart, meets a workbook, upgrades or backs up, or asks PostgreSQL."""
 
 

@@ -169,6 +169,11 @@ class ClaimPack(AsKnown):
         return len(self.signatures) == 3
 
     @property
+    def certificate_field(self) -> str:
+        """Name of the field that the organisation's digital signature goes into, once it is certified."""
+        return "Certificate" if self.is_signed else ""
+
+    @property
     def period_words(self) -> str:
         """The period by name and days."""
         return self.period.words

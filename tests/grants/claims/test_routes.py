@@ -8,6 +8,7 @@ import io
 from flask import Flask
 
 from grants.claims import services as claims
+from tests.core.pdf.samples import faults, read
 from tests.factories import PASSWORD
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
 from tests.grants.claims.story import Story
@@ -49,6 +50,9 @@ def test_three_people_take_a_claim_from_draft_to_certified_in_the_browser(app: F
     assert "is certified and its figures are frozen" in page.text
     assert "As submitted" in page.text
     assert page.table(FORM)[-1][8] == "6,677.60"
+    made = finance.get(f"/claims/{CLAIM_2}/pdf").response.data
+    assert list(read(made).get_fields() or ()) == ["Certificate"]  # for the organisation's digital signature
+    assert faults(made) == []
 
 
 def test_a_claim_that_changed_under_the_certifier_is_refused(app: Flask, story: Story) -> None:
@@ -70,7 +74,9 @@ def test_the_page_the_csv_the_workbook_and_the_pdf_say_the_same(app: Flask, stor
     assert eligible == ["6677.60"]
     assert page.table(FORM)[-1][8] == "6,677.60"
     assert reader.get(f"/claims/{CLAIM_2}/xlsx").response.data[:2] == b"PK"
-    assert reader.get(f"/claims/{CLAIM_2}/pdf").response.data[:5] == b"%PDF-"
+    draft = reader.get(f"/claims/{CLAIM_2}/pdf").response.data
+    assert draft[:5] == b"%PDF-"
+    assert not read(draft).get_fields()
 
 
 def test_a_finding_is_waived_and_an_accrual_changed_on_their_pages(app: Flask, story: Story) -> None:
