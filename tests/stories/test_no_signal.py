@@ -1,12 +1,14 @@
-"""A night without signal: a sergeant hands a Go Bag over and counts, and what was noted is sent once, by them alone."""
+"""A sergeant's phone: a night without signal, of which all is sent once and by them alone; and scanning a label."""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import segno
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Select, func, select
 
@@ -14,6 +16,7 @@ from core.db import db, now
 from inventory.bags.models import Bag, Issue
 from inventory.counts.models import CountEntry, CountLine
 from tests.browser import PHONE, Person
+from tests.chromium import arguments, ready
 from tests.demonstration.year import Demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -219,3 +222,42 @@ def note_count(sergeant: Person, count: str) -> None:
     sergeant.page.wait_for_url(re.compile(f"{count}$"))
     expect(sergeant.main).to_contain_text("You noted 7")
     sergeant.page.goto("/no-signal")
+
+
+# ---- Scanning -----------------------------------------------------------------------------------
+
+SIDE, DARK, LIGHT, GREY = 480, 30, 225, 128
+
+
+def test_a_label_held_before_the_camera_fills_the_tag(browser: Browser, site: str, tmp_path: Path) -> None:
+    """The camera is the browser's own, fed with a film of the label's code; first it may not be used."""
+    film = tmp_path / "label.y4m"
+    film.write_bytes(film_of(f"{site}/bags/GB-00099"))
+    fed = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
+    kind = browser.browser_type
+    with (
+        kind.launch(executable_path=ready(), args=[*arguments(), *fed], headless=True) as seeing,
+        Person(seeing, site, PHONE) as sergeant,
+    ):
+        sergeant.signs_in("sergeant")
+        sergeant.opens("/bags/issue")
+        scan = sergeant.main.get_by_role("button", name="Scan with the camera")
+        scan.click()
+        expect(sergeant.main).to_contain_text("This browser may not use the camera. Allow it in the browser's settings")
+        sergeant.context.grant_permissions(["camera"])
+        scan.click()
+        expect(sergeant.page.get_by_label("Tag on the bag")).to_have_value("GB-00099")
+        expect(sergeant.main).to_contain_text("Read GB-00099.")
+        sergeant.presses("Continue")
+        assert sergeant.heading == "Issue GB-00099"
+
+
+def film_of(text: str) -> bytes:
+    """Film a QR code: two frames of YUV4MPEG2, which a browser shows over and over."""
+    rows = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=6)]
+    unit = SIDE // len(rows)
+    edge = bytes([LIGHT]) * (SIDE - unit * len(rows))
+    lines = [b"".join(bytes([DARK if dark else LIGHT]) * unit for dark in row) + edge for row in rows]
+    luma = b"".join(line * unit for line in lines).ljust(SIDE * SIDE, bytes([LIGHT]))
+    frame = b"FRAME\n" + luma + bytes([GREY]) * (SIDE * SIDE // 2)
+    return b"YUV4MPEG2 W%d H%d F5:1 Ip A1:1 C420\n" % (SIDE, SIDE) + frame * 2

@@ -149,6 +149,27 @@ def test_a_count_noted_without_signal_is_of_the_moment_it_was_noted(world: World
     assert entries() == 1
 
 
+def test_a_form_that_had_arrived_is_the_same_act_when_the_phone_sends_it(app: Flask, world: World) -> None:
+    fill_shelves(world)
+    keeper, phone = world.actor("storekeeper"), Phone(app, "storekeeper")
+    with transaction():
+        count = counting.start("STORE", (), scope=keeper.scope, by=keeper, at=now(), submission_id=submission())
+        towels = next(line.position for line in count.lines if line.item is not None and line.item.code == "TOWEL")
+    page = phone.site.get(f"/counts/C-00001/things/{towels}")
+    key = str(page.element("submission_id")["value"])
+    for _ in range(2):  # the button pressed twice
+        phone.site.submit(page, counted="4")
+    sent = {"id": key, "act": "see", "about": "C-00001", "position": towels, "noted": now().isoformat()}
+    assert (
+        phone.send(**sent, fields=[["counted", "4"], ["seen_time", ""]])[1]["said"]
+        == "Towel: 4 counted at Devizes store"
+    )
+    assert entries() == 1
+    other = phone.send(**sent, fields=[["counted", "5"], ["seen_time", ""]])
+    assert other == (422, {"message": "This reference was used for something else"})
+    assert entries() == 1
+
+
 def test_the_page_and_its_worker_hold_nothing_of_anybody(app: Flask, world: World) -> None:
     sergeant = Site(app, PASSWORD).sign_in("sergeant@test.example")
     assert sergeant.get("/station/").html.find("meta", attrs={"name": "account-mark", "data-works": "yes"})
