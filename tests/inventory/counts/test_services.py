@@ -449,6 +449,16 @@ def test_the_same_form_sent_twice_is_one_act(stocked: World) -> None:
     assert held(stocked)["TOWEL"] == 10
 
 
+def test_what_is_sent_again_later_is_the_same_act_and_of_the_moment_it_was_noted(stocked: World) -> None:
+    reference = start(stocked, "bag content")
+    told = act(stocked, "storekeeper", 10)
+    for minutes in (0, 3):
+        again = told | {"at": after(10 + minutes)}
+        with transaction():
+            services.see(reference, 2, counted_count=10, noted_at=after(9 + minutes), **again)
+    assert [entry.seen_at for entry in count_of(reference).lines[1].entries] == [after(9)]
+
+
 def test_another_place_s_count_is_not_there_and_moments_outside_the_count_are_refused(stocked: World) -> None:
     reference = start(stocked, "bag content")
     unchanged(
