@@ -332,6 +332,8 @@ async function refresh() {
   }
 }
 
+// Whoever only counts issues nothing, so these lead nowhere until it is known who has the phone open.
+for (const link of all.querySelectorAll("[data-to]")) link.href = link.dataset.to;
 at("find").addEventListener("submit", (event) => {
   event.preventDefault();
   find(new FormData(event.target).get("tag"));
