@@ -65,7 +65,8 @@ def on_postgresql(demonstration_year: Demonstration, server: Server) -> Iterator
     add_what_the_year_lacks()
     demonstration_year.leave()
     made = application(server.create("year"))
-    made.config["EVIDENCE_DIR"] = demonstration_year.app.config["EVIDENCE_DIR"]
+    for folder in ("EVIDENCE_DIR", "REPORTS_DIR"):
+        made.config[folder] = demonstration_year.app.config[folder]
     with made.app_context():
         schema.upgrade(db.engine)
         copy_of(create_engine(f"sqlite:///{demonstration_year.copy}"), db.engine)
