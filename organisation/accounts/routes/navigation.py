@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from flask import current_app, request, url_for
 
@@ -46,6 +47,7 @@ ENTRIES = (
     Entry(Group.DESK, "Station", ("desk.station",), (_P.ISSUE_BAG,)),
     Entry(Group.DESK, "Store desk", ("desk.store",), (_P.DISPATCH,)),
     Entry(Group.DESK, "Audit", ("auditor.home",), (_P.SEE_TRAIL,)),
+    Entry(Group.REPORTS, "Reports", ("reports.index",), (_P.KEEP_WORKING_PAPERS,)),
     Entry(Group.PROOF, "What looks wrong", ("exceptions.index",), (_P.KEEP_WORKING_PAPERS,)),
     Entry(Group.PROOF, "Samples", ("samples.index",), (_P.KEEP_WORKING_PAPERS,)),
     Entry(Group.PROOF, "Questions", ("questions.index",), (_P.KEEP_WORKING_PAPERS,)),
@@ -68,7 +70,7 @@ ENTRIES = (
     Entry(Group.SERVICE, "Accounts", ("accounts.index",), (_P.KEEP_ACCOUNTS,)),
     Entry(Group.SERVICE, "Places", ("places.index",), (_P.KEEP_PLACES,)),
 )
-"""The pages of somebody's daily work, each person's weightiest first."""
+"""The pages of somebody's daily work, each person's weightiest first; a page may stand twice, for different people."""
 
 MOST_SHOWN = 6
 """How many of them the navigation shows: more would take a second line on the screen of a desk."""
@@ -128,16 +130,15 @@ def navigation(me: Actor) -> list[dict[str, object]]:
 
     Nothing for somebody who has no work here.
     """
-    work = [
-        (entry.text, endpoint)
-        for entry in ENTRIES
-        if any(me.may(needed) for needed in entry.needs) and (endpoint := _opened(entry, me))
-    ]
-    shown = [*work[:MOST_SHOWN], ("All your pages", "accounts.pages")] if work else []
-    stands_in = _entry_of(request.endpoint or "", [endpoint for _, endpoint in shown])
+    work: dict[str, str] = {}
+    for entry in ENTRIES:
+        if any(me.may(needed) for needed in entry.needs) and (endpoint := _opened(entry, me)):
+            work.setdefault(endpoint, entry.text)
+    shown = [*islice(work.items(), MOST_SHOWN), ("accounts.pages", "All your pages")] if work else []
+    stands_in = _entry_of(request.endpoint or "", [endpoint for endpoint, _ in shown])
     return [
         {"href": href, "text": text, "current": href == request.path, "active": endpoint == stands_in}
-        for text, endpoint in shown
+        for endpoint, text in shown
         for href in (url_for(endpoint),)
     ]
 
