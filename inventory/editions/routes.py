@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
         today=today,
         kinds=KIND_WORDS,
         steps=[_step(each) for each in swaps.rows],
+        asks=place is not None and _acts_at(_P.REQUEST_RESTOCK).covers(place.id),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,6 +16,7 @@ from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.expiry import queries, services
 from inventory.expiry.forms import WriteOffForm
 from inventory.expiry.rules import WITHIN, Step, days_asked, last_day
+from inventory.stock.models import Lot
 from organisation.places.queries import place_by_code, places
 
 bp = Blueprint("expiry", __name__, url_prefix="/expiring")
@@ -60,6 +63,13 @@ def index() -> ResponseReturnValue:
     )
 
 
+def _list_of(lot: Lot, place_code: str, *, today: date) -> str:
+    """Give the list that a lot which may no longer be used stood on: what has expired, or what is to be swapped."""
+    if lot.expires_on is not None and lot.expires_on < today:
+        return url_for("expiry.index", place=place_code)
+    return url_for("editions.index", place=place_code, _anchor="swap")
+
+
 @bp.route("/<place_code>/<lot_code>/write-off", methods=["GET", "POST"])
 @requires(Permission.ISSUE_BAG, Permission.PACK_BAG)
 def write_off(place_code: str, lot_code: str) -> ResponseReturnValue:
@@ -81,7 +91,7 @@ def write_off(place_code: str, lot_code: str) -> ResponseReturnValue:
                     submission_id=form.submission_id.data,
                 )
             flash(f"{form.unit_count.data:,} of lot {lot_code} have been written off")
-            return redirect(url_for("expiry.index", place=place.code))
+            return redirect(_list_of(lot, place.code, today=local_day(now())))
     return page(
         "inventory/expiry/write_off.html",
         form=form,

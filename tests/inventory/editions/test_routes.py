@@ -14,11 +14,14 @@ from inventory.editions import routes as editions
 from inventory.unmet import services as unmet
 from inventory.unmet.rules import UnmetReason
 from tests.factories import PASSWORD, World, submission
-from tests.inventory.recalls.conftest import soap
+from tests.inventory.recalls.conftest import send_loose, soap
 from tests.inventory.shelves import receive
 from tests.site import Site
 
 __all__ = ["soap"]
+OLD_BOOKLETS = 5
+"""Id of lot L-00005, of the Romanian booklet's second edition."""
+
 SERGEANT, PARTNER, STOREKEEPER = "sergeant@test.example", "partner@test.example", "storekeeper@test.example"
 
 
@@ -77,6 +80,18 @@ def test_a_sergeant_finds_the_swap_on_the_home_page(site: Site) -> None:
     (link,) = [each for each in page.links if "thing=item" in each]
     assert site.get(link).status == 200
     site.get("/editions/?place=TROWBRIDGE", status=404)
+
+
+def test_an_old_edition_taken_off_the_shelf_leads_to_what_else_to_swap_and_to_asking_for_the_new_one(
+    site: Site, soap: World
+) -> None:
+    send_loose(soap, OLD_BOOKLETS, 1, "SALISBURY")
+    db.session.remove()
+    site.sign_in(SERGEANT)
+    swaps = site.submit(site.get(f"/expiring/SALISBURY/L-{OLD_BOOKLETS:05}/write-off"), status=200)
+    assert [row[0] for row in swaps.table("Superseded editions at Salisbury")[1:]] == ["Salisbury, in GB-00001"]
+    assert "/requests/new?place=SALISBURY" in swaps.links
+    assert "/requests/new?place=SALISBURY" not in site.get("/editions/").links
 
 
 def test_cover_puts_gaps_first_and_keeps_to_ones_own_places(site: Site, soap: World) -> None:
