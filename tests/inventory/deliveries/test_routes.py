@@ -52,6 +52,7 @@ DETAILS = {"lines-0-expires_on": ["31", "5", "2099"], "lines-1-serial_numbers": 
 
 
 def test_a_delivery_is_received_in_two_steps_that_ask_only_what_an_item_has(site: Site, world: World) -> None:
+    assert "/invoices/to-receive" in site.get("/deliveries/receive").links
     details = what_came(site)
     assert details.heading == "Check what came"
     asked = {str(each["name"]) for each in details.html.select("[name^=lines-]")}
