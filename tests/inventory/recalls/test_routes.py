@@ -112,7 +112,10 @@ def test_what_is_sent_back_is_counted_in_from_the_store_desk(site: Site) -> None
     assert site.submit(site.get(link), status=200).heading == "RC-00001: Soap, lot L-00002"
     assert "It was counted in on" in site.get(link).text
     site.submit(site.get("/recalls/RC-00001/release"), reason="Wrong lot", status=200)
-    assert "Released: it may be used again" in site.get("/recalls/RC-00001").text
+    released = site.get("/recalls/RC-00001")
+    assert "Released: it may be used again" in released.text
+    answered = {row[0]: row[1] for row in released.table("Place by place")[1:]}
+    assert (answered["Harbour House"], "Not yet" in released.text) == ("No answer", False)
 
 
 def test_the_lot_that_was_shown_is_taken_out_of_a_bag_and_no_other(site: Site, soap: World) -> None:
