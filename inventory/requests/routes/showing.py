@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from flask import request as sent
 from flask.typing import ResponseReturnValue
 
-from core.access import Permission
+from core.access import Actor, Permission
 from core.dates import local_day
 from core.db import now
 from core.errors import NotFound
 from core.figures.lists import listed
-from core.paging import page_number, page_size
+from core.paging import Paged, page_number, page_size, paged
 from core.parse import one_of, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
+from inventory.counts import queries as counts
+from inventory.counts.models import StockCount
+from inventory.counts.rules import CountState
 from inventory.requests import queries
 from inventory.requests.models import Dispatch, RestockRequest
 from inventory.requests.routes.blueprint import bp, may
@@ -125,9 +128,18 @@ def inbox() -> ResponseReturnValue:
         "inventory/requests/inbox.html",
         groups=groups,
         words=STATE_WORDS,
+        counted=_counts_to_approve(me),
         may_ask=_may_ask(),
         may_set_pars=me.may(Permission.SET_PAR),
     )
+
+
+def _counts_to_approve(me: Actor) -> Paged[StockCount] | None:
+    """Give the newest counts that wait for approval where the person may approve them; None where they may nowhere."""
+    if not me.may(Permission.APPROVE_COUNT):
+        return None
+    scope = me.acting_under(Permission.APPROVE_COUNT).scope
+    return paged(counts.counts(scope=scope, state=CountState.COUNTED), number=1)
 
 
 _GROUPS = (

@@ -66,7 +66,10 @@ def test_a_count_from_the_phone_to_the_approval(app: Flask, stocked: World) -> N
     assert "2 of 2 counted" in relief.submit(page, counted="10").text
     relief.submit(relief.get("/counts/C-00001/finish"), containing="version")
 
+    assert "/counts/C-00001" not in keeper.get("/requests/inbox").links
     approver = person(app, "approver")
+    waiting = approver.get("/requests/inbox")
+    assert ("Counts to approve (1)" in waiting.text, "/counts/C-00001" in waiting.links) == (True, True)
     form = approver.get("/counts/C-00001/approve")
     assert "Towel: 2 short" in form.text
     assert "Counted before: 9 by Storekeeper" in form.text
