@@ -48,9 +48,10 @@ def slip_of(sent: Any) -> Slip:
 
 
 def _text(given: Any, most: int) -> str:
-    """Give a text of bounded length without the sign NUL, which no database keeps."""
+    """Give a text of bounded length without what no database keeps: the sign NUL, and halves of a sign."""
     if not isinstance(given, str) or len(given) > most or "\0" in given:
         raise ValueError
+    given.encode()  # half of a sign cannot be, and UnicodeEncodeError is a ValueError
     return given
 
 

@@ -154,11 +154,19 @@ def _line(line: CountLine) -> dict[str, Any]:
 def send() -> ResponseReturnValue:
     """Take one slip in, exactly once however often it is sent, and say what became of it."""
     me = signed_in()
-    slip = slip_of(request.get_json(silent=True))
+    slip = slip_of(_sent())
     demand_own(slip, owner_of(current_app.config["SECRET_KEY"], me.account_id))
     check_clock(slip.noted_at, at=now())
     take = _issue if slip.act is SlipAct.ISSUE else _see
     return take(slip, me)
+
+
+def _sent() -> Any:
+    """Read what was sent; None where it cannot be read."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:  # lists in lists, deeper than they can be read
+        return None
 
 
 def _issue(slip: Slip, me: Actor) -> dict[str, str]:

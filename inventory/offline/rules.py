@@ -75,7 +75,7 @@ def demand_own(slip: Slip, owner: str) -> None:
     Raises:
         NotPermitted: it is another account's.
     """
-    if not hmac.compare_digest(slip.owner, owner):
+    if not hmac.compare_digest(slip.owner.encode(), owner.encode()):
         raise NotPermitted("Somebody else noted this. It is sent when they sign in on this phone")
 
 

@@ -111,6 +111,19 @@ def test_a_conflict_and_a_wrong_clock_are_said_in_words_and_change_nothing(world
     assert len(issues()) == 1
 
 
+def test_what_no_script_of_ours_sends_is_refused_and_changes_nothing(phone: Phone) -> None:
+    assert phone.send(owner="Zoë")[0] == 403
+    for odd in ({"about": "\ud83d"}, {"id": "\udc00"}, {"fields": [["route", "\ud83d"]]}):
+        status, said = phone.send(**odd)
+        assert (status, said["message"][:37]) == (422, "What the phone noted cannot be read. "), odd
+    headers = JSON | {"X-CSRFToken": phone.kept["token"], "Content-Type": "application/json"}
+    deep = phone.site.client.post("/no-signal/send", data="[" * 100_000, headers=headers)
+    assert (deep.status_code, deep.get_json()["message"][:36]) == (422, "What the phone noted cannot be read.")
+    wide = phone.site.client.post("/no-signal/send", data=f"[{'[],' * 1_000_000}[]]", headers=headers)
+    assert wide.status_code == 413
+    assert issues() == []
+
+
 def test_nobody_else_sends_it_and_an_ended_session_says_so(app: Flask, phone: Phone) -> None:
     other = Phone(app, "other sergeant")
     status, said = other.send(owner=phone.kept["owner"])
