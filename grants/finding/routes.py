@@ -15,7 +15,7 @@ from core.web import page, requires, signed_in, whole_actor
 from grants.finding import queries as money
 from grants.finding.rules import MoneyKind
 from inventory.finding import queries as stock
-from inventory.finding.rules import MOST_OF_A_KIND, Found, FoundKind, only_one, sought
+from inventory.finding.rules import MOST_OF_A_KIND, Found, FoundKind, is_number_of_a_unit, only_one, sought
 
 bp = Blueprint("finding", __name__, url_prefix="/find")
 
@@ -54,8 +54,9 @@ def show() -> ResponseReturnValue:
     only = only_one(found)
     if only is not None:
         return redirect(ADDRESSES[only.kind](only.key))
-    if not any(each.exact for each in found):
+    if typed and not any(each.exact for each in found) and not is_number_of_a_unit(sought(typed)):
         # A number of the finance system may look like one of the NHS; what no record bears is a person's own words.
+        # An IMEI that begins with 0044 looks like a telephone number, and its handset may stand at another place.
         refuse_personal_details(typed, field="q")
     groups = [(kind, list(some)) for kind, some in groupby(_by_kind(found), key=lambda each: each.kind)]
     return page(

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.errors import RuleBroken
+from inventory.phones.rules import numbers
+
 MOST_OF_A_KIND = 8
 """So many of one kind are listed; one more is asked for, to say that there are more."""
 
@@ -74,6 +77,17 @@ def sought(text: str) -> Sought:
     digits = re.sub(r"[ ./-]", "", text)
     long_enough = digits.isascii() and digits.isdecimal() and len(digits) >= FEWEST_DIGITS
     return Sought(text, reference, digits if long_enough else "")
+
+
+def is_number_of_a_unit(asked: Sought) -> bool:
+    """Say whether what was typed is a whole IMEI or ICCID by its check digit, whoever holds that handset or SIM."""
+    for read in (numbers.imei, numbers.iccid):
+        try:
+            read(asked.digits)
+        except RuleBroken:
+            continue
+        return True
+    return False
 
 
 WORDS = frozenset({FoundKind.PLACE, FoundKind.STORE, FoundKind.ITEM})

@@ -67,3 +67,8 @@ def test_details_of_a_person_are_refused_and_not_repeated(auditor: Site) -> None
     page = auditor.get("/find/?q=NHS+943+476+5919", status=422)
     assert "Remove details that could identify a person" in page.text
     assert "5919" not in str(page.html)
+
+
+def test_an_imei_that_looks_like_a_telephone_number_is_looked_for(auditor: Site) -> None:
+    assert "Nothing that you may see fits" in auditor.get("/find/?q=004401264100997").text
+    auditor.get("/find/?q=00447400264100", status=422)
