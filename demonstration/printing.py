@@ -29,6 +29,7 @@ from grants.closing import queries as closing
 from grants.closing.report import Outturn, freeze_outturn
 from grants.partnership import queries as partnership
 from grants.partnership.report import QuarterPack
+from grants.position.report import freeze_position
 from grants.published import queries as published
 from grants.published.report import ReleasedUsage
 from grants.reconciliation import queries as reconciling
@@ -80,8 +81,9 @@ def _years_and_quarters(day: date) -> list[Period]:
 
 
 def _of_awards(at: datetime) -> Iterator[Made]:
-    """Make every award's claims, reconciliations and outturn."""
+    """Make every award's position, claims, reconciliations and outturn."""
     for award in awards.awards():
+        yield "position", freeze_position(award, at=at, today=local_day(at))
         for claim in claims.claims_of(award.id):
             signed = claims.signed_of(claim.id)
             yield "claim", pack_of(signed.pack_json) if signed else draft_of(claim, at=at).pack

@@ -106,6 +106,13 @@ def _register() -> tuple[type, Painter]:
     return Register, file_of
 
 
+def _position() -> tuple[type, Painter]:
+    from grants.position.pdf import file_of
+    from grants.position.report import Position
+
+    return Position, file_of
+
+
 SORTS: Mapping[str, Sort] = {
     "bid": Sort("bid for next year", _bid),
     "claim": Sort("claim", _claim),
@@ -115,7 +122,7 @@ SORTS: Mapping[str, Sort] = {
     "losses": Sort("register of losses and write-offs", _register),
     "outturn": Sort("outturn statement", _outturn),
     "partnership": Sort("pack for the partnership", _partnership),
-    "position": Sort("grant position", None),
+    "position": Sort("grant position", _position),
     "published": Sort("release of published usage", _published),
     "reconciliation": Sort("reconciliation of a period", _reconciliation),
     "register": Sort("register of spending or awards", None),

@@ -6,11 +6,11 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
-from core.dates import day_text, local_day
+from core.dates import local_day
 from core.db import now
 from core.errors import NotFound
-from core.figures.answers import send
-from core.figures.tables import FileKind
+from core.figures import FileKind
+from core.figures.answers import data_cut_off, issue
 from core.paging import page_number, paged_rows
 from core.parse import search_text
 from core.privacy import refuse_personal_details
@@ -19,7 +19,7 @@ from grants.awards import queries as awards
 from grants.awards.models import Award
 from grants.position import queries
 from grants.position.queries import Found
-from grants.position.report import freeze_line, freeze_position, position_csv
+from grants.position.report import Position, freeze_line, freeze_position
 
 bp = Blueprint("position", __name__)
 
@@ -36,9 +36,13 @@ def index(award_code: str | None = None) -> ResponseReturnValue:
     award = _chosen(known, award_code)
     if award is None:
         return page("grants/position/index.html", position=None, awards=known, me=signed_in())
-    moment = now()
-    position = freeze_position(award, at=moment, today=local_day(moment))
-    return page("grants/position/index.html", position=position, awards=known, me=signed_in())
+    files = [(kind, url_for("position.download_position", award_code=award.code, kind=kind.value)) for kind in FileKind]
+    return page("grants/position/index.html", position=_frozen(award), files=files, awards=known, me=signed_in())
+
+
+def _frozen(award: Award) -> Position:
+    """Freeze a position as known now, its deadlines counted from today: the clock moves on where no record does."""
+    return freeze_position(award, at=data_cut_off(), today=local_day(now()))
 
 
 def _chosen(known: list[Award], code: str | None) -> Award | None:
@@ -52,16 +56,16 @@ def _chosen(known: list[Award], code: str | None) -> Award | None:
     return next((award for award in known if award.starts_on <= today), known[0] if known else None)
 
 
-@bp.route("/grants/<award_code>/position.csv")
+@bp.route("/grants/<award_code>/position.<any(pdf, csv, xlsx):kind>")
 @requires(Permission.SEE_MONEY)
-def download_position(award_code: str) -> ResponseReturnValue:
-    """Give the position as CSV."""
-    award = awards.award_by_code(award_code)
-    moment = now()
-    data = position_csv(freeze_position(award, at=moment, today=local_day(moment)))
-    return send(
-        data, FileKind.CSV, name=f"position-{award.code}", sort="position", title="Grant position",
-        filters=[("Grant", award.code), ("On", day_text(local_day(moment)))], by=signed_in(), award=award.code,
+def download_position(award_code: str, kind: str) -> ResponseReturnValue:
+    """Take the position away as PDF, CSV or XLSX."""
+    # Painting is loaded when something is painted, for every start would wait for it.
+    from grants.position.pdf import file_of
+
+    made = _frozen(awards.award_by_code(award_code))
+    return issue(
+        made, FileKind(kind), file_of, sort="position", filters=made.filters, by=signed_in(), award=made.code
     )  # fmt: skip
 
 

@@ -402,7 +402,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "places.open_place": Endpoint(_ADMINISTRATOR),
     "planted.answers": Endpoint(_only(AUDITOR, ADMINISTRATOR)),
     "position.bag": Endpoint(MONEY, ISSUED_BAGS),
-    "position.download_position": Endpoint(MONEY, AWARDS),
+    "position.download_position": Endpoint(MONEY, AWARDS.replace(" FROM", ", 'csv' AS kind FROM")),
     "position.follow": Endpoint(MONEY),
     "position.index": Endpoint(MONEY, AWARDS),
     "position.line": Endpoint(MONEY, GRANT_LINES),

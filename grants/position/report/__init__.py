@@ -1,8 +1,9 @@
-"""Frozen figures of money pages: what the screen and the CSV paint alike."""
+"""Frozen figures of money pages: what the screen and every file paint alike."""
 
+from grants.position.report.bars import Bar, BarPart
 from grants.position.report.flow import Flow, Ribbon, Stop, flow_of
 from grants.position.report.lines import FollowedLine, freeze_line
-from grants.position.report.positions import Bar, BarPart, Position, freeze_position, position_csv
+from grants.position.report.positions import Position, freeze_position
 
 __all__ = [
     "Bar",
@@ -15,5 +16,4 @@ __all__ = [
     "flow_of",
     "freeze_line",
     "freeze_position",
-    "position_csv",
 ]

@@ -84,13 +84,13 @@ def test_figures_that_were_tampered_with_do_not_leave_again(app: Flask, auditor:
     assert db.session.scalar(select(func.count()).select_from(IssuedDownload)) == 1
 
 
-def test_a_position_is_registered_by_its_bytes_and_cannot_be_made_again(auditor: Site) -> None:
-    data = auditor.client.get("/grants/GB2026/position.csv").data
+def test_open_data_is_registered_by_its_bytes_and_cannot_be_made_again(auditor: Site) -> None:
+    data = auditor.client.get("/registers/grants.csv").data
     page = auditor.get(f"/issued-reports/{reference()}")
     assert "Only the digest of this file is kept" in page.text
     auditor.get(f"/issued-reports/{reference()}/prove", status=404)
     auditor.get(f"/issued-reports/{reference()}/csv", status=404)
-    assert verify(auditor, data, "position.csv").heading == "This is the document that was issued"
+    assert verify(auditor, data, "grants.csv").heading == "This is the document that was issued"
 
 
 def test_anybody_verifies_a_document_without_signing_in(app: Flask, auditor: Site, taken: bytes) -> None:

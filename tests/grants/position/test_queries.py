@@ -10,11 +10,12 @@ import pytest
 from core.access import Scope
 from core.db import db, transaction
 from core.errors import NotFound
+from core.figures.storing import frozen_of, text_of
 from core.money import Pence
 from grants.awards.queries import award_by_code, line_by_name
 from grants.ledgers import services as ledgers
 from grants.position import queries
-from grants.position.report import freeze_line, freeze_position, position_csv
+from grants.position.report import Position, freeze_line, freeze_position
 from grants.position.rules import Whereabouts
 from grants.spending import services as spending
 from grants.spending.rules import NewOrderLine
@@ -329,14 +330,19 @@ def test_what_the_ledger_confirms_of_a_row_counts_on_its_lines_to_the_penny(gran
     assert found == {line_id("A"): 3_00, line_id("D"): 1_50}
 
 
-def test_the_csv_paints_the_same_figures_as_the_page(grant: World) -> None:
+def test_a_position_is_frozen_with_the_figures_every_form_paints(grant: World) -> None:
     towels_received(grant)
     split(grant, "INV-00001-1", A=6_00)
     at = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
     position = freeze_position(award_by_code("GB2026"), at=at, today=date(2026, 5, 4))
-    text = position_csv(position).decode("utf-8-sig")
-    assert "A,Contents and clothing,9600.00,9600.00,0.00,6.00,6.00,0.00,0.00,9594.00,,6.00,0.00\r\n" in text
-    assert text.endswith(",Total,22460.00,22460.00,0.00,6.00,6.00,0.00,0.00,22454.00,,6.00,0.00\r\n")
+    money, goods = position.lines_table, position.goods_table
+    assert money.rows[0] == (
+        "A Contents and clothing", 9_600_00, 9_600_00, 0, 6_00, 6_00, 0, 0, 9_594_00, None,
+    )  # fmt: skip
+    assert money.total == ("Total", 22_460_00, 22_460_00, 0, 6_00, 6_00, 0, 0, 22_454_00, None)
+    assert (goods.rows[0], goods.total) == (("A Contents and clothing", 6_00, 6_00, 0), ("Total", 6_00, 6_00, 0))
+    assert position.sentence == "Of £22,460.00, £6.00 is apportioned and £0.00 is ordered; £22,454.00 remains."
+    assert frozen_of(Position, text_of(position)) == position
 
 
 def test_exposures_are_said_with_their_figures(grant: World) -> None:

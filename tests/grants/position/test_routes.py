@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from io import BytesIO, StringIO
+
+import page as validator
 import pytest
 from flask import Flask
+from openpyxl.reader.excel import load_workbook
+from pypdf import PdfReader
+from sqlalchemy import select
 
 from core.db import db
+from core.register import IssuedReport
 from inventory.deliveries.rules import DeliveredLine
 from tests.factories import PASSWORD, World
 from tests.grants.factories import add_award, add_catalogue, add_invoice, bill, courier, deliver, split, towels
@@ -28,6 +36,12 @@ def grant(world: World) -> World:
     bill(world, "INV-00001-1", deliver(world, DeliveredLine("TOWEL", 3)), 3)
     db.session.rollback()
     return world
+
+
+def csv_totals(data: bytes, table: str) -> list[list[str]]:
+    """Give the figures of each total row of a table of a report's CSV."""
+    lines = [row for row in csv.reader(StringIO(data.decode("utf-8-sig"))) if row[:2] == [table, "total"]]
+    return [[row[5] for row in lines if row[2] == number] for number in dict.fromkeys(row[2] for row in lines)]
 
 
 READERS = ("grants", "reviewer", "finance", "auditor")
@@ -103,11 +117,34 @@ def test_every_figure_that_can_be_asked_why_leads_to_its_rows(site: Site, grant:
             site.get(link.partition("#")[0])
 
 
-def test_the_position_leaves_as_csv_and_the_access_log_says_so(site: Site, grant: World) -> None:
-    page = site.sign_in("auditor@test.example").get("/grants/GB2026/position.csv", strict=False)
-    assert page.response.mimetype == "text/csv"
-    assert "attachment" in page.response.headers["Content-Disposition"]
-    assert b"Total,22460.00,22460.00" in page.response.data
+def test_the_position_leaves_in_every_form_with_the_totals_of_its_page(site: Site, grant: World) -> None:
+    reader = site.sign_in("auditor@test.example")
+    page = reader.get("/grants/GB2026")
+    budget, *others = [
+        cell.replace("£", "") for cell in page.table("Position of each grant line")[-1][1:] if cell != "–"
+    ]
+    paths = [link for link in page.links if "/position." in link]
+    assert [path.rpartition(".")[2] for path in paths] == ["pdf", "csv", "xlsx"]
+    data = {path.rpartition(".")[2]: reader.get(path, strict=False).response.data for path in paths}
+    total = ["22,460.00", budget, *others]
+    assert total == ["22,460.00", "22,460.00", "0.00", "10.00", "15.00", "0.00", "0.00", "22,445.00"]
+    pdf = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(data["pdf"])).pages).split())
+    assert "Total " + " ".join(total) in pdf
+    (said,) = csv_totals(data["csv"], "Position")
+    assert said == [figure.replace(",", "") for figure in total]
+    sheet = load_workbook(BytesIO(data["xlsx"]))["Position"]
+    (row,) = [row for row in sheet.iter_rows(values_only=True) if row[0] == "Total"]
+    assert [f"{cell:,.2f}" for cell in row[1:] if cell is not None] == total
+    for profile in ("ua1", "3a"):
+        assert validator.validate_pdf_bytes(data["pdf"], profile=profile).failures == []
+
+
+def test_a_position_that_left_is_made_again_from_its_frozen_figures(site: Site, grant: World) -> None:
+    reader = site.sign_in("auditor@test.example")
+    taken = reader.client.get("/grants/GB2026/position.pdf").data
+    issued = db.session.scalars(select(IssuedReport)).one()
+    assert issued.document.startswith("POS-GB2026-2")
+    assert reader.client.get(f"/issued-reports/{issued.reference}/pdf").data == taken
 
 
 def test_a_line_is_followed_to_its_lot_and_its_places(site: Site, grant: World) -> None:
