@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,14 +36,14 @@ class Signer:
     """A certificate with its key, ready to sign.
 
     Attributes:
-        passphrase: what opens its file, or nothing.
+        passphrase: what opens its file, or nothing; no log that prints a signer shows it.
         subject: whose certificate it is, as it says itself.
         issuer: who vouches for that.
         sha256: of the certificate, as 64 hexadecimal digits.
     """
 
     file: Path
-    passphrase: bytes | None
+    passphrase: bytes | None = field(repr=False)
     subject: str
     issuer: str
     sha256: str
@@ -76,6 +76,9 @@ def _read(file: Path) -> str:
         return file.read_text() or "\n"
     except OSError as problem:
         raise CannotCertify(f"{file.name} cannot be read: {problem.strerror}") from problem
+    except UnicodeDecodeError:
+        # Not from it: what cannot be decoded is printed with it.
+        raise CannotCertify(f"{file.name} is no text in UTF-8") from None
 
 
 def _opened(file: Path, passphrase: bytes | None) -> PKCS12KeyAndCertificates:

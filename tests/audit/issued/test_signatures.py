@@ -151,4 +151,14 @@ def test_a_certificate_that_cannot_be_used_says_why(vouching: Authority, held: d
     wrong.write_text("another\n")
     with pytest.raises(CannotCertify, match="or its passphrase is another"):
         signer_of({**held, "SIGNING_PASSPHRASE_FILE": str(wrong)}, at=NOW)
+    wrong.write_bytes(b"\xffsecret\n")
+    with pytest.raises(CannotCertify, match=r"^wrong is no text in UTF-8$"):
+        signer_of({**held, "SIGNING_PASSPHRASE_FILE": str(wrong)}, at=NOW)
     assert signer_of({}, at=NOW) is None
+
+
+def test_a_signer_that_is_printed_shows_no_passphrase(vouching: Authority, held: dict[str, str]) -> None:
+    signer = signer_of(held, at=NOW)
+    assert signer is not None
+    assert signer.passphrase
+    assert signer.passphrase.decode() not in repr(signer)
