@@ -4,7 +4,7 @@
 import { agreed } from "./pages.js";
 import "./queue.js";
 
-const { account, left, lock, note, send, setAside, slips } = self.goBags;
+const { account, leave, left, note, send, setAside, slips } = self.goBags;
 const TRY_EVERY_MS = 30_000;
 const DRIFT_MS = 120_000;
 
@@ -202,7 +202,7 @@ async function issue(event, tag) {
 // Goes on to the list, whether or not it could be sent at once.
 async function keep(slip, onward = "/no-signal") {
   for (const button of all.querySelectorAll("button")) button.disabled = true;
-  const id = await note(slip);
+  const id = await note(slip, undefined, mine.owner);
   if (!id) return paint();
   navigator.serviceWorker.ready.then((worker) => worker.sync?.register("send")).catch(() => {});
   return location.assign(onward);
@@ -342,13 +342,16 @@ at("send").addEventListener("click", attempt);
 at("leave").addEventListener("click", async () => {
   const open = noted.filter((each) => each.state !== "sent").length;
   if (open && !(await agreed(open))) return;
-  await lock();
-  localStorage.setItem("signed out without signal", "1");
+  await leave(mine.owner);
   await paint();
 });
 addEventListener("online", attempt);
 setInterval(attempt, TRY_EVERY_MS);
 
-if (location.hash === "#lost") at("list").before(made("p", "What you sent was neither taken in nor kept, for nobody has this phone open. Sign in and enter it again.", { class: "govuk-error-message" }));
+const LOST = {
+  "#lost": "What you sent was neither taken in nor kept, for nobody has this phone open. Sign in and enter it again.",
+  "#unsent": "What you sent is not kept on this phone. When there is signal, look whether it was taken in before you enter it again.",
+};
+if (LOST[location.hash]) at("signal").after(made("p", LOST[location.hash], { class: "govuk-error-message", role: "alert" }));
 await paint();
 await attempt();

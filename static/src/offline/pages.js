@@ -2,9 +2,8 @@
 // sends what waits, and warns before signing out over slips that were not sent.
 import "./queue.js";
 
-const { account, left, lock, send, stale } = self.goBags;
+const { account, arrived, leave, leaving, left, lock, send, stale } = self.goBags;
 const mark = document.querySelector("meta[name=account-mark]");
-const LEAVING = "signed out without signal";
 
 const plural = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
 
@@ -24,7 +23,10 @@ function told(text, href, words) {
 }
 
 async function begin() {
-  if (localStorage.getItem(LEAVING)) return leave();
+  const gone = await leaving();
+  // Somebody signed out while there was no signal: the service hears of it now.
+  if (gone && gone === mark?.content) return form()?.submit();
+  if (gone) await arrived();
   if (!mark) return nobody();
   const before = await account();
   if (before && before.owner !== mark.content) await lock();
@@ -33,12 +35,6 @@ async function begin() {
   await navigator.serviceWorker.register("/worker.js", { scope: "/" });
   for (const link of document.querySelectorAll("[data-kept-link]")) link.hidden = false;
   if (waiting || before?.owner !== mark.content || stale(before)) say(await send());
-}
-
-// Somebody signed out while there was no signal: the service hears of it now.
-function leave() {
-  localStorage.removeItem(LEAVING);
-  if (mark) form()?.submit();
 }
 
 async function nobody() {
@@ -63,8 +59,8 @@ async function signOut(event) {
   event.preventDefault();
   const mine = (await left()).find((each) => each.owner === mark?.content);
   if (mine && !(await agreed(mine.waiting + mine.refused))) return;
-  await lock();
-  if (!navigator.onLine) localStorage.setItem(LEAVING, "1");
+  // A phone believes it is on line where nothing reaches the service, so it is never asked.
+  await (mark ? leave(mark.content) : lock());
   event.target.submit();
 }
 

@@ -1,14 +1,15 @@
 // What this phone keeps for one account, and the slips that wait to be sent. Pages and the worker share this file, so
 // it is neither module nor page script: it hangs its few functions on `self`.
 //
-// Store "account" has one row at most: whose phone this is now, the key, and what may be done without signal. Store
-// "slips" has what was noted. All that is said in either is encrypted with the key of its account, which the service
+// Store "account" has one account at most: whose phone this is now, the key, and what may be done without signal. Beside
+// it stands who signed out here, until the service has heard of it. Store "slips" has what was noted. All that is said in either is encrypted with the key of its account, which the service
 // hands to nobody else; what stands open is whose a slip is, its id and whether it still waits. When the account
 // leaves, its key goes with the first store, and its slips stay as they are until it signs in again.
 (() => {
   const STALE_MS = 120_000;
   const PATIENCE_MS = 15_000;
   const ROW = "now";
+  const LEAVING = "leaving";
   const words = new TextEncoder();
 
   function opened() {
@@ -76,13 +77,18 @@
     const drift = Date.now() - Date.parse(kept.at);
     const until = Date.now() + Date.parse(kept.until) - Date.parse(kept.at);
     const fresh = { owner, name, key, until, drift, at: Date.now(), ...sealed };
-    await within(["account"], "readwrite", (store) => store.put(fresh, ROW));
+    // Whoever signed out while the service was answering is not let in by its answer.
+    await within(["account"], "readwrite", (store) => {
+      store.get(LEAVING).onsuccess = ({ target: { result: gone } }) => {
+        if (gone !== owner) store.put(fresh, ROW);
+      };
+    });
   }
 
   // Forgets the key, what was kept and what was sent. Slips that wait stay, and nobody here can read them.
   function lock() {
     return within(["account", "slips"], "readwrite", (accounts, slips) => {
-      accounts.clear();
+      accounts.delete(ROW);
       slips.openCursor().onsuccess = ({ target: { result: cursor } }) => {
         if (!cursor) return;
         if (cursor.value.state === "sent") cursor.delete();
@@ -91,14 +97,26 @@
     });
   }
 
+  // Signs an account out on this phone. Its session lives until the service hears of it, which may be much later, and
+  // till then nothing that the service answers opens the phone for it.
+  async function leave(owner) {
+    await within(["account"], "readwrite", (store) => store.put(owner, LEAVING));
+    await lock();
+  }
+
+  const leaving = () => within(["account"], "readonly", (store) => store.get(LEAVING));
+
+  // The service knows that whoever signed out here did.
+  const arrived = () => within(["account"], "readwrite", (store) => store.delete(LEAVING));
+
   // ---- Slips ----------------------------------------------------------------------------------
 
   const rows = () => within(["slips"], "readonly", (store) => store.getAll());
 
-  // Notes a slip; gives its id, or null when nobody has the phone open.
-  async function note(slip, id = crypto.randomUUID()) {
+  // Notes a slip; gives its id, or null when nobody has the phone open, or another than the owner of the page has.
+  async function note(slip, id = crypto.randomUUID(), owner = null) {
     const mine = await row();
-    if (!mine) return null;
+    if (!mine || (owner && mine.owner !== owner)) return null;
     const said = { noted: new Date().toISOString(), position: 0, ...slip };
     const sealed = await locked(mine.key, mine.owner + id, said);
     const fresh = { id, owner: mine.owner, name: mine.name, state: "waiting", ...sealed };
@@ -167,8 +185,13 @@
       try {
         const { status, said } = await ask("/no-signal/kept");
         outcome.signal = true;
+        if (status === 401) await arrived();
         if (status === 401 || status === 403) await lock();
         if (status !== 200) return outcome;
+        if ((await leaving()) === said.owner) {
+          await signOut(said.token);
+          return outcome;
+        }
         outcome.signedIn = true;
         await open(said);
         for (const slip of (await slips()).filter((each) => each.state === "waiting")) {
@@ -180,6 +203,14 @@
       }
       return outcome;
     });
+  }
+
+  // Tells the service that an account signed out here; it answers with a way to the sign-in page, which is not followed.
+  async function signOut(token) {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const headers = { "X-CSRFToken": token };
+    const answer = await fetch("/sign-out", { method: "POST", headers, signal, redirect: "manual", cache: "no-store" });
+    if (answer.type === "opaqueredirect") await arrived();
   }
 
   // Sends one slip; says whether the next may be tried.
@@ -207,5 +238,5 @@
 
   const stale = (mine) => Date.now() - mine.at > STALE_MS;
 
-  self.goBags = { account, lock, note, slips, left, send, setAside, stale };
+  self.goBags = { account, arrived, leave, leaving, lock, note, slips, left, send, setAside, stale };
 })();

@@ -3,6 +3,7 @@
 importScripts({{ queue|tojson }});
 
 const SHELL = {{ shell|tojson }};
+const SIGN_OUT = {{ url_for("accounts.sign_out")|tojson }};
 const FILES = {{ files|tojson }};
 const CACHE = "shell " + {{ (files|join(" "))|tojson }};
 const FORMS = [
@@ -20,7 +21,9 @@ self.addEventListener("install", (event) => {
 async function keepShell() {
   const cache = await caches.open(CACHE);
   await cache.addAll(FILES);
-  await cache.put(SHELL, await fetch(SHELL, { credentials: "omit", cache: "no-store" }));
+  const answer = await fetch(SHELL, { credentials: "omit", cache: "no-store" });
+  if (!answer.ok || answer.redirected) throw new TypeError("no page to keep"); // the worker is installed another time
+  await cache.put(SHELL, answer);
 }
 
 self.addEventListener("activate", (event) => {
@@ -51,6 +54,8 @@ async function page(request, pathname) {
     return await asked(request, form || HURRIED.test(pathname));
   } catch {
     if (form) return noted(form, pathname, await copy.formData());
+    // The page says that what was sent may be lost; signing out is the one form that this phone does by itself.
+    if (request.method === "POST" && pathname !== SIGN_OUT) return Response.redirect(`${SHELL}#unsent`, 303);
     return (await caches.match(SHELL)) ?? Response.error();
   }
 }
