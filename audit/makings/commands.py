@@ -84,7 +84,7 @@ def make_report(reference: str, folder: Folder) -> None:
 def _write(reference: str, folder: Folder, write: Any, report: Any) -> None:
     """Write the file of a report, and note that it is whole once it is on the disk."""
     progress, digest, size = _Progress(reference), sha256(), 0
-    with folder.part(reference).open("wb") as out:
+    with open(folder.part(reference), "wb", opener=_for_us_alone) as out:
         for chunk in write(report, progress.wrote):
             digest.update(chunk)
             size += out.write(chunk)
@@ -93,6 +93,11 @@ def _write(reference: str, folder: Folder, write: Any, report: Any) -> None:
     folder.part(reference).replace(folder.file(reference))
     with transaction():
         services.finish(reference, done=progress.done, sha256=digest.hexdigest(), byte_count=size, at=now())
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """Open a file that nobody else on the machine reads, whatever folder it is put in: it is the log."""
+    return os.open(path, flags, 0o600)
 
 
 class _Progress:

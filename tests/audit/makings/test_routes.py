@@ -83,6 +83,15 @@ def test_a_file_that_was_changed_on_the_disk_does_not_leave(
     assert db.session.scalars(select(IssuedReport)).all() == []
 
 
+def test_no_other_account_of_the_machine_reads_the_file(app: Flask, folder: Folder, ask: Ask) -> None:
+    reference, before = ask(), os.umask(0o022)
+    try:
+        make(app, reference)
+    finally:
+        os.umask(before)
+    assert folder.file(reference).stat().st_mode & 0o077 == 0
+
+
 def test_nobody_else_sees_it_takes_it_or_cancels_it(app: Flask, auditor: Site, ask: Ask) -> None:
     reference = ask(who="finance")
     make(app, reference)
