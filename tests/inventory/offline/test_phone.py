@@ -59,6 +59,15 @@ def test_signing_out_without_signal_is_not_undone_when_the_signal_is_back(phone:
     assert answer.url.endswith("/sign-in")
 
 
+def test_a_clock_set_back_does_not_keep_the_phone_open(phone: Page) -> None:
+    phone.context.set_offline(True)
+    set_to = "(back) => { const now = Date.now.bind(Date); Date.now = () => now() - back; }"
+    phone.evaluate(set_to, 4 * 60_000)
+    assert phone.evaluate(OWNER) is not None
+    phone.evaluate(set_to, 2 * 60_000)
+    assert phone.evaluate(OWNER) is None
+
+
 def test_a_form_that_goes_nowhere_says_so_and_nobody_notes_for_another(phone: Page) -> None:
     assert phone.evaluate("self.goBags.note({ act: 'issue', about: 'GB-1', fields: [] }, undefined, 'another')") is None
     send = "(path) => { const form = document.createElement('form'); form.method = 'post'; form.action = path;"
