@@ -27,6 +27,7 @@ from grants.claims import queries as claims
 from grants.claims.report import draft_of, pack_of
 from grants.closing import queries as closing
 from grants.closing.report import Outturn, freeze_outturn
+from grants.exposure.report import freeze_exposure
 from grants.partnership import queries as partnership
 from grants.partnership.report import QuarterPack
 from grants.position.report import freeze_position
@@ -39,7 +40,7 @@ from grants.reports.report import freeze_statement
 from inventory.usage.report import freeze_usage
 
 _ON_PAPER = (FileKind.PDF, FileKind.CSV)
-_SENSITIVE = frozenset({"bid", "items", "sample", "usage"})
+_SENSITIVE = frozenset({"bid", "exposure", "items", "sample", "usage"})
 """Sorts that show small counts, or what an auditor found."""
 
 Made = tuple[str, Any]
@@ -81,9 +82,10 @@ def _years_and_quarters(day: date) -> list[Period]:
 
 
 def _of_awards(at: datetime) -> Iterator[Made]:
-    """Make every award's position, claims, reconciliations and outturn."""
+    """Make every award's position, exposure, claims, reconciliations and outturn."""
     for award in awards.awards():
         yield "position", freeze_position(award, at=at, today=local_day(at))
+        yield "exposure", freeze_exposure(award, at=at, today=local_day(at))
         for claim in claims.claims_of(award.id):
             signed = claims.signed_of(claim.id)
             yield "claim", pack_of(signed.pack_json) if signed else draft_of(claim, at=at).pack

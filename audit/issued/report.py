@@ -113,11 +113,18 @@ def _position() -> tuple[type, Painter]:
     return Position, file_of
 
 
+def _exposure() -> tuple[type, Painter]:
+    from grants.exposure.pdf import file_of
+    from grants.exposure.report import Exposure
+
+    return Exposure, file_of
+
+
 SORTS: Mapping[str, Sort] = {
     "bid": Sort("bid for next year", _bid),
     "claim": Sort("claim", _claim),
     "extract": Sort("extract of a log", None),
-    "exposure": Sort("clawback exposure", None),
+    "exposure": Sort("clawback exposure", _exposure),
     "items": Sort("register of fixed and attractive items", _register),
     "losses": Sort("register of losses and write-offs", _register),
     "outturn": Sort("outturn statement", _outturn),

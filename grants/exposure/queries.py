@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
+from core.dates import day_bounds
 from core.db import db
 from core.money import Pence, share
 from grants.awards.models import Award, GrantLine
@@ -122,8 +123,12 @@ def _items(lots: Select[int]) -> dict[int, str]:
     return {lot_id: str(name) for lot_id, name in db.session.execute(asked)}
 
 
-def issued_lately(at: datetime) -> dict[Stand, int]:
-    """Add up what places issued in the days before a moment, undone issues left out: (item, place) → units."""
+def issued_lately(today: date) -> dict[Stand, int]:
+    """Add up what places issued today and in the days before, undone issues left out: (item, place) → units.
+
+    It is counted from the day and not from the clock: one day's page and files say the same of the same records.
+    """
+    since, _ = day_bounds(today - timedelta(days=DAYS_SEEN - 1), today)
     undoing, gone = aliased(Posting), aliased(Place)
     undone = select(undoing.id).where(undoing.corrects_id == Issue.posting_id).exists()
     asked = (
@@ -133,7 +138,7 @@ def issued_lately(at: datetime) -> dict[Stand, int]:
         .join(gone, gone.id == Move.to_place_id)
         .join(Lot, Lot.id == Move.lot_id)
         .join(Item, Item.id == Lot.item_id)
-        .where(Issue.issued_at > at - timedelta(days=DAYS_SEEN), gone.kind == PlaceKind.ISSUED, ~undone)
+        .where(Issue.issued_at >= since, gone.kind == PlaceKind.ISSUED, ~undone)
         .group_by(Item.name, Place.name)
     )
     return {(item, place): int(count) for item, place, count in db.session.execute(asked)}

@@ -1,21 +1,27 @@
-"""An award's exposure, frozen: the page and the CSV paint the same object."""
+"""An award's exposure, frozen: page, PDF, CSV and XLSX paint the same object."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from core.dates import day_text, local_day, moment_text
-from core.figures import Figures, summed
-from core.figures.files import csv_of
+from core.dates import day_text
+from core.figures import AsKnown, Checkpoint, Figures, summed
 from core.money import pounds
 from core.sheets import Column, Kind
+from core.trail.queries import head
 from grants.awards.models import Award
 from grants.exposure import queries
 from grants.exposure.rules import DAYS_SEEN, Outlook, Stand, Transfer, outlooks, transfers
 
 _M, _C = Kind.MONEY, Kind.COUNT
+
+NOTE = (
+    "Goods received first are taken to be used first, this award’s before others of the same kind, at the pace of the "
+    f"last {DAYS_SEEN} days. A store that supplies others uses nothing itself: what it holds is used once it is sent."
+)
+"""How it is reckoned, in words."""
 
 
 @dataclass(frozen=True)
@@ -30,21 +36,70 @@ class LineExposure:
 
 
 @dataclass(frozen=True)
-class Exposure:
-    """What of an award's claims is still on shelves, and what will be at its end."""
+class Exposure(AsKnown):
+    """What of an award's claims is still on shelves, and what will be at its end, as known at its checkpoint.
+
+    Attributes:
+        award_title, body: the award's title, and whose it is.
+        day: the day it is looked at from: how many are left, and which were the last.
+    """
 
     code: str
-    title: str
+    award_title: str
+    body: str
     ends_on: date
-    as_at: datetime
+    day: date
+    checkpoint: Checkpoint
     lines: tuple[LineExposure, ...]
     outlooks: tuple[Outlook, ...]
     transfers: tuple[Transfer, ...]
+    title: str = field(default="Clawback exposure", init=False)
+
+    @property
+    def reference(self) -> str:
+        """The same award on the same day always has the same."""
+        return f"EXP-{self.code}-{self.day:%Y%m%d}"
+
+    @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What it was asked for."""
+        return (("Grant", self.code), ("On", day_text(self.day)))
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What the front says beside title and period."""
+        return (
+            ("Award", f"{self.code}, {self.award_title}"),
+            ("Award ends", day_text(self.ends_on)),
+            *self.checkpoint.on_front,
+        )
+
+    @property
+    def preface(self) -> tuple[tuple[str, str], ...]:
+        """What stands above the tables of a CSV or workbook."""
+        return (
+            ("Report", self.title),
+            ("Reference", self.reference),
+            ("Version", self.version),
+            ("Organisation", self.body),
+            ("Award", f"{self.code}, {self.award_title}"),
+            ("Award ends", day_text(self.ends_on)),
+            ("On", day_text(self.day)),
+            ("Data cut-off", self.cut_off_words),
+            ("What it says", self.sentence),
+            ("Note", NOTE),
+            *self.checkpoint.printed,
+        )
+
+    @property
+    def tables(self) -> tuple[Figures, ...]:
+        """Every table of it."""
+        return (self.lines_table, self.places_table, self.transfers_table, self.items_table)
 
     @property
     def days_left(self) -> int:
         """Days until the award ends, none once it has."""
-        return max(0, (self.ends_on - local_day(self.as_at)).days)
+        return max(0, (self.ends_on - self.day).days)
 
     @property
     def exposed(self) -> int:
@@ -142,21 +197,29 @@ class Exposure:
         )  # fmt: skip
 
 
-def freeze_exposure(award: Award, *, at: datetime) -> Exposure:
-    """Read an award's exposure and freeze it."""
+def freeze_exposure(award: Award, *, at: datetime, today: date) -> Exposure:
+    """Read an award's exposure and freeze it.
+
+    Args:
+        at: the moment it is as known at.
+        today: the day it is looked at from.
+    """
+    log = head()
     found = queries.exposed_of(award)
     exposed: dict[Stand, int] = defaultdict(int)
     for stands in found.by_line.values():
         for stand, pence in stands.items():
             exposed[stand] += pence
-    days_left = max(0, (award.ends_on - local_day(at)).days)
-    looks = outlooks(found.units, exposed, queries.issued_lately(at), days_left)
+    days_left = max(0, (award.ends_on - today).days)
+    looks = outlooks(found.units, exposed, queries.issued_lately(today), days_left)
     left = _left_by_line(found, exposed, looks)
     return Exposure(
         award.code,
         award.title,
+        award.body.name,
         award.ends_on,
-        at,
+        today,
+        Checkpoint(log.sequence, log.chain_hash, at),
         tuple(
             LineExposure(
                 f"{line.code} {line.heading}",
@@ -185,9 +248,3 @@ def _left_by_line(found: queries.Exposed, exposed: dict[Stand, int], looks: tupl
             total[line_id] += upto - paid
             paid = upto
     return total
-
-
-def exposure_csv(made: Exposure) -> bytes:
-    """Write every figure of the exposure as CSV."""
-    preface = [("Award", f"{made.code}, {made.title}"), ("As at", moment_text(made.as_at))]
-    return csv_of((made.lines_table, made.places_table, made.items_table, made.transfers_table), preface)

@@ -26,9 +26,9 @@ def test_every_report_goes_into_a_folder(app: Flask, quarters: World, tmp_path: 
     assert all(path.stat().st_size > 500 for path in (tmp_path / "new").iterdir())
     marked = {path.stem.rstrip("0123456789-"): path.read_text("utf-8-sig")[:40] for path in tmp_path.glob("new/*.csv")}
     assert {name for name, said in marked.items() if said.startswith("Marking,OFFICIAL-SENSITIVE")} == {
-        "USE", "BID", "REG-ITEMS",
+        "USE", "BID", "EXP-GB", "REG-ITEMS",
     }  # fmt: skip
-    assert set(marked) == {"SGU-GB", "OUT-GB", "USE", "BID", "POS-GB", "REG-ITEMS", "REG-LOSSES"}
+    assert set(marked) == {"SGU-GB", "OUT-GB", "USE", "BID", "POS-GB", "EXP-GB", "REG-ITEMS", "REG-LOSSES"}
     assert all(said.startswith("Marking,OFFICIAL") for said in marked.values())
 
 

@@ -330,7 +330,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "evidence.papers": Endpoint(MONEY | _STORE, DELIVERY_PAPERS),
     "evidence.set_aside": Endpoint(_KEEPERS, PAPERS),
     "exceptions.index": Endpoint(_AUDITOR),
-    "exposure.download": Endpoint(MONEY, AWARDS),
+    "exposure.download": Endpoint(MONEY, AWARDS.replace(" FROM", ", 'csv' AS kind FROM")),
     "exposure.show": Endpoint(MONEY, AWARDS),
     "expiry.index": Endpoint(STOCK),
     "expiry.write_off": Endpoint(_CUPBOARDS, LOOSE_LOTS),

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 
+from core.dates import local_day
 from core.db import db
+from core.figures.storing import frozen_of, text_of
 from core.money import Pence
 from grants.awards.queries import award_by_code
 from grants.claims import services as claims
 from grants.claims.queries import claim_by_reference
 from grants.claims.report import draft_of
 from grants.claims.services.drafting import Forecast
-from grants.exposure.report import Exposure, exposure_csv, freeze_exposure
+from grants.exposure.report import Exposure, freeze_exposure
 from grants.ledgers import services as ledgers
 from tests.conftest import kept
 from tests.factories import PASSWORD, World
 from tests.grants.claims.story import Story
 from tests.grants.factories import add_award, add_invoice, bill, split, towels
+from tests.grants.leaving import demand_same_everywhere
 from tests.inventory.shelves import SHELVES, carry, have_a_catalogue, issue, pack, receive
 from tests.site import Site
 
@@ -66,7 +68,7 @@ told = kept(tell)
 
 def exposure(at: datetime = JULY) -> Exposure:
     db.session.rollback()
-    return freeze_exposure(award_by_code("GB2026"), at=at)
+    return freeze_exposure(award_by_code("GB2026"), at=at, today=local_day(at))
 
 
 def test_what_is_claimed_and_unused_is_said_by_line_place_and_item(told: World) -> None:
@@ -96,16 +98,25 @@ def test_lines_places_and_items_add_up_to_the_same(told: World) -> None:
     totals = [table.total[-2:] for table in (made.lines_table, made.places_table) if table.total]
     assert totals == [(9_00, 8_00), (9_00, 8_00)]
     assert sum(each.exposed for each in made.outlooks) == 9_00
-    assert "By line,total" in exposure_csv(made).decode("utf-8-sig")
-    assert replace(made) == exposure()
+    assert frozen_of(Exposure, text_of(made)) == made == exposure()
 
 
-def test_the_page_is_led_to_from_the_position(app: Flask, told: World) -> None:
+def test_one_day_says_the_same_at_every_hour(told: World) -> None:
+    """The towel was issued on 4 May: of the 90 days until 1 August it is on the first, of the next it is on none."""
+    morning, night = (datetime(2026, 8, 1, hour, 0, tzinfo=UTC) for hour in (0, 22))
+    assert exposure(morning).outlooks == exposure(night).outlooks
+    used = [exposure(datetime(2026, 8, day, 9, 0, tzinfo=UTC)) for day in (1, 2)]
+    assert [sum(each.expected_count for each in made.outlooks if each.item == "Towel") for made in used] == [2, 0]
+
+
+def test_the_page_is_led_to_from_the_position_and_leaves_in_every_form_with_its_totals(app: Flask, told: World) -> None:
     reader = Site(app, PASSWORD).sign_in("auditor@test.example")
     assert "/exposure/GB2026" in reader.get("/grants/GB2026").links
     page = reader.get("/exposure/GB2026")
     assert page.table("Exposure by grant line, in pounds")[1][1:3] == ["10.00", "9.00"]
-    assert reader.get("/exposure/GB2026/exposure.csv").response.get_data(as_text=True).count("total") >= 2
+    total = page.table("Exposure by grant line, in pounds")[-1][1:]
+    assert total[:2] == ["10.00", "9.00"]
+    demand_same_everywhere(reader, [link for link in page.links if "/exposure." in link], "By line", total)
 
 
 @pytest.mark.usefixtures("world")

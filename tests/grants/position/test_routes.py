@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-from io import BytesIO, StringIO
-
-import page as validator
 import pytest
 from flask import Flask
-from openpyxl.reader.excel import load_workbook
-from pypdf import PdfReader
 from sqlalchemy import select
 
 from core.db import db
@@ -17,6 +11,7 @@ from core.register import IssuedReport
 from inventory.deliveries.rules import DeliveredLine
 from tests.factories import PASSWORD, World
 from tests.grants.factories import add_award, add_catalogue, add_invoice, bill, courier, deliver, split, towels
+from tests.grants.leaving import demand_same_everywhere
 from tests.site import Site
 
 
@@ -36,12 +31,6 @@ def grant(world: World) -> World:
     bill(world, "INV-00001-1", deliver(world, DeliveredLine("TOWEL", 3)), 3)
     db.session.rollback()
     return world
-
-
-def csv_totals(data: bytes, table: str) -> list[list[str]]:
-    """Give the figures of each total row of a table of a report's CSV."""
-    lines = [row for row in csv.reader(StringIO(data.decode("utf-8-sig"))) if row[:2] == [table, "total"]]
-    return [[row[5] for row in lines if row[2] == number] for number in dict.fromkeys(row[2] for row in lines)]
 
 
 READERS = ("grants", "reviewer", "finance", "auditor")
@@ -124,19 +113,9 @@ def test_the_position_leaves_in_every_form_with_the_totals_of_its_page(site: Sit
         cell.replace("£", "") for cell in page.table("Position of each grant line")[-1][1:] if cell != "–"
     ]
     paths = [link for link in page.links if "/position." in link]
-    assert [path.rpartition(".")[2] for path in paths] == ["pdf", "csv", "xlsx"]
-    data = {path.rpartition(".")[2]: reader.get(path, strict=False).response.data for path in paths}
     total = ["22,460.00", budget, *others]
     assert total == ["22,460.00", "22,460.00", "0.00", "10.00", "15.00", "0.00", "0.00", "22,445.00"]
-    pdf = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(data["pdf"])).pages).split())
-    assert "Total " + " ".join(total) in pdf
-    (said,) = csv_totals(data["csv"], "Position")
-    assert said == [figure.replace(",", "") for figure in total]
-    sheet = load_workbook(BytesIO(data["xlsx"]))["Position"]
-    (row,) = [row for row in sheet.iter_rows(values_only=True) if row[0] == "Total"]
-    assert [f"{cell:,.2f}" for cell in row[1:] if cell is not None] == total
-    for profile in ("ua1", "3a"):
-        assert validator.validate_pdf_bytes(data["pdf"], profile=profile).failures == []
+    demand_same_everywhere(reader, paths, "Position", total)
 
 
 def test_a_position_that_left_is_made_again_from_its_frozen_figures(site: Site, grant: World) -> None:
