@@ -59,6 +59,7 @@ class OpenRequest:
     requested_at: datetime
     promised_count: int
     line_count: int
+    emergency: bool
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,8 @@ def _parcels(rows: Iterable[Any]) -> list[Parcel]:
 
 
 def open_requests_for(store_id: int) -> list[OpenRequest]:
-    """List the requests a store supplies that have not ended, oldest first."""
-    asked: Select[str, str, RequestState, datetime, int, int] = (
+    """List the requests a store supplies that have not ended: emergencies, then the others, each oldest first."""
+    asked: Select[str, str, RequestState, datetime, int, int, bool] = (
         select(
             RestockRequest.reference,
             Place.name,
@@ -145,17 +146,18 @@ def open_requests_for(store_id: int) -> list[OpenRequest]:
             RestockRequest.requested_at,
             func.coalesce(func.sum(Promise.unit_count), 0),
             func.count(RequestLine.id),
+            RestockRequest.emergency,
         )
         .join(Place, Place.id == RestockRequest.place_id)
         .join(RequestLine, RequestLine.request_id == RestockRequest.id)
         .outerjoin(Promise, Promise.request_line_id == RequestLine.id)
         .where(RestockRequest.supplied_by_id == store_id, RestockRequest.state.in_(OPEN))
         .group_by(RestockRequest.id, Place.name)
-        .order_by(RestockRequest.id)
+        .order_by(RestockRequest.emergency.desc(), RestockRequest.id)
     )
     return [
-        OpenRequest(reference, place, state, requested_at, int(promised), int(lines))
-        for reference, place, state, requested_at, promised, lines in db.session.execute(asked)
+        OpenRequest(reference, place, state, requested_at, int(promised), int(lines), emergency)
+        for reference, place, state, requested_at, promised, lines, emergency in db.session.execute(asked)
     ]
 
 

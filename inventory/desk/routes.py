@@ -320,7 +320,8 @@ def _requests(title: str, show: str, found: list[queries.OpenRequest], today: da
             Task(
                 f"{each.reference} for {each.place_name}",
                 url_for("requests.show", reference=each.reference),
-                f"asked {_ago(local_day(each.requested_at), today)}"
+                ("emergency, " if each.emergency else "")
+                + f"asked {_ago(local_day(each.requested_at), today)}"
                 + (f", {each.promised_count:,} promised" if each.promised_count else ""),
             )
             for each in found[:MOST_NAMED]

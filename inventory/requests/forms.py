@@ -32,10 +32,16 @@ class AskForm(Form):
     """A request of a place for its store."""
 
     place = HiddenField()
+    emergency = HiddenField()
     thing = Choice("Ask for something else", validate_choice=False)
     note = Note(
         "Note for the approver (optional)", optional=True, hint="Do not write anything about a person, only about stock"
     )
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether what is asked for cannot wait."""
+        return bool(self.emergency.data == "1")
 
 
 def ask_form(rows: Sequence[AskedRow], sent: MultiDict[str, str] | None) -> AskForm:

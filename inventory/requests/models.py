@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.dates import local_day
@@ -19,7 +19,10 @@ from organisation.places.models import Place
 
 
 class RestockRequest(Base):
-    """What a place asks its store for. ``version`` rises with every act, so a stale form is noticed."""
+    """What a place asks its store for. ``version`` rises with every act, so a stale form is noticed.
+
+    ``emergency`` says that it cannot wait, and the note why: it stands before others, and needs approval as they do.
+    """
 
     __tablename__ = "restock_request"
     __table_args__ = (
@@ -37,6 +40,7 @@ class RestockRequest(Base):
     requested_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     requested_at: Mapped[datetime]
     note_id: Mapped[int | None] = mapped_column(ForeignKey("note.id"))
+    emergency: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     place: Mapped[Place] = relationship(foreign_keys=[place_id])
     supplied_by: Mapped[Place] = relationship(foreign_keys=[supplied_by_id])

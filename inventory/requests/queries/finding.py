@@ -164,6 +164,7 @@ def requests(
     place_id: int | None = None,
     requested_by: int | None = None,
     search: str = "",
+    emergencies_first: bool = False,
     most: int = 25,
     skipped: int = 0,
 ) -> Found:
@@ -184,7 +185,9 @@ def requests(
     if search:
         asked = asked.where(_holds(search))
     count = db.session.scalar(select(func.count()).select_from(asked.subquery())) or 0
-    rows = db.session.scalars(_with_lines(asked).order_by(RestockRequest.id.desc()).limit(most).offset(skipped))
+    first = [RestockRequest.emergency.desc()] if emergencies_first else []
+    asked = _with_lines(asked).order_by(*first, RestockRequest.id.desc())
+    rows = db.session.scalars(asked.limit(most).offset(skipped))
     return Found(list(rows), count)
 
 

@@ -47,6 +47,8 @@ def ask() -> ResponseReturnValue:
     rows = _rows(lines, known, offered)
     form = _form(place, lines, rows)
     others = [level for key, level in offered.items() if key not in {row.key for row in rows}]
+    if form.is_emergency:
+        form.note.label.text = "Why it cannot wait"
     form.thing.choices = [("", "Choose"), *((level.key, level.name) for level in others)]
     if sent.method == "POST" and not ({"add", "remove"} & set(sent.form)):
         answer = _send(form, rows, own)
@@ -98,10 +100,13 @@ def _form(place: Place, lines: list[_Line] | None, rows: list[AskedRow]) -> AskF
     if lines is None:
         form = ask_form(rows, None)
         form.place.data = place.code
+        form.emergency.data = "1" if sent.args.get("emergency") == "1" else ""
         return form
     kept = {line.key: line for line in lines}
     data: MultiDict[str, str] = MultiDict(
-        (name, sent.form[name]) for name in ("csrf_token", "submission_id", "place", "note") if name in sent.form
+        (name, sent.form[name])
+        for name in ("csrf_token", "submission_id", "place", "emergency", "note")
+        if name in sent.form
     )
     for number, row in enumerate(rows, 1):
         data[f"count-{number}"], data[f"sure-{number}"] = kept[row.key].count, kept[row.key].sure
@@ -121,6 +126,7 @@ def _send(form: AskForm, rows: list[AskedRow], own: list[Place]) -> ResponseRetu
             form.place.data or "",
             lines,
             note=form.note.data,
+            emergency=form.is_emergency,
             scope=me.scope,
             by=me,
             at=now(),

@@ -114,7 +114,7 @@ def inbox() -> ResponseReturnValue:
         states = FILTERS[show][1]
         if me.may(permission):
             scope = me.acting_under(permission).scope
-            found = queries.requests(scope=scope, states=states, most=PAGE_SIZE)
+            found = queries.requests(scope=scope, states=states, emergencies_first=True, most=PAGE_SIZE)
             groups.append(Group(title, found, show, empty))
     if me.may(Permission.REQUEST_RESTOCK):
         own = queries.requests(

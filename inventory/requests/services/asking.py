@@ -53,6 +53,7 @@ def ask(
     lines: Sequence[AskedLine],
     *,
     note: str | None = None,
+    emergency: bool = False,
     scope: Scope,
     by: Actor,
     at: datetime,
@@ -62,11 +63,15 @@ def ask(
 
     Par, held and suggested counts are kept as they are at this moment, so the request explains itself later.
 
+    Args:
+        emergency: it cannot wait, and the note says why. It is approved like any other, before the others.
+
     Raises:
         RuleBroken: the place is not the person's or nothing supplies it; nothing is asked for; a thing is named
-            twice or cannot be asked for; a count is far above the usual and has not been confirmed.
+            twice or cannot be asked for; a count is far above the usual and has not been confirmed; an emergency
+            does not say why.
     """
-    body = [place_code, [(each.key, each.asked_count, each.confirmed_count) for each in lines], note]
+    body = [place_code, [(each.key, each.asked_count, each.confirmed_count) for each in lines], note, emergency]
     if done := trail.earlier(submission_id, by=by, act="request.ask", body=body):
         return queries.request_by_reference(done, scope=scope)
     place = chosen_place(place_code, scope=scope, field="place")
@@ -77,6 +82,8 @@ def ask(
     for number, question_asked in _questions(place, lines, known).items():
         raise RuleBroken(question_asked, f"sure-{number}")
     words = trail.note(note, field="note")
+    if emergency and words is None:
+        raise RuleBroken("Enter why it cannot wait: whoever approves it decides by that", "note")
     request = RestockRequest(
         reference=next_reference("R"),
         place_id=place.id,
@@ -86,12 +93,21 @@ def ask(
         requested_by_id=by.account_id,
         requested_at=at,
         note_id=words.id if words else None,
+        emergency=emergency,
         lines=made,
     )
     db.session.add(request)
     db.session.flush()
     asked_for = counted_things((line.asked_count, line.name) for line in request.lines)
-    tell(request, None, RequestAct.ASKED, f"asked for {asked_for}", by=by, at=at, note=words)
+    tell(
+        request,
+        None,
+        RequestAct.ASKED,
+        f"{'asked in an emergency' if emergency else 'asked'} for {asked_for}",
+        by=by,
+        at=at,
+        note=words,
+    )
     trail.record(
         act="request.ask",
         subject=request.reference,
@@ -102,6 +118,7 @@ def ask(
         place=place.code,
         store=store.code,
         lines=[[each.key, each.asked_count] for each in lines],
+        **({"emergency": True} if emergency else {}),
     )
     return request
 

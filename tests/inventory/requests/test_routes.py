@@ -192,6 +192,31 @@ def test_things_can_be_added_and_removed_without_losing_what_was_typed(force: Fo
     assert count_requests() == 0
 
 
+def test_an_emergency_says_why_and_stands_before_the_others_until_somebody_approves_it(force: Force) -> None:
+    earlier = make_request(force, asked("TOWEL", 2))
+    desk = force["sergeant"].get("/station/SALISBURY")
+    (link,) = [path for path in desk.links if "emergency=1" in path]
+    form = force["sergeant"].get(link)
+    assert form.heading == "Emergency request for Salisbury"
+
+    refused = force["sergeant"].submit(form, **typed({"note": " "}), status=422)
+    assert refused.errors == ["Enter why it cannot wait: whoever approves it decides by that"]
+    assert (refused.heading, count_requests()) == ("Emergency request for Salisbury", 1)
+
+    sent = force["sergeant"].submit(refused, note="An operation tonight, nine to be helped", status=200)
+    assert "Emergency" in sent.text
+    assert "asked in an emergency for" in sent.text
+    reference = sent.heading.split()[1]
+    assert state(reference) is RequestState.ASKED
+
+    make_request(force, asked("SOAP", 1))
+    rows = force["approver"].get("/requests/inbox").table("To approve")[1:]
+    assert [(row[0], "Emergency" in row[1]) for row in rows][:1] == [(reference, True)]
+    assert [row[0] for row in rows][-1] == earlier
+    store = force["storekeeper"].get("/store/STORE")
+    assert f"{reference} for Salisbury emergency, asked" in store.text
+
+
 def test_more_rows_than_a_request_may_have_are_refused_and_none_is_left_out(force: Force) -> None:
     form = force["sergeant"].get("/requests/new")
     fields = form.fields("note") | {"line": ["item:BK-RO"] * 201, "count-1": "2"}
