@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +125,10 @@ def signature_of(pdf: bytes, field: str, *, by: Signer) -> bytes:
     # Otherwise it writes the metadata anew, in a form that an archive refuses. It has no public way to leave them.
     writer._update_meta = lambda: None  # type: ignore[method-assign]  # requirements-signatures.in pins the version
     about = PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
-    signed = PdfSigner(about, signer=holder).sign_pdf(writer, existing_fields_only=True, output=io.BytesIO())
+    sign = partial(PdfSigner(about, signer=holder).sign_pdf, writer, existing_fields_only=True, output=io.BytesIO())
+    # In a thread of its own: pyHanko begins an event loop, and whoever calls may be within one.
+    with ThreadPoolExecutor(max_workers=1) as own:
+        signed = own.submit(sign).result()
     data: bytes = signed.getvalue()
     if not data.startswith(pdf):
         raise CannotCertify("the signature was not added behind the bytes of the document")

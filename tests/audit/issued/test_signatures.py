@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -87,7 +88,10 @@ def take(field: str = "Certificate", kind: FileKind = FileKind.PDF) -> bytes:
 def validated(data: bytes, vouching: Authority) -> Any:
     roots = list(load_certs_from_pemder_data(vouching.certificate.public_bytes(Encoding.DER)))
     (signature,) = PdfFileReader(io.BytesIO(data)).embedded_signatures
-    return validate_pdf_signature(signature, ValidationContext(trust_roots=roots, allow_fetching=False))
+    context = ValidationContext(trust_roots=roots, allow_fetching=False)
+    # In a thread of its own: pyHanko begins an event loop, and a browser of another test may have left one running.
+    with ThreadPoolExecutor(max_workers=1) as own:
+        return own.submit(validate_pdf_signature, signature, context).result()
 
 
 def test_a_certified_report_is_signed_once_and_made_again_with_the_same_bytes(
