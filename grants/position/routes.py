@@ -10,10 +10,11 @@ from core.dates import local_day
 from core.db import now
 from core.errors import NotFound
 from core.figures import FileKind
-from core.figures.answers import data_cut_off, issue
+from core.figures.answers import cut_off_of, issue
 from core.paging import page_number, paged_rows
 from core.parse import search_text
 from core.privacy import refuse_personal_details
+from core.trail.queries import head
 from core.web import page, requires, signed_in
 from grants.awards import queries as awards
 from grants.awards.models import Award
@@ -42,7 +43,8 @@ def index(award_code: str | None = None) -> ResponseReturnValue:
 
 def _frozen(award: Award) -> Position:
     """Freeze a position as known now, its deadlines counted from today: the clock moves on where no record does."""
-    return freeze_position(award, at=data_cut_off(), today=local_day(now()))
+    log = head()
+    return freeze_position(award, at=cut_off_of(log), today=local_day(now()), log=log)
 
 
 def _chosen(known: list[Award], code: str | None) -> Award | None:

@@ -13,7 +13,7 @@ from core.dates import day_text, period_text
 from core.figures import AsKnown, Checkpoint, Figures
 from core.money import Pence, pounds
 from core.sheets import Column, Kind
-from core.trail.queries import head
+from core.trail.queries import Head, head
 from grants.awards.models import Award
 from grants.position import queries
 from grants.position.queries import LinePosition
@@ -175,15 +175,16 @@ def _goods_row(line: LinePosition) -> tuple[str | int | None, ...]:
     return (_name(line), line.received_pence, line.unused_pence, line.to_come_pence)
 
 
-def freeze_position(award: Award, *, at: datetime, today: date) -> Position:
+def freeze_position(award: Award, *, at: datetime, today: date, log: Head | None = None) -> Position:
     """Read an award's position and freeze it.
 
     Args:
         at: the moment it is as known at.
         today: the day deadlines are counted from.
+        log: the end of the log of changes, where it has been read already.
     """
     lines, facts = queries.award_standing(award)
-    total, log = _total(lines), head()
+    total, log = _total(lines), log or head()
     return Position(
         code=award.code,
         award_title=award.title,
