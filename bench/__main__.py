@@ -7,6 +7,7 @@ import json
 import platform
 import sqlite3
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -63,16 +64,24 @@ def main() -> None:
     options.add_argument("--repeats", type=int, default=15)
     chosen = options.parse_args()
     rows: list[Row] = []
-    for size in [int(each) for each in chosen.sizes.split(",")]:
-        with tempfile.TemporaryDirectory() as folder:
-            rows += _measure(Path(folder), size, chosen.repeats)
-    rows += papers.measure()
-    rows += _growth(rows)
-    _print(rows)
+    print(HEAD)
+    for row in _all([int(each) for each in chosen.sizes.split(",")], chosen.repeats):
+        print(_line(row), flush=True)  # the largest size takes minutes
+        rows.append(row)
+    for row in _growth(rows):
+        print(_line(row))
+        rows.append(row)
     _write(rows)
 
 
-def _measure(folder: Path, moves: int, repeats: int) -> list[Row]:
+def _all(sizes: Sequence[int], repeats: int) -> Iterator[Row]:
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            yield from _measure(Path(folder), size, repeats)
+    yield from papers.measure()
+
+
+def _measure(folder: Path, moves: int, repeats: int) -> Iterator[Row]:
     app = create_app(
         {
             "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'bench.sqlite3'}",
@@ -86,18 +95,18 @@ def _measure(folder: Path, moves: int, repeats: int) -> list[Row]:
         schema.upgrade(db.engine)
         made: list[forces.Force] = []
         took = seconds(lambda: made.append(forces.build(moves)))
-        rows = [Row("build, bulk import included", moves, moves / took, "moves/s")]
-        rows += _anchors(made[0], moves, repeats)
-        rows += _posting(made[0], moves)
-        rows += _count(made[0], moves)
+        yield Row("build, bulk import included", moves, moves / took, "moves/s")
+        yield from _anchors(made[0], moves, repeats)
+        yield from _posting(made[0], moves)
+        yield from _count(made[0], moves)
         named = {"tag": made[0].tag, "lot": forces.code_of_a_lot(), "count": made[0].count}
         db.session.remove()
-    rows += [_page(app, what, named, moves, repeats) for what in PAGES]
+    for what in PAGES:
+        yield _page(app, what, named, moves, repeats)
     with app.app_context():
-        rows += books.measure(made[0], moves)
-        rows += proof.measure(folder, moves)
+        yield from books.measure(made[0], moves)
+        yield from proof.measure(folder, moves)
         db.session.remove()
-    return rows
 
 
 def _anchors(force: forces.Force, moves: int, repeats: int) -> list[Row]:
@@ -179,13 +188,14 @@ def _growth(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _print(rows: list[Row]) -> None:
-    print(f"{'what':<58} {'moves':>9} {'figure':>10} {'unit':<8} {'worst':>8} {'anchor':>8} {'target':>8} met")
-    for row in rows:
-        worst, anchor, target = (
-            f"{each:>8,.1f}" if each is not None else " " * 8 for each in (row.worst, row.anchor, row.target)
-        )
-        print(f"{row.what:<58} {row.moves:>9,} {row.figure:>10,.1f} {row.unit:<8} {worst} {anchor} {target} {row.met}")
+HEAD = f"{'what':<58} {'moves':>9} {'figure':>10} {'unit':<8} {'worst':>8} {'anchor':>8} {'target':>8} met"
+
+
+def _line(row: Row) -> str:
+    worst, anchor, target = (
+        f"{each:>8,.1f}" if each is not None else " " * 8 for each in (row.worst, row.anchor, row.target)
+    )
+    return f"{row.what:<58} {row.moves:>9,} {row.figure:>10,.1f} {row.unit:<8} {worst} {anchor} {target} {row.met}"
 
 
 def _write(rows: list[Row]) -> None:
