@@ -129,7 +129,7 @@ def requires(*permissions: Permission, fresh: bool = False) -> Callable[[View[Pa
 
 def public(view: View[Params]) -> View[Params]:
     """Let everybody through, signed in or not."""
-    view.access = frozenset()  # type: ignore[attr-defined]  # as start-up asks every view, public ones too
+    view.access = frozenset()  # type: ignore[attr-defined]  # no function's type has it; start-up asks it of public views too
     return view
 
 

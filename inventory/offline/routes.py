@@ -6,8 +6,9 @@ that locks it on the phone; what the phone noted comes back one slip a request, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -65,12 +66,12 @@ def _works() -> bool:
 @public
 def worker() -> ResponseReturnValue:
     """Give the worker that stands between the pages and the network; it keeps the page below, and no other."""
-    asset = current_app.jinja_env.globals["asset"]
+    asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     script = render_template(
         "inventory/offline/worker.js",
         shell=url_for("offline.shell"),
-        queue=asset("offline/queue.js"),  # type: ignore[operator]  # a function among the globals of templates
-        files=[asset(name) for name in STYLES_AND_SCRIPTS],  # type: ignore[operator]  # the same function
+        queue=asset("offline/queue.js"),
+        files=[asset(name) for name in STYLES_AND_SCRIPTS],
     )
     return Response(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 

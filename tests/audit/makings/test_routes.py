@@ -8,7 +8,9 @@ import json
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -121,9 +123,9 @@ def test_a_real_process_that_is_killed_has_failed_in_words_and_one_cancelled_lea
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     begin = children.start
 
-    def with_a_file_that_nobody_reads(*words: object, lock: Path, **facts: object) -> None:
+    def with_a_file_that_nobody_reads(words: Sequence[str], *, lock: Path, **facts: Any) -> None:
         os.mkfifo(lock.with_suffix(".part"))  # the process waits there, in the middle of making its report
-        begin(*words, lock=lock, **facts)  # type: ignore[arg-type]  # handed on as it came
+        begin(words, lock=lock, **facts)
 
     monkeypatch.setattr(children, "start", with_a_file_that_nobody_reads)
     page = auditor.submit(auditor.get(PAGE), containing="log")

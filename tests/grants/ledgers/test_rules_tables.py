@@ -204,7 +204,7 @@ def test_a_workbook_gives_the_texts_a_person_sees() -> None:
         HEADINGS,
         ["00123", datetime(2026, 4, 5), "Café £", 1234.5],  # noqa: DTZ001 - a workbook knows no time zones
         [46289405, date(2026, 4, 6), "1E5", 0.1 + 0.2],
-        [46289406.0, datetime(2026, 4, 6, 9, 30), True, -7],  # noqa: DTZ001 - nor does a workbook's time of day
+        [46289406.0, datetime(2026, 4, 6, 9, 30), True, -7],  # noqa: DTZ001 - a workbook's time of day has no zone
     )
     table = read_table(data, "Ledger.XLSX")
     assert (table.header_row, table.titles, table.written) == (3, ("Spending in April",), "XLSX, sheet 'Sheet'")
