@@ -10,8 +10,10 @@ from typing import Any
 from core.dates import LONDON, local_day, moment_on
 from core.forms import Clock, Count, Day, Form, Lines, Note, Radios, Text, Tick
 from inventory.bags.models import IssueRoute
+from inventory.bags.queries import ProposedLot
 from inventory.bags.rules import FATE_WORDS, Content, Counted, PackedLine, hygiene
 from inventory.catalogue.rules import SERIAL
+from inventory.phones.rules import NUMBER_OF
 
 ROUTES = [
     (IssueRoute.OFFICER, "An officer"),
@@ -84,6 +86,19 @@ class OfferedLot:
     standing_count: int
     by_number: bool
     numbers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, lot: ProposedLot) -> OfferedLot:
+        """Offer a lot as it is proposed."""
+        content = lot.content
+        return cls(
+            content.lot_code,
+            content.item_name,
+            lot.proposed_count,
+            lot.held_count,
+            content.kind in NUMBER_OF,
+            lot.numbers,
+        )
 
 
 class _LotsForm(Form):

@@ -20,7 +20,6 @@ from inventory.bags import queries
 from inventory.bags.forms import OfferedLot, pack_form
 from inventory.bags.queries import Proposal
 from inventory.bags.rules import MOST_BAGS_AT_ONCE
-from inventory.phones.rules import NUMBER_OF
 from organisation.places.models import Place
 from organisation.places.queries import chosen_place, places
 
@@ -98,19 +97,7 @@ def _lots(proposal: Proposal, place: Place) -> ResponseReturnValue:
 
 
 def _offered(proposal: Proposal) -> list[OfferedLot]:
-    return [
-        OfferedLot(
-            lot.content.lot_code,
-            lot.content.item_name,
-            lot.proposed_count,
-            lot.held_count,
-            lot.content.kind in NUMBER_OF,
-            lot.numbers,
-        )
-        for line in proposal.lines
-        for lot in line.lots
-        if lot.usable
-    ]
+    return [OfferedLot.of(lot) for line in proposal.lines for lot in line.lots if lot.usable]
 
 
 def _seals(numbers: tuple[str, ...], bag_count: int) -> tuple[str, ...]:

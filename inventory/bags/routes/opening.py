@@ -111,15 +111,4 @@ def top_up(tag: str) -> ResponseReturnValue:
 
 
 def _offered(proposal: TopUp) -> list[OfferedLot]:
-    return [
-        OfferedLot(
-            lot.content.lot_code,
-            lot.content.item_name,
-            lot.proposed_count,
-            lot.held_count,
-            lot.content.kind in NUMBER_OF,
-            lot.numbers,
-        )
-        for line in proposal.lines
-        for lot in (*line.lots, *line.stand_ins)
-    ]
+    return [OfferedLot.of(lot) for line in proposal.lines for lot in (*line.lots, *line.stand_ins)]
