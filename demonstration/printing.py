@@ -35,7 +35,7 @@ from grants.published import queries as published
 from grants.published.report import ReleasedUsage
 from grants.reconciliation import queries as reconciling
 from grants.reconciliation.report import ReconciledPeriod
-from grants.registers.report import freeze_items, freeze_losses
+from grants.registers.report import freeze_items, freeze_losses, freeze_spending
 from grants.reports.report import freeze_statement
 from inventory.usage.report import freeze_usage
 
@@ -67,12 +67,13 @@ def reports(*, at: datetime) -> Iterator[Made]:
 
 
 def _of_periods(at: datetime) -> Iterator[Made]:
-    """Make the statement of every award, and usage by station, for the years and their quarters."""
+    """Make the statement of every award, usage by station and spending over £500, for the years and their quarters."""
     for period in _years_and_quarters(local_day(at)):
         for award in awards.awards():
             if award.starts_on <= period.last and award.ends_on >= period.first:
                 yield "statement", freeze_statement(award.code, period, at=at)
         yield "usage", freeze_usage(period, scope=Scope.everywhere(), at=at)
+        yield "spending", freeze_spending(period, at=at)
 
 
 def _years_and_quarters(day: date) -> list[Period]:

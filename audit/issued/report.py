@@ -106,6 +106,13 @@ def _register() -> tuple[type, Painter]:
     return Register, file_of
 
 
+def _spending() -> tuple[type, Painter]:
+    from grants.registers.pdf import spending_file
+    from grants.registers.report import PublishedSpending
+
+    return PublishedSpending, spending_file
+
+
 def _position() -> tuple[type, Painter]:
     from grants.position.pdf import file_of
     from grants.position.report import Position
@@ -134,6 +141,7 @@ SORTS: Mapping[str, Sort] = {
     "reconciliation": Sort("reconciliation of a period", _reconciliation),
     "register": Sort("register of spending or awards", None),
     "sample": Sort("working paper of a sample", _sample),
+    "spending": Sort("report of spending over £500", _spending),
     "statement": Sort("statement of grant usage", _statement),
     "usage": Sort("report of usage by station", _usage),
 }

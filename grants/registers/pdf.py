@@ -7,7 +7,7 @@ from reportlab.platypus.flowables import Flowable
 from core.figures import FileKind
 from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
 from core.pdf import Marking, bullets, h2, page_break, paint, para
-from grants.registers.report import Register
+from grants.registers.report import PublishedSpending, Register
 
 
 def file_of(register: Register, kind: FileKind) -> bytes:
@@ -39,4 +39,28 @@ def paint_register(register: Register) -> bytes:
         ),
         at=register.checkpoint.cut_off,
         attachments=csv_inside(register, file_of, "register"),
+    )
+
+
+def spending_file(spending: PublishedSpending, kind: FileKind) -> bytes:
+    """Paint spending over £500 in one of the forms it leaves the service in. OFFICIAL: it is made to be published."""
+    return painted(spending, kind, paint_spending)
+
+
+def paint_spending(spending: PublishedSpending) -> bytes:
+    """Paint spending over £500 as a PDF; the same report gives the same bytes."""
+    (table,) = spending.tables
+    story: list[Flowable] = [para(spending.sentence), h2("Notes"), *bullets(spending.notes, numbered=True)]
+    story += [*page_break(True), room_for(table), h2("Rows"), *on_paper(table)]
+    return paint(
+        story,
+        front=front_of(
+            spending,
+            organisation=spending.organisation,
+            author="Grant accounts",
+            period=spending.period.words,
+            subject=spending.title,
+        ),
+        at=spending.checkpoint.cut_off,
+        attachments=csv_inside(spending, spending_file, "report"),
     )

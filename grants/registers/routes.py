@@ -120,15 +120,16 @@ def _days(period: Period | Quarter) -> dict[str, Any]:
 @requires(Permission.SEE_MONEY)
 def spending_over_500() -> ResponseReturnValue:
     """List spending over £500 of a period, as it is published."""
-    period, offered = _asked(local_day(data_cut_off()))
-    found = queries.published_spending(period)
+    at = data_cut_off()
+    period, offered = _asked(local_day(at))
+    made = report.freeze_spending(period, at=at)
     return page(
         "grants/registers/spending_over_500.html",
-        period=period,
+        made=made,
         offered=offered,
-        shown=paged_rows(found, number=page_number(request.args.get("page"))),
-        lacking=len({each.invoice for each in found if not each.value_reason}),
-        file=url_for("registers.download", register="spending", kind="csv", **_days(period)),
+        shown=paged_rows(made.items, number=page_number(request.args.get("page"))),
+        files=_files(OVER_500, **_days(period)),
+        upload=url_for("registers.download", register="spending", kind="csv", **_days(period)),
         days=_days(period),
         me=signed_in(),
     )
@@ -157,9 +158,15 @@ def grants() -> ResponseReturnValue:
 @bp.route("/<register>.<any(pdf, csv, xlsx):kind>")
 @requires(Permission.DOWNLOAD_REPORTS)
 def download(register: str, kind: str) -> ResponseReturnValue:
-    """Take a register away as a file; what is published for machines is CSV."""
+    """Take a register away as a file; what is uploaded for machines is bare CSV."""
+    # Painting is loaded when something is painted, for every start would wait for it.
+    if register == OVER_500:
+        from grants.registers.pdf import spending_file
+
+        at = data_cut_off()
+        over = report.freeze_spending(_asked(local_day(at))[0], at=at)
+        return issue(over, FileKind(kind), spending_file, sort="spending", filters=over.filters, by=signed_in())
     if register in FROZEN:
-        # Painting is loaded when something is painted, for every start would wait for it.
         from grants.registers.pdf import file_of, marking_of
 
         made = FROZEN[register](at=data_cut_off())
@@ -178,20 +185,24 @@ def download(register: str, kind: str) -> ResponseReturnValue:
 FROZEN = {report.ITEMS: report.freeze_items, report.LOSSES: report.freeze_losses}
 """Register of things, as its address names it → what freezes it."""
 
+OVER_500 = "over-500"
+"""Spending over £500 as a report, as its address names it; the bare CSV that is uploaded is ``spending``."""
+
 PUBLISHED = {"grants": "Awards as open data", "spending": "Spending over £500"}
 """Register published for machines, as its address names it → what its file is called."""
 
 
-def _files(register: str) -> list[tuple[FileKind, str]]:
-    return [(kind, url_for("registers.download", register=register, kind=kind.value)) for kind in FileKind]
+def _files(register: str, **days: Any) -> list[tuple[FileKind, str]]:
+    return [(kind, url_for("registers.download", register=register, kind=kind.value, **days)) for kind in FileKind]
 
 
 def _csv(register: str) -> tuple[bytes, str]:
     if register == "grants":
         return report.grants_csv(queries.open_grants()), "awards-360giving"
-    period, _ = _asked(local_day(data_cut_off()))
-    name = f"spending-over-500-{period.first.isoformat()}-{period.last.isoformat()}"
-    return report.spending_csv(queries.published_spending(period), report.owner()), name
+    at = data_cut_off()
+    made = report.freeze_spending(_asked(local_day(at))[0], at=at)
+    name = f"spending-over-500-{made.period.first.isoformat()}-{made.period.last.isoformat()}"
+    return report.spending_csv(made), name
 
 
 @bp.route("/grants.json")

@@ -28,7 +28,7 @@ def test_every_report_goes_into_a_folder(app: Flask, quarters: World, tmp_path: 
     assert {name for name, said in marked.items() if said.startswith("Marking,OFFICIAL-SENSITIVE")} == {
         "USE", "BID", "EXP-GB", "REG-ITEMS",
     }  # fmt: skip
-    assert set(marked) == {"SGU-GB", "OUT-GB", "USE", "BID", "POS-GB", "EXP-GB", "REG-ITEMS", "REG-LOSSES"}
+    assert set(marked) == {"SGU-GB", "OUT-GB", "USE", "BID", "POS-GB", "EXP-GB", "REG-ITEMS", "REG-LOSSES", "SPEND"}
     assert all(said.startswith("Marking,OFFICIAL") for said in marked.values())
 
 

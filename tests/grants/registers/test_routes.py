@@ -9,13 +9,16 @@ import page as validator
 from flask import Flask
 from sqlalchemy import select
 
+from audit.issued.report import proofs
 from core.db import db
 from core.figures import FileKind
+from core.register import IssuedReport
 from core.trail import AuditLeaf
 from core.trail.models import Log
 from grants.registers.pdf import file_of
 from grants.registers.report import freeze_items, freeze_losses
 from tests.factories import AT, PASSWORD, World
+from tests.grants.leaving import demand_same_everywhere
 from tests.grants.registers.test_rules import demand_valid
 from tests.site import Site
 
@@ -45,6 +48,23 @@ def test_every_register_is_a_page_and_a_file(app: Flask, told: World) -> None:
     ):  # fmt: skip
         assert reader.client.get(f"/registers/{name}.{kind}").status_code == status, name
     demand_valid(json.loads(reader.get("/registers/grants.json").response.get_data(as_text=True)))
+
+
+def test_spending_over_500_leaves_in_every_form_with_the_totals_of_its_page_and_can_be_made_again(
+    app: Flask, told: World
+) -> None:
+    """The bare CSV for the website stays what it was: the order's fields, and nothing above its headings."""
+    reader, quarter = site(app, "auditor"), "?from=2026-04-01&to=2026-06-30"
+    page = reader.get(f"/registers/spending{quarter}")
+    assert "1 row: £10,000.01 net and £2,000.00 VAT." in page.text
+    links = [link for link in page.links if "/registers/over-500." in link]
+    demand_same_everywhere(reader, links, "Spending", ["10,000.01", "2,000.00"])
+    (entry,) = db.session.scalars(select(IssuedReport).where(IssuedReport.sort == "spending"))
+    assert (entry.title, entry.marking) == ("Spending over £500", "OFFICIAL")
+    assert [(proof.file.kind, proof.agrees) for proof in proofs(entry)] == [(kind, True) for kind in FileKind]
+    bare = reader.get(f"/registers/spending.csv{quarter}").response.get_data(as_text=True).splitlines()
+    assert bare[0].lstrip("\ufeff").startswith("Body,Date,Recipient,Reference,Purpose,Net amount,VAT")
+    assert (len(bare), bare[1].split(",")[5:8]) == (2, ["10000.01", "2000.00", "12000.01"])
 
 
 def test_the_awards_as_json_leave_their_entry_in_the_access_log_as_every_file_does(app: Flask, told: World) -> None:

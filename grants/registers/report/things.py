@@ -1,8 +1,4 @@
-"""The registers as files: the same rows as their pages.
-
-Registers of things are frozen reports, in every form. What is published for machines is bare CSV, whose columns others
-have laid down: the Specified Information Order and the 360Giving standard.
-"""
+"""The registers of things as frozen reports: what is held, what is gone, what was lost."""
 
 from __future__ import annotations
 
@@ -13,20 +9,10 @@ from datetime import datetime
 from core.dates import day_text, local_day
 from core.figures import AsKnown, Checkpoint, Figures, summed
 from core.money import pounds
-from core.sheets import Cell, Column, Kind, csv_bytes
-from core.trail.queries import head
+from core.sheets import Cell, Column, Kind
 from grants.registers import queries
-from grants.registers.rules import (
-    GRANT_COLUMNS,
-    SPENDING_COLUMNS,
-    Loss,
-    OpenGrant,
-    PublishedItem,
-    RegisteredItem,
-    grant_row,
-)
-from organisation.places.queries import bodies
-from organisation.places.rules import BodyKind
+from grants.registers.report.resting import checkpoint_at, owner
+from grants.registers.rules import Loss, RegisteredItem
 
 ITEMS, LOSSES = "items", "losses"
 
@@ -81,11 +67,6 @@ class Register(AsKnown):
         )
 
 
-def owner() -> str:
-    """Name the body whose registers these are: the one that holds the grants."""
-    return next((each.name for each in bodies() if each.kind is BodyKind.OPCC), "")
-
-
 def freeze_items(*, at: datetime) -> Register:
     """Freeze the register of fixed and attractive items."""
     found = queries.registered_items()
@@ -101,7 +82,7 @@ def freeze_items(*, at: datetime) -> Register:
     )
     return Register(
         "REG-ITEMS", "Fixed and attractive items", owner(), said, (_held(held), _disposed(gone)), notes,
-        is_sensitive=True, checkpoint=_checkpoint(at),
+        is_sensitive=True, checkpoint=checkpoint_at(at),
     )  # fmt: skip
 
 
@@ -146,7 +127,7 @@ def freeze_losses(*, at: datetime) -> Register:
     )
     return Register(
         "REG-LOSSES", "Losses and write-offs", owner(), said, (_lost(found),), notes,
-        is_sensitive=False, checkpoint=_checkpoint(at),
+        is_sensitive=False, checkpoint=checkpoint_at(at),
     )  # fmt: skip
 
 
@@ -174,27 +155,3 @@ def _lost(found: Sequence[Loss]) -> Figures:
     )  # fmt: skip
     total = summed("Total", columns, rows)
     return Figures("Losses", "Losses, newest first, in pounds", columns, rows, total, empty="Nothing is lost.")
-
-
-def _checkpoint(at: datetime) -> Checkpoint:
-    log = head()
-    return Checkpoint(log.sequence, log.chain_hash, at)
-
-
-def spending_csv(items: Sequence[PublishedItem], body: str) -> bytes:
-    """Write spending over £500 in the Specified Information Order's fields."""
-    return csv_bytes(
-        SPENDING_COLUMNS,
-        [
-            (
-                body, each.dated_on, each.recipient, each.row, each.purpose, each.net_pence, each.vat_pence,
-                each.total_pence, each.value_reason,
-            )
-            for each in items
-        ],
-    )  # fmt: skip
-
-
-def grants_csv(grants: Sequence[OpenGrant]) -> bytes:
-    """Write awards in the columns of the 360Giving spreadsheet template."""
-    return csv_bytes(GRANT_COLUMNS, [grant_row(grant) for grant in grants])
