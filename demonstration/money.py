@@ -26,6 +26,7 @@ from grants.spending.services.billing import ReceivedRow
 from inventory.catalogue.rules import ItemKind
 from inventory.deliveries import services as deliveries
 from inventory.deliveries.rules import DeliveredLine
+from inventory.phones.rules import NUMBER_OF
 
 MAIN, EARLIER = "MSVF", "VSG"
 
@@ -136,7 +137,7 @@ class Purchases:
         self.invoices: list[tuple[SupplierInvoice, str]] = []
         """Every invoice with the code of the award that pays it."""
         self._number = 0
-        self._units = {ItemKind.PHONE: 0, ItemKind.SIM: 0}
+        self._units = {ItemKind.PHONE: 0, ItemKind.SIM: 0, ItemKind.SECURITY_CARD: 0}
 
     def order(self, award: str, supplier: str, bought: Sequence[Bought]) -> str:
         """Place an order; give its reference."""
@@ -221,14 +222,23 @@ class Purchases:
             expires_on=self._expiry(each),
             edition_number=each.edition if each.goods.language else None,
             serial_numbers=self._serials(each),
+            card_numbers=self._card_numbers(each),
         )
 
     def _expiry(self, each: Bought) -> date | None:
         return self.acts.at.date() + timedelta(days=each.lasts_days) if each.goods.expires else None
 
+    def _card_numbers(self, each: Bought) -> tuple[str, ...]:
+        """Give the range printed on cards, which continues from one delivery to the next."""
+        if each.goods.kind is not ItemKind.SECURITY_CARD:
+            return ()
+        start = self._units[each.goods.kind] + 1
+        self._units[each.goods.kind] += each.units
+        return (f"SC-{start:06d} to SC-{start + each.units - 1:06d}",)
+
     def _serials(self, each: Bought) -> tuple[str, ...]:
         """Give the numbers of handsets and SIMs, which continue from one delivery to the next."""
-        if each.goods.kind not in self._units:
+        if each.goods.kind not in NUMBER_OF:
             return ()
         start = self._units[each.goods.kind]
         self._units[each.goods.kind] += each.units

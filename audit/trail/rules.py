@@ -53,6 +53,8 @@ ACTS: Mapping[str, str] = {
     "bag.take_out": "opened Go Bag {subject} at {place}, took something out and sealed it again: seal {seal}",
     "body.found": "recorded the body {subject}",
     "budget.change": "moved budget between grant lines: {subject}",
+    "cards.record": "recorded card numbers of lot {subject}",
+    "cards.take_back": "took back the card numbers {numbers} of lot {subject}",
     "claim.accrue": "accrued for a delivery or work not invoiced: {subject}",
     "claim.accrue_all": "accrued what is not invoiced at the prices of its orders in claim {subject}",
     "claim.answer": "answered the funder’s question about claim {subject}",

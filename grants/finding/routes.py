@@ -23,6 +23,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     FoundKind.BAG: lambda key: url_for("bags.show", tag=key),
     FoundKind.UNIT: lambda key: url_for("timelines.unit", unit_id=int(key)),
     FoundKind.LOT: lambda key: url_for("timelines.lot", lot_code=key),
+    FoundKind.CARD: lambda key: _card_address(*key.split("/", 1)),
     FoundKind.REQUEST: lambda key: url_for("requests.show", reference=key),
     FoundKind.DISPATCH: lambda key: url_for("requests.show", reference=key),
     FoundKind.DELIVERY: lambda key: url_for("deliveries.show", reference=key),
@@ -39,6 +40,10 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     MoneyKind.LEDGER_LINE: lambda key: url_for("ledgers.line", line_name=key),
 }
 """Kind → the address of one record's page, from its key."""
+
+
+def _card_address(lot_code: str, number: str) -> str:
+    return url_for("cards.show", lot_code=lot_code, number=number)
 
 
 def _line_address(award_code: str, line_code: str) -> str:

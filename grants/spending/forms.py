@@ -258,6 +258,11 @@ class ReceivedFields(PlainForm):
     expires_on = Day("Expiry date", optional=True, hint="Printed on the goods, for example 31 5 2027")
     edition = Choice("Edition printed on it", validate_choice=False)
     serial_numbers = Lines("Serial numbers", optional=True, hint="One on each line: scan each box")
+    card_numbers = Lines(
+        "Card numbers",
+        optional=True,
+        hint="As printed, a range on each line, like SC-004001 to SC-004250. Leave empty if the cards have none",
+    )
 
     def delivered(self, item_code: str) -> DeliveredLine:
         """Read what came of the row."""
@@ -268,6 +273,7 @@ class ReceivedFields(PlainForm):
             expires_on=self.expires_on.data,
             edition_number=int(edition) if edition.isdecimal() else None,
             serial_numbers=self.serial_numbers.data or (),
+            card_numbers=self.card_numbers.data or (),
         )
 
 

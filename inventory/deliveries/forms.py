@@ -35,6 +35,7 @@ class ItemFacts:
     Attributes:
         edition_number: the edition in use, for a printed item.
         number_words: "IMEI" or "ICCID", for an item counted by number.
+        card: whether its units may bear numbers that follow each other, as security cards do.
     """
 
     code: str
@@ -44,6 +45,7 @@ class ItemFacts:
     printed: bool = False
     edition_number: int | None = None
     number_words: str | None = None
+    card: bool = False
 
 
 class LineForm(PlainForm):
@@ -55,6 +57,11 @@ class LineForm(PlainForm):
     expires_on = Day("Use by date", optional=True, hint="The date printed on the goods, like 31 5 2027")
     edition_number = Count("Edition", optional=True, most=1_000, noun="Edition", hint="Printed on the back page")
     serial_numbers = Lines("Numbers", optional=True, hint="Scan or type one a line")
+    card_numbers = Lines(
+        "Card numbers",
+        optional=True,
+        hint="As printed, a range on each line, like SC-004001 to SC-004250. Leave empty if the cards have none",
+    )
 
     @property
     def blank(self) -> bool:
@@ -69,6 +76,7 @@ class LineForm(PlainForm):
             self.expires_on.data,
             self.edition_number.data,
             tuple(self.serial_numbers.data or ()),
+            tuple(self.card_numbers.data or ()),
         )
 
 

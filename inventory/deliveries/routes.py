@@ -12,8 +12,9 @@ from core.db import now, transaction
 from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in, whole_actor
+from inventory.cards import queries as cards
 from inventory.catalogue import queries as catalogue
-from inventory.catalogue.rules import PRINTED
+from inventory.catalogue.rules import PRINTED, ItemKind
 from inventory.deliveries import queries, services
 from inventory.deliveries.forms import (
     DETAILS,
@@ -72,7 +73,12 @@ def show(reference: str) -> ResponseReturnValue:
     numbers = {
         lot_id: [unit.number if whole else masked(unit.number) for unit in found] for lot_id, found in units.items()
     }
-    return page("inventory/deliveries/show.html", delivery=delivery, numbers=numbers)
+    return page(
+        "inventory/deliveries/show.html",
+        delivery=delivery,
+        numbers=numbers,
+        cards=cards.ranges_of([line.lot.id for line in delivery.lines]),
+    )
 
 
 @bp.route("/receive", methods=["GET", "POST"])
@@ -176,6 +182,7 @@ def item_facts() -> list[ItemFacts]:
             printed=item.kind in PRINTED,
             edition_number=current[item.id].number if item.id in current else None,
             number_words=NUMBER_WORDS[NUMBER_OF[item.kind]] if item.kind in NUMBER_OF else None,
+            card=item.kind is ItemKind.SECURITY_CARD,
         )
         for item in found
     ]

@@ -20,6 +20,7 @@ class DeliveredLine:
         expires_on: last day of use printed on the goods, for items that expire.
         edition_number: the edition printed on a booklet or card.
         serial_numbers: the IMEI of every handset or ICCID of every SIM.
+        card_numbers: ranges of numbers printed on security cards, such as "SC-004001 to SC-004250".
     """
 
     item_code: str
@@ -27,6 +28,7 @@ class DeliveredLine:
     expires_on: date | None = None
     edition_number: int | None = None
     serial_numbers: tuple[str, ...] = ()
+    card_numbers: tuple[str, ...] = ()
 
     @property
     def plain(self) -> list[object]:
@@ -37,6 +39,7 @@ class DeliveredLine:
             self.expires_on,
             self.edition_number,
             list(self.serial_numbers),
+            list(self.card_numbers),
         ]
 
 

@@ -29,6 +29,8 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from core.access import Scope
 from core.db import db
 from inventory.bags.models import Bag, BagPosition, Issue, Seal
+from inventory.cards import queries as cards
+from inventory.cards.models import CardRange
 from inventory.catalogue.models import Item
 from inventory.deliveries.models import Delivery
 from inventory.finding.rules import MOST_OF_A_KIND, Found, FoundKind, Sought
@@ -36,7 +38,7 @@ from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked
 from inventory.recalls.models import Recall
 from inventory.requests.models import Dispatch, RestockRequest
-from inventory.stock.models import Balance, Lot
+from inventory.stock.models import Balance, Lot, Move
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -53,6 +55,7 @@ def find(asked: Sought, *, scope: Scope) -> list[Found]:
         _bags(asked, scope),
         _units(asked, scope),
         _lots(asked, scope),
+        _cards(asked, scope),
         _requests(asked, scope),
         _dispatches(asked, scope),
         _deliveries(asked, scope),
@@ -155,6 +158,36 @@ def _lots_at(place_ids: Collection[int]) -> Select[int]:
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
         .outerjoin(_BagHere, _BagHere.id == BagPosition.place_id)
         .where(Balance.unit_count > 0, or_(*(spot.in_(place_ids) for spot in spots)))
+    )
+
+
+def _cards(asked: Sought, scope: Scope) -> Strand:
+    """Find the lot that a card's number belongs to, also where the person's places have issued all they had of it."""
+    number = asked.card
+    fits = (
+        and_(
+            CardRange.prefix == number.prefix,
+            CardRange.first_number <= number.number,
+            CardRange.last_number >= number.number,
+            cards.standing(),
+        )
+        if number
+        else false()
+    )
+    ours: ColumnElement[bool] = true()
+    if scope.place_ids is not None:
+        issued = select(Move.lot_id).join(Issue, Issue.posting_id == Move.posting_id)
+        ours = or_(
+            Lot.id.in_(_lots_at(scope.place_ids)),
+            Lot.id.in_(issued.where(Issue.place_id.in_(scope.place_ids))),
+        )
+    return (
+        _strand(
+            FoundKind.CARD, Lot.code + "/" + str(number), literal(str(number)), Item.name + ", lot " + Lot.code, true()
+        )
+        .join_from(CardRange, Lot, Lot.id == CardRange.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .where(fits, ours)
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import RuleBroken
+from inventory.cards.rules import CardNumber, number_in
 from inventory.phones.rules import numbers
 
 MOST_OF_A_KIND = 8
@@ -25,6 +26,7 @@ class FoundKind(StrEnum):
     BAG = "Go Bags"
     UNIT = "Phones and SIMs"
     LOT = "Lots"
+    CARD = "Security cards"
     REQUEST = "Requests"
     DISPATCH = "Dispatches"
     DELIVERY = "Deliveries"
@@ -62,11 +64,13 @@ class Sought:
         text: as typed, without spaces around it; never empty.
         reference: in capitals, with the zeros of a counted reference: "gb12" is GB-00012.
         digits: the digits alone when it is a number as printed on a handset or SIM, else empty.
+        card: the number it would be on a security card, or None.
     """
 
     text: str
     reference: str
     digits: str
+    card: CardNumber | None = None
 
 
 def sought(text: str) -> Sought:
@@ -76,7 +80,7 @@ def sought(text: str) -> Sought:
     reference = f"{counted[1]}-{int(counted[2]):05d}" if counted else capitals
     digits = re.sub(r"[ ./-]", "", text)
     long_enough = digits.isascii() and digits.isdecimal() and len(digits) >= FEWEST_DIGITS
-    return Sought(text, reference, digits if long_enough else "")
+    return Sought(text, reference, digits if long_enough else "", number_in(text))
 
 
 def is_number_of_a_unit(asked: Sought) -> bool:

@@ -14,6 +14,8 @@ from core.db import now
 from core.figures.lists import listed
 from core.paging import page_number, paged
 from core.web import page, requires, signed_in, whole_actor
+from inventory.cards import queries as cards
+from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 from inventory.phones.queries import UnitHeld
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked, sees_whole_numbers
@@ -42,6 +44,7 @@ def lot(lot_code: str) -> ResponseReturnValue:
         gone=queries.gone(found.id) if everywhere else [],
         everywhere=everywhere,
         recall=recall_over(found.id),
+        cards=cards.ranges_of([found.id]).get(found.id, []) if found.item.kind is ItemKind.SECURITY_CARD else None,
         may_recall=bool((whole := whole_actor()) and whole.may(Permission.RECALL_STOCK)),
         listed=one_page,
         events=[queries.as_event(*row) for row in one_page.rows],

@@ -190,6 +190,10 @@ LOSSES = """SELECT move.posting_id FROM move JOIN place ON place.id = move.to_pl
 DEPUTIES = """SELECT account.reference, deputy.id AS deputy_id FROM deputy
     JOIN account ON account.id = deputy.absent_id"""
 
+CARD_LOTS = f"""SELECT held.lot_code, held.place_id FROM ({LOTS_BY_PLACE}) held JOIN lot ON lot.code = held.lot_code
+    JOIN item ON item.id = lot.item_id WHERE item.kind = 'security card' ORDER BY lot.id"""
+CARD_RANGES = f"""SELECT card_range.reference, held.place_id FROM ({LOTS_BY_PLACE}) held
+    JOIN lot ON lot.code = held.lot_code JOIN card_range ON card_range.lot_id = lot.id ORDER BY card_range.id"""
 LOOSE_LOTS = """SELECT place.code AS place_code, lot.code AS lot_code, place.id AS place_id FROM balance
     JOIN lot ON lot.id = balance.lot_id JOIN place ON place.id = balance.place_id
     WHERE place.opened_on IS NOT NULL AND place.kind <> 'go bag' ORDER BY lot.id"""
@@ -259,6 +263,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "bags.take_out": Endpoint(STATIONS | _STORE, BAGS),
     "bags.top_up": Endpoint(STATIONS | _STORE, BAGS),
     "bags.undo": Endpoint(STATIONS | _STORE, ISSUES),
+    "cards.record": Endpoint(_STORE, CARD_LOTS),
+    "cards.show": Endpoint(STOCK, CARD_LOTS),
+    "cards.take_back": Endpoint(_STORE, CARD_RANGES),
     "catalogue.add": Endpoint(_STORE),
     "catalogue.index": Endpoint(STOCK),
     "catalogue.publish_edition": Endpoint(_STORE, ITEMS),

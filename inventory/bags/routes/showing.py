@@ -18,7 +18,9 @@ from inventory.bags import queries
 from inventory.bags.queries import BagState, BagView
 from inventory.bags.routes.blueprint import bp, language_name, today
 from inventory.bags.rules import READINESS_WORDS, Readiness
+from inventory.cards import queries as cards
 from inventory.catalogue.queries import recipes
+from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 from inventory.phones.rules import masked, sees_whole_numbers
 from organisation.places.queries import place_by_code, places
@@ -88,6 +90,7 @@ def show(tag: str) -> ResponseReturnValue:
         bag=view,
         issue=issue,
         history=queries.history_of(view.bag_id),
+        cards=cards.ranges_of([each.lot_id for each in view.contents if each.kind is ItemKind.SECURITY_CARD]),
         numbers=numbers_shown(view, whole=sees_whole_numbers(me, view.place_id)),
         language_name=language_name,
         may_issue=_may_issue(view),

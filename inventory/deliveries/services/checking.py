@@ -10,8 +10,10 @@ from core import parse
 from core.access import Scope
 from core.dates import day_text, local_day, moment_on
 from core.errors import NotFound, RuleBroken
+from inventory.cards.rules import CardNumbers, numbers_in
 from inventory.catalogue import queries as catalogue
 from inventory.catalogue.models import Edition, Item
+from inventory.catalogue.rules import ItemKind
 from inventory.deliveries import queries
 from inventory.deliveries.rules import MOST_LINES, DeliveredLine, check_edition_named, check_expiry, field_of
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, check_numbers
@@ -32,6 +34,7 @@ class CheckedLine:
     item: Item
     edition: Edition | None
     numbers: tuple[str, ...]
+    cards: tuple[CardNumbers, ...] = ()
 
 
 def supplier_named(code: str) -> Supplier:
@@ -91,6 +94,7 @@ def checked_lines(lines: Sequence[DeliveredLine], *, received_on: date | None) -
         for position, line in enumerate(lines)
     ]
     _refuse_known_numbers(checked)
+    _refuse_cards_twice(checked)
     return checked
 
 
@@ -101,7 +105,9 @@ def _check_line(line: DeliveredLine, item: Item | None, *, received_on: date | N
         raise RuleBroken(_out_of_range(line.unit_count), field_of(position, "unit_count"))
     check_expiry(line, name=item.name, expires=item.expires, received_on=received_on, position=position)
     check_edition_named(line, name=item.name, kind=item.kind, position=position)
-    return CheckedLine(line, item, _edition(line, item, position), _numbers(line, item, position))
+    return CheckedLine(
+        line, item, _edition(line, item, position), _numbers(line, item, position), _cards(line, item, position)
+    )
 
 
 def _out_of_range(unit_count: int) -> str:
@@ -135,6 +141,25 @@ def _numbers(line: DeliveredLine, item: Item, position: int) -> tuple[str, ...]:
         item_name=item.name,
         field=field,
     )
+
+
+def _cards(line: DeliveredLine, item: Item, position: int) -> tuple[CardNumbers, ...]:
+    """Read the ranges of numbers printed on security cards; they need not have any."""
+    field = field_of(position, "card_numbers")
+    if line.card_numbers and item.kind is not ItemKind.SECURITY_CARD:
+        raise RuleBroken(f"{item.name} is no security card. Remove the card numbers", field)
+    return tuple(numbers_in(each, field=field) for each in line.card_numbers)
+
+
+def _refuse_cards_twice(checked: Sequence[CheckedLine]) -> None:
+    """Refuse a card number that another line has as well."""
+    for position, each in enumerate(checked):
+        for earlier, other in enumerate(checked[:position]):
+            shared = [twice for mine in each.cards for theirs in other.cards if (twice := mine.shared(theirs))]
+            if shared:
+                raise RuleBroken(
+                    f"{shared[0]}: entered on line {earlier + 1} as well", field_of(position, "card_numbers")
+                )
 
 
 def _refuse_known_numbers(checked: Sequence[CheckedLine]) -> None:

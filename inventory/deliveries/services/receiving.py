@@ -11,9 +11,10 @@ from core import trail
 from core.access import Actor, Scope
 from core.db import db
 from core.references import next_reference, next_references
+from inventory.cards.services import number_lot
 from inventory.deliveries import queries
 from inventory.deliveries.models import Delivery, DeliveryLine
-from inventory.deliveries.rules import DeliveredLine
+from inventory.deliveries.rules import DeliveredLine, field_of
 from inventory.deliveries.services.checking import (
     CheckedLine,
     checked_lines,
@@ -80,6 +81,7 @@ def receive_delivery(
     db.session.add(delivery)
     db.session.flush()
     lots = _lots(checked, LotSource.DONATION if supplier.donor else LotSource.DELIVERY, delivery.lines)
+    _number_cards(checked, lots, by=by, at=at)
     source = outside(PlaceKind.DONORS if supplier.donor else PlaceKind.SUPPLIERS)
     post(
         PostingKind.DONATION if supplier.donor else PostingKind.DELIVERY,
@@ -132,6 +134,7 @@ def record_opening_stock(
     checked = checked_lines(lines, received_on=None)
     reference = next_reference("OS")
     lots = _lots(checked, LotSource.OPENING, [])
+    _number_cards(checked, lots, by=by, at=at)
     post(
         PostingKind.OPENING,
         _movements(lots, outside(PlaceKind.SUPPLIERS), place.id),
@@ -176,6 +179,15 @@ def _lots(
     return [(lot, _units(lot, each)) for lot, each in zip(lots, checked, strict=True)]
 
 
+def _number_cards(
+    checked: Sequence[CheckedLine], lots: Sequence[tuple[Lot, list[int]]], *, by: Actor, at: datetime
+) -> None:
+    """Write down the numbers printed on cards, for the lots whose lines name some."""
+    for position, (each, (lot, _)) in enumerate(zip(checked, lots, strict=True)):
+        if each.cards:
+            number_lot(lot, each.cards, by=by, at=at, field=field_of(position, "card_numbers"))
+
+
 def _units(lot: Lot, each: CheckedLine) -> list[int]:
     if not each.numbers:
         return []
@@ -190,8 +202,9 @@ def _movements(lots: Sequence[tuple[Lot, list[int]]], source: int, place_id: int
 
 
 def _facts(checked: Sequence[CheckedLine], lots: Sequence[tuple[Lot, list[int]]]) -> list[list[object]]:
-    """Write the lots down for the audit leaf: code, item, units, expiry, edition, numbers."""
+    """Write the lots down for the audit leaf: code, item, units, expiry, edition, numbers of units or of cards."""
     return [
-        [lot.code, each.item.code, lot.unit_count, lot.expires_on, each.line.edition_number, each.numbers]
+        [lot.code, each.item.code, lot.unit_count, lot.expires_on, each.line.edition_number,
+         each.numbers or tuple(str(numbers) for numbers in each.cards)]
         for each, (lot, _) in zip(checked, lots, strict=True)
-    ]
+    ]  # fmt: skip
