@@ -23,6 +23,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+ASIDE = ".begun"
+"""How the name of a lock ends before it is one: a service that is killed at that moment leaves such a file behind."""
+
 PATIENCE_SECONDS = 5.0
 """How long a child that was killed may take to be gone."""
 
@@ -63,7 +66,7 @@ def start(
         OSError: it cannot be begun.
     """
     # Made aside and locked before it has its name: who finds the file finds it held, or the child gone.
-    aside = lock.with_suffix(".begun")
+    aside = lock.with_suffix(ASIDE)
     handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)

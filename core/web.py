@@ -15,7 +15,19 @@ from functools import wraps
 from typing import Any, ParamSpec, cast
 from urllib.parse import unquote
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.templating import Environment
 from flask.typing import ResponseReturnValue
 from flask_login import current_user as _current_user
@@ -199,6 +211,11 @@ def page(template: str, /, **facts: Any) -> ResponseReturnValue:
         failed = any(isinstance(fact, Form) and fact.problems for fact in facts.values())
         status = 422 if failed else 200
     return render_template(template, **facts), status
+
+
+def asks_for_head() -> bool:
+    """Say whether a request asks for the head of an answer alone: then nothing leaves, and nothing is noted as left."""
+    return has_request_context() and request.method == "HEAD"
 
 
 def download(data: bytes, *, filename: str, content_type: str) -> Response:

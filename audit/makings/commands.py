@@ -7,7 +7,7 @@ import os
 import secrets
 import signal
 import time
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from audit.makings import queries, services
-from audit.makings.report import SORTS, report_of
+from audit.makings.report import SORTS, Sort, Surroundings, report_of
 from audit.makings.rules import TooLong, problem_of
 from audit.makings.services import Folder
 from core.db import db, now, transaction
@@ -75,24 +75,26 @@ def make_report(reference: str, folder: Folder) -> None:
     with transaction():
         services.take_up(reference, total=total)
     try:
-        _write(reference, folder, sort.write, report)
+        _write(reference, folder, sort, report)
     except BaseException:
         folder.remove(reference)
         raise
+    folder.sweep(at=now())  # an older one may be no longer kept for this
 
 
-def _write(reference: str, folder: Folder, write: Any, report: Any) -> None:
+def _write(reference: str, folder: Folder, sort: Sort, report: Any) -> None:
     """Write the file of a report, and note that it is whole once it is on the disk."""
-    progress, digest, size = _Progress(reference), sha256(), 0
-    with open(folder.part(reference), "wb", opener=_for_us_alone) as out:
-        for chunk in write(report, progress.wrote):
-            digest.update(chunk)
-            size += out.write(chunk)
+    progress, part = _Progress(reference), folder.part(reference)
+    papers = current_app.config.get("EVIDENCE_DIR")
+    with open(part, "wb", opener=_for_us_alone) as out:
+        sort.write(report, out, progress.wrote, Surroundings(now(), Path(papers) if papers else None))
         out.flush()
         os.fsync(out.fileno())
-    folder.part(reference).replace(folder.file(reference))
+    with part.open("rb") as whole:
+        digest, size = file_digest(whole, "sha256").hexdigest(), part.stat().st_size
+    part.replace(folder.file(reference, sort.ending))
     with transaction():
-        services.finish(reference, done=progress.done, sha256=digest.hexdigest(), byte_count=size, at=now())
+        services.finish(reference, done=progress.done, sha256=digest, byte_count=size, at=now())
 
 
 def _for_us_alone(path: str, flags: int) -> int:

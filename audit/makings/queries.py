@@ -43,6 +43,14 @@ def making_by_reference(reference: str) -> Making:
     return found
 
 
+def kept(account_id: int, *, at: datetime) -> Sequence[str]:
+    """Give the references of somebody's makings whose files are kept at a moment, the newest first."""
+    asked = select(Making.reference).where(
+        Making.account_id == account_id, Making.state == State.READY, Making.kept_until > at
+    )
+    return db.session.scalars(asked.order_by(Making.id.desc())).all()
+
+
 def under_way() -> Sequence[Making]:
     """List what the rows say is being made, whoever asked for it."""
     return db.session.scalars(select(Making).where(Making.state.in_(UNDER_WAY)).order_by(Making.id)).all()

@@ -1,4 +1,4 @@
-"""Asking for a big report, seeing how far it is, cancelling it, and taking it away."""
+"""Asking for a big report or the sealed pack, seeing how far it is, cancelling it, and taking it away."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,18 +17,22 @@ from flask.typing import ResponseReturnValue
 from audit.makings import queries, services
 from audit.makings.forms import CancelForm, ExtractForm, args_of
 from audit.makings.models import Making
-from audit.makings.report import entry, frozen_text, report_of, told
-from audit.makings.rules import KEPT_FOR, LIMITS, LISTED, NO_PROCESS, Told
+from audit.makings.report import EXTRACT, PACK, SORTS, entry, frozen_text, report_of, told
+from audit.makings.rules import KEPT_FOR, LIMITS, LISTED, MOST_KEPT, NO_PROCESS, Ending, Told
 from audit.makings.services import Folder
+from audit.packs.forms import PackForm
+from audit.packs.report import SealedPack, manifest_digest, usual_period
 from audit.trail import queries as trails
 from audit.trail.report import filters_of, freeze_extract
-from core import children, register
+from core import children, register, trail
 from core.access import Permission
+from core.dates import local_day
 from core.db import db, now, transaction
 from core.errors import StaleEdit
 from core.figures import FileKind
 from core.figures.answers import CONTENT_TYPES
-from core.web import page, refusals_on, requires, signed_in
+from core.periods import Period, named, period_of
+from core.web import asks_for_head, page, refusals_on, requires, signed_in
 
 bp = Blueprint("makings", __name__, url_prefix="/audit/extracts")
 log = logging.getLogger("go_bags.makings")
@@ -37,6 +41,7 @@ HANDED_ON = {
     "CHECKPOINT_FOLDER": "CHECKPOINT_FOLDER",
     "CHECKPOINT_KEY": "CHECKPOINT_KEY",
     "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
+    "EVIDENCE_DIR": "EVIDENCE_DIR",
     "REPORTS_DIR": "REPORTS_DIR",
     "SECRET_KEY": "SECRET_KEY",
 }
@@ -51,17 +56,43 @@ def index() -> ResponseReturnValue:
     form.offer(trails.people(), trails.places())
     if form.submitted():
         with refusals_on(form):
-            _ask_for_extract(form)
+            filters = filters_of(form.asked(), **form.named())
+            _ask(EXTRACT, freeze_extract(form.asked(), filters), filters, form.submission_id.data)
             return redirect(url_for("makings.index", _anchor="asked"))
+    return page("audit/makings/index.html", form=form, **_shown())
+
+
+@bp.route("/pack", methods=["GET", "POST"])
+@requires(Permission.SEE_TRAIL)
+def pack() -> ResponseReturnValue:
+    """Ask for the sealed pack, and show what one has asked for lately."""
+    form, wanted = PackForm(), _wanted_days()
+    if form.submitted():
+        with refusals_on(form):
+            period = named(form.first.day, form.last.day)
+            _ask(PACK, SealedPack(period), period.words, form.submission_id.data)
+            return redirect(url_for("makings.pack", _anchor="asked"))
+    elif not form.is_submitted():
+        form.first.data, form.last.data = wanted.first, wanted.last
+    return page("audit/makings/pack.html", form=form, **_shown())
+
+
+def _wanted_days() -> Period:
+    """Read the days of a pack from an address that asks for one again; the usual ones without."""
+    asked = request.args.get("from"), request.args.get("to")
+    return period_of(*asked) if any(asked) else usual_period(local_day(now()))
+
+
+def _shown() -> dict[str, Any]:
+    """Give what both pages show of what the signed-in person asked for."""
     listed = _listed()
-    return page(
-        "audit/makings/index.html",
-        form=form,
-        cancelling=CancelForm(formdata=None),
-        listed=listed,
-        under_way=any(each.is_under_way for each, _ in listed),
-        kept_days=KEPT_FOR.days,
-    )
+    return {
+        "cancelling": CancelForm(formdata=None),
+        "listed": listed,
+        "under_way": any(each.is_under_way for each, _ in listed),
+        "kept_days": KEPT_FOR.days,
+        "most_kept": MOST_KEPT,
+    }
 
 
 def _listed() -> list[tuple[Told, str]]:
@@ -71,20 +102,32 @@ def _listed() -> list[tuple[Told, str]]:
     gone = folder.gone(makings, at=at)
     return [
         (
-            told(each, gone=each.reference in gone, has_file=folder.file(each.reference).exists(), at=at),
-            url_for("makings.index", **args_of(report_of(each).asked)),
+            told(each, gone=each.reference in gone, has_file=_file(each, folder).exists(), at=at),
+            _again(each),
         )
         for each in makings
     ]
 
 
-def _ask_for_extract(form: ExtractForm) -> None:
-    folder, filters = _folder(), filters_of(form.asked(), **form.named())
-    frozen = frozen_text("extract", freeze_extract(form.asked(), filters))
+def _again(making: Making) -> str:
+    """Give the address of the page that asks for the same again."""
+    if making.sort == PACK:
+        period = report_of(making).period
+        return url_for("makings.pack", **{"from": period.first.isoformat(), "to": period.last.isoformat()})
+    return url_for("makings.index", **args_of(report_of(making).asked))
+
+
+def _file(making: Making, folder: Folder) -> Path:
+    return folder.file(making.reference, SORTS[making.sort].ending)
+
+
+def _ask(sort: str, report: Any, asked: object, submission_id: str) -> None:
+    """Ask for a report, and begin its process where the form did not ask for it before."""
+    folder, frozen = _folder(), frozen_text(sort, report)
     gone = folder.gone(queries.under_way(), at=now())
     with transaction():
         making, is_new = services.ask(
-            "extract", frozen, filters, gone=gone, by=signed_in(), at=now(), submission_id=form.submission_id.data
+            sort, frozen, asked, gone=gone, by=signed_in(), at=now(), submission_id=submission_id
         )
         reference = making.reference
     if is_new:
@@ -116,6 +159,7 @@ def _folder() -> Folder:
 @requires(Permission.SEE_TRAIL)
 def cancel(reference: str) -> ResponseReturnValue:
     """Cancel a report under way, and remove what was written of it."""
+    sort = queries.own_making(reference, account_id=signed_in().account_id).sort
     if CancelForm().submitted():
         with transaction():
             services.cancel(reference, by=signed_in(), at=now())
@@ -123,18 +167,18 @@ def cancel(reference: str) -> ResponseReturnValue:
             _folder().stop(reference)
         except TimeoutError as problem:
             log.error("a cancelled report is still being made: %s", problem)
-    return redirect(url_for("makings.index", _anchor="asked"))
+    return redirect(url_for("makings.pack" if sort == PACK else "makings.index", _anchor="asked"))
 
 
 @bp.route("/<reference>")
 @requires(Permission.SEE_TRAIL)
 def download(reference: str) -> ResponseReturnValue:
     """Take a report that is ready away, and register that it left."""
-    making, folder = queries.own_making(reference, account_id=signed_in().account_id), _folder()
-    has_file = folder.file(reference).exists()
-    if not told(making, gone=False, has_file=has_file, at=now()).is_kept:
+    making = queries.own_making(reference, account_id=signed_in().account_id)
+    path = _file(making, _folder())
+    if not told(making, gone=False, has_file=path.exists(), at=now()).is_kept:
         raise StaleEdit("The file of this report is not there, or no longer. Look at the list of what you asked for")
-    file = folder.file(reference).open("rb")
+    file = path.open("rb")
     try:
         return _answer(making, file)
     except BaseException:
@@ -145,12 +189,33 @@ def download(reference: str) -> ResponseReturnValue:
 def _answer(making: Making, file: BufferedReader) -> Response:
     if hashlib.file_digest(file, "sha256").hexdigest() != making.sha256:
         raise StaleEdit("The file of this report is no longer the one that was made. Ask for it again")
-    _register(making)
-    file.seek(0)
-    answer = Response(_parts(file), content_type=CONTENT_TYPES[FileKind.CSV])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{report_of(making).reference}.csv"'
-    answer.content_length = making.byte_count or 0
+    ending, name, size = SORTS[making.sort].ending, report_of(making).reference, making.byte_count or 0
+    if asks_for_head():
+        file.close()  # no part of it is ever asked for
+        answer = Response(content_type=CONTENT_TYPE[ending])
+    else:
+        _note_leaving(making, file)
+        file.seek(0)
+        answer = Response(_parts(file), content_type=CONTENT_TYPE[ending])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    answer.content_length = size
     return answer
+
+
+CONTENT_TYPE = {Ending.CSV: CONTENT_TYPES[FileKind.CSV], Ending.ZIP: "application/zip"}
+
+
+def _note_leaving(making: Making, file: BinaryIO) -> None:
+    """Register that a report leaves; a pack is none, and its leaving is noted by its manifest."""
+    if SORTS[making.sort].marking is not None:
+        _register(making)
+        return
+    file.seek(0)
+    manifest, name, digest = manifest_digest(file), report_of(making).reference, making.sha256
+    db.session.rollback()  # a reader of its own would keep the access log's short transaction waiting
+    trail.record_access(
+        act="pack.take", subject=name, by=signed_in(), at=now(), manifest_sha256=manifest, sha256=digest
+    )
 
 
 def _register(making: Making) -> None:

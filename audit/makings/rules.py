@@ -25,8 +25,18 @@ KEPT_FOR = timedelta(days=7)
 LIMITS = Limits(memory_bytes=384 * 1024**2, processor_seconds=30 * 60, niceness=10)
 """What the process of a making may use."""
 
+MOST_KEPT = 5
+"""How many finished files are kept for one person: with a newer one, the oldest goes before its days are over."""
+
 LISTED = 20
 """How many makings the page lists, the newest first."""
+
+
+class Ending(StrEnum):
+    """How the name of a finished file ends."""
+
+    CSV = "csv"
+    ZIP = "zip"
 
 
 class State(StrEnum):
@@ -43,11 +53,12 @@ UNDER_WAY = (State.ASKED, State.RUNNING)
 
 DIED = "Its process ended before the report was ready, as it does when the machine is restarted. Nothing of it is kept"
 TOO_MUCH_MEMORY = (
-    f"It needed more than {LIMITS.memory_bytes // 1024**2} MB of memory. Nothing of it is kept. Ask for fewer entries"
+    f"It needed more than {LIMITS.memory_bytes // 1024**2} MB of memory. Nothing of it is kept. Ask for less, or have "
+    "whoever runs the service write it by command"
 )
 TOO_LONG = (
-    f"It took more than {LIMITS.processor_seconds // 60} minutes of processor time. Nothing of it is kept. "
-    "Ask for fewer entries"
+    f"It took more than {LIMITS.processor_seconds // 60} minutes of processor time. Nothing of it is kept. Ask for "
+    "less, or have whoever runs the service write it by command"
 )
 NO_PROCESS = "The machine could not begin a process for it. Tell whoever runs the service, or try again later"
 
@@ -90,11 +101,17 @@ class Told:
     """A making as its page shows it.
 
     Attributes:
+        sort: as the register and the list of sorts name it.
+        ending: of its file's name.
+        units: what its rows are called, one of them and several.
         problem: why it failed, as a sentence without its full stop.
         is_kept: whether its file can still be taken.
     """
 
     reference: str
+    sort: str
+    ending: Ending
+    units: tuple[str, str]
     title: str
     filters: tuple[tuple[str, str], ...]
     state: State

@@ -17,7 +17,7 @@ from sqlalchemy import text, update
 
 from audit.makings import queries
 from audit.makings.models import Making
-from audit.makings.rules import DIED, KEPT_FOR, MOST_AT_ONCE, UNDER_WAY, State, is_gone
+from audit.makings.rules import DIED, KEPT_FOR, MOST_AT_ONCE, MOST_KEPT, UNDER_WAY, Ending, State, is_gone
 from core import children, trail
 from core.access import Actor
 from core.db import db
@@ -102,7 +102,7 @@ def note_progress(reference: str, *, done: int) -> None:
 
 
 def finish(reference: str, *, done: int, sha256: str, byte_count: int, at: datetime) -> None:
-    """Note that the file of a report is whole.
+    """Note that the file of a report is whole; where the same person has too many kept, the oldest go.
 
     Raises:
         StaleEdit: it was cancelled.
@@ -111,6 +111,9 @@ def finish(reference: str, *, done: int, sha256: str, byte_count: int, at: datet
         reference, (State.RUNNING,), state=State.READY, done_count=done, sha256=sha256, byte_count=byte_count,
         ended_at=at, kept_until=at + KEPT_FOR,
     )  # fmt: skip
+    account_id = queries.making_by_reference(reference).account_id
+    for each in queries.kept(account_id, at=at)[MOST_KEPT:]:
+        _step(each, (State.READY,), kept_until=at)
 
 
 def fail(reference: str, problem: str, *, at: datetime) -> None:
@@ -141,15 +144,19 @@ def _step(reference: str, states: Collection[State], **values: Any) -> None:
         raise StaleEdit("The report is no longer being made. Look at the list again")
 
 
+_SWEPT = frozenset({".part", ".lock", children.ASIDE, *(f".{ending}" for ending in Ending)})
+"""Endings of what makings leave behind, a crash between two steps of a start too."""
+
+
 @dataclass(frozen=True)
 class Folder:
     """Where the files of makings lie: what is being written, what is whole, and the lock of each process."""
 
     path: Path
 
-    def file(self, reference: str) -> Path:
+    def file(self, reference: str, ending: Ending) -> Path:
         """Name the file of a report that is whole."""
-        return self.path / f"{reference}.csv"
+        return self.path / f"{reference}.{ending}"
 
     def part(self, reference: str) -> Path:
         """Name the file of a report that is being written."""
@@ -179,13 +186,13 @@ class Folder:
 
     def remove(self, reference: str) -> None:
         """Remove what was written of a report."""
-        for file in (self.part(reference), self.file(reference)):
+        for file in (self.part(reference), *(self.file(reference, ending) for ending in Ending)):
             file.unlink(missing_ok=True)
 
     def sweep(self, *, at: datetime) -> int:
         """Remove every file that no making needs any more; give how many."""
         # Looked for before the rows are read: what is written meanwhile is of a making that stands by then.
-        found = [file for file in sorted(self.path.glob("*.*")) if file.suffix in (".csv", ".part", ".lock")]
+        found = [file for file in sorted(self.path.glob("*.*")) if file.suffix in _SWEPT]
         needed = queries.with_files(at=at)
         gone = [file for file in found if file.stem not in needed and not children.is_alive(self.lock(file.stem))]
         for file in gone:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, func, select, union_all
 
 from audit.packs.rules import COLUMNS_LEFT_OUT, LEFT_OUT
 from core.db import Base, db
@@ -76,6 +76,15 @@ def tables() -> dict[str, Table]:
     """Give every table whose rows are in a pack: name → table, by name."""
     found = {table.name: table for table in Base.metadata.sorted_tables}
     return {name: found[name] for name in sorted(found.keys() - LEFT_OUT.keys())}
+
+
+def row_count() -> int:
+    """Count the rows of every table of a pack, and the entries of both logs."""
+    counts = [select(func.count().label("rows")).select_from(table) for table in tables().values()]
+    found = db.session.scalar(
+        select(func.sum(union_all(*counts, select(func.count(LogEntry.leaf_id))).subquery().c[0]))
+    )
+    return int(found or 0)
 
 
 def rows(table: Table, *, cut: Cut) -> Iterator[str]:

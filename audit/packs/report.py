@@ -7,11 +7,13 @@ now, and then the pack says since when it is unsigned. Nothing of it is held in 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import IO
+from zipfile import ZipFile
 
 from audit.packs import queries
 from audit.packs.rules import PackWriter, manifest_note, manifest_text
@@ -37,6 +39,35 @@ MOST_PROOFS = 500
 """Checkpoints before the newest that a consistency proof is given for, the newest first."""
 
 ON_PAPER_TOO = (FileKind.CSV, FileKind.PDF)
+
+Wrote = Callable[[int], object]
+"""Told how many more rows are written, now and then; what it raises breaks the writing off."""
+
+TOLD_EVERY = 2_000
+"""Rows after which whoever waits is told."""
+
+
+@dataclass(frozen=True)
+class SealedPack:
+    """A pack that somebody asked for; what is in it beside the figures of its period is whole, as at its checkpoint."""
+
+    period: Period
+    title: str = field(default="Sealed pack", init=False)
+
+    @property
+    def reference(self) -> str:
+        """Its own name, the same in every version."""
+        return f"pack-{self.period.first:%Y%m%d}-{self.period.last:%Y%m%d}"
+
+    @property
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """What was asked for."""
+        return (("Report", self.title), ("Figures of", self.period.words))
+
+
+def row_count() -> int:
+    """Count the rows and entries a pack would have now: how far it is, is told by them."""
+    return queries.row_count()
 
 
 @dataclass(frozen=True)
@@ -64,6 +95,7 @@ def write_pack(
     at: datetime,
     evidence_folder: Path | None = None,
     forms: Sequence[FileKind] = ON_PAPER_TOO,
+    wrote: Wrote = lambda _: None,
 ) -> Packed:
     """Write a pack.
 
@@ -71,6 +103,7 @@ def write_pack(
         period: what the figures are of. Rows and logs are whole: a balance is the sum of all moves there ever were.
         forms: in which forms the reports of the period are in it.
         evidence_folder: where the files of papers lie; none of them is in the pack without it.
+        wrote: told of the rows and entries that are written.
     """
     checkpoint, why = _checkpoint(at)
     cut = checkpoints.cut_of(checkpoint) if checkpoint else checkpoints.cut_now()
@@ -79,9 +112,9 @@ def write_pack(
         for name, source in SHIPPED.items():
             pack.add(name, [source.read_bytes()])
         _add_checkpoints(pack, newest, cut)
-        _add_logs(pack, cut)
+        _add_logs(pack, cut, wrote)
         for name, table in queries.tables().items():
-            pack.add_lines(f"rows/{name}.jsonl", queries.rows(table, cut=cut))
+            pack.add_lines(f"rows/{name}.jsonl", _told(queries.rows(table, cut=cut), wrote))
         _add_figures(pack, period, cut, forms)
         for digest, parts in queries.evidence(evidence_folder, cut=cut) if evidence_folder else ():
             pack.add(f"evidence/{digest}", parts)
@@ -91,6 +124,24 @@ def write_pack(
     db.session.rollback()  # a reader of its own would keep the access log's short transaction waiting
     digest = pack.files["manifest.json"][1]
     return Packed(period, checkpoint, why, digest, len(pack.files), sum(size for size, _ in pack.files.values()))
+
+
+def _told(lines: Iterable[str], wrote: Wrote) -> Iterator[str]:
+    """Pass lines on, and tell of them when they are written."""
+    count = 0
+    for line in lines:
+        yield line
+        count += 1
+        if count == TOLD_EVERY:
+            wrote(count)
+            count = 0
+    wrote(count)
+
+
+def manifest_digest(pack: IO[bytes]) -> str:
+    """Give the SHA-256 of a pack's manifest, which names the pack in the access log."""
+    with ZipFile(pack) as files:
+        return sha256(files.read("manifest.json")).hexdigest()
 
 
 def _checkpoint(at: datetime) -> tuple[Checkpoint | None, str]:
@@ -147,9 +198,10 @@ def _consistency(log: Log, earlier: int, size: int) -> list[str]:
     return found
 
 
-def _add_logs(pack: PackWriter, cut: Cut) -> None:
+def _add_logs(pack: PackWriter, cut: Cut, wrote: Wrote) -> None:
     for log in Log:
-        pack.add_lines(f"logs/{log.value}.jsonl", (text for text, _ in queries.leaves(log, until=cut.sizes[log])))
+        entries = (text for text, _ in queries.leaves(log, until=cut.sizes[log]))
+        pack.add_lines(f"logs/{log.value}.jsonl", _told(entries, wrote))
         pack.add_lines(f"logs/{log.value}.hashes.txt", queries.leaf_hashes(log, until=cut.sizes[log]))
 
 

@@ -31,7 +31,7 @@ from core.paging import MOST_WHOLE, whole_lists
 from core.privacy import personal_detail
 from core.sheets import Column, csv_bytes
 from core.trail.queries import head
-from core.web import download, signed_in
+from core.web import asks_for_head, download, signed_in
 
 Params = ParamSpec("Params")
 View = Callable[Params, ResponseReturnValue]
@@ -79,10 +79,11 @@ def _file(shown: Response, kind: FileKind) -> Response:
     rows = sum(len(table.rows) for table in read.tables)
     digest = hashlib.sha256(data).hexdigest()
     db.session.rollback()  # a reader of its own would keep the access log waiting
-    trail.record_access(
-        act="list.export", subject=read.heading, by=me, at=at, kind=kind, rows=rows, sha256=digest,
-        filters=[f"{name}: {value}" for name, value in _filters()],
-    )  # fmt: skip
+    if not asks_for_head():
+        trail.record_access(
+            act="list.export", subject=read.heading, by=me, at=at, kind=kind, rows=rows, sha256=digest,
+            filters=[f"{name}: {value}" for name, value in _filters()],
+        )  # fmt: skip
     name = re.sub(r"[^a-z0-9]+", "-", read.heading.casefold()).strip("-") or "list"
     return download(data, filename=f"{name[:60]}-{local_day(at)}.{kind}", content_type=CONTENT_TYPES[kind])
 

@@ -13,7 +13,7 @@ from core.db import db, now, transaction
 from core.errors import NotFound, NotPermitted
 from core.figures.lists import listed
 from core.paging import page_number, paged_rows
-from core.web import download, page, refusals_on, requires, signed_in, whole_actor
+from core.web import asks_for_head, download, page, refusals_on, requires, signed_in, whole_actor
 from grants.evidence import queries, services
 from grants.evidence.forms import PaperForm, SetAsideForm
 from grants.evidence.models import Evidence
@@ -117,7 +117,8 @@ def file(reference: str) -> ResponseReturnValue:
     digest, kind = kept.sha256, kept.file_kind
     data = _folder().read(kept.stored_name, sha256=digest)
     db.session.rollback()  # SQLite lets nobody write, the access log neither, while this request still reads
-    trail.record_access(act="evidence.view", subject=reference, by=signed_in(), at=now(), sha256=digest)
+    if not asks_for_head():
+        trail.record_access(act="evidence.view", subject=reference, by=signed_in(), at=now(), sha256=digest)
     answer: Response = download(data, filename=f"{reference}.{kind}", content_type=kind.content_type)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -20,7 +20,7 @@ function show(shown, fresh) {
   // Whoever stands on a button of the list is not moved from it while nothing but figures changes.
   if (goesOn && shown.contains(document.activeElement)) return;
   shown.replaceWith(document.adoptNode(fresh));
-  if (!goesOn) document.querySelector("#told").textContent = "The extract is no longer being made. See below";
+  if (!goesOn) document.querySelector("#told").textContent = "What you asked for is no longer being made. See below";
 }
 
 setTimeout(look, EVERY, 1);

@@ -370,6 +370,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "makings.cancel": Endpoint(_AUDITOR, MAKINGS),
     "makings.download": Endpoint(_AUDITOR, MAKINGS),
     "makings.index": Endpoint(_AUDITOR),
+    "makings.pack": Endpoint(_AUDITOR),
     "offline.kept": Endpoint(_COUNTERS | STATIONS),
     "offline.send": Endpoint(_COUNTERS | STATIONS),
     "offline.shell": Endpoint(None),

@@ -386,10 +386,11 @@ OWN_SIGN_IN = {
     "accounts.own", "accounts.change_password", "accounts.confirm", "accounts.sign_in", "accounts.sign_out",
     "accounts.accept",
 }  # fmt: skip
-TAKES_ALONE = {"packs.index", "issued.verify"}
-"""Takes something away or asks about a document by POST, and changes nothing of the records."""
+TAKES_ALONE = {"issued.verify"}
+"""Asks about a document by POST, and changes nothing of the records."""
 OWN_PAPERS = {
-    "samples.draw", "samples.check", "questions.ask", "questions.show", "makings.index", "makings.cancel",
+    "samples.draw", "samples.check", "questions.ask", "questions.show", "makings.index", "makings.pack",
+    "makings.cancel",
 }  # fmt: skip
 """An auditor's own: tests/audit/samples and tests/audit/questions show that no table of stock or money changes."""
 

@@ -14,7 +14,7 @@ from core.db import db, now
 from core.errors import NotFound
 from core.paging import Paged, page_number, paged
 from core.sheets import Column, Kind, csv_bytes
-from core.web import download, page, requires, signed_in
+from core.web import asks_for_head, download, page, requires, signed_in
 from grants.ledgers import queries
 from grants.ledgers.models import LedgerImport, Outcome, UnimportedRow
 from grants.ledgers.queries import LineFilter, Shown
@@ -85,7 +85,8 @@ def not_imported(reference: str) -> ResponseReturnValue:
     name = f"{made.reference}-not-imported.csv"
     me = signed_in()
     db.session.rollback()
-    trail.record_access(act="ledger.export", subject=reference, by=me, at=now(), rows=len(rows))
+    if not asks_for_head():
+        trail.record_access(act="ledger.export", subject=reference, by=me, at=now(), rows=len(rows))
     return download(data, filename=name, content_type="text/csv; charset=utf-8")
 
 

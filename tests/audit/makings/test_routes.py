@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from audit.issued.report import judge_file
 from audit.makings import queries
+from audit.makings.rules import Ending
 from audit.makings.services import Folder
 from core import children
 from core.db import db
@@ -71,12 +72,31 @@ def test_a_report_that_is_ready_is_taken_away_registered_and_logged(
     assert auditor.get(f"/issued-reports/{issued.reference}").heading == issued.reference
 
 
+def test_who_asks_for_the_head_of_a_download_alone_takes_nothing(
+    app: Flask, auditor: Site, folder: Folder, ask: Ask
+) -> None:
+    """Of an extract, of a report painted while one waits, of a list: the head of the file, and nothing is noted."""
+    reference = ask()
+    make(app, reference)
+    for path in (f"{PAGE}{reference}", "/registers/losses.csv", "/published-usage/?file=csv"):
+        head = auditor.client.head(path)
+        assert (head.status_code, head.get_data()) == (200, b""), path
+        assert head.headers["Content-Disposition"].startswith("attachment"), path
+        db.session.rollback()
+        assert db.session.scalars(select(IssuedReport)).all() == [], path
+        left = select(AuditLeaf.act).where(AuditLeaf.act.in_(("report.download", "list.export")))
+        assert db.session.scalars(left).all() == [], path
+        db.session.rollback()
+    whole = auditor.client.get(f"{PAGE}{reference}")
+    assert whole.headers["Content-Length"] == auditor.client.head(f"{PAGE}{reference}").headers["Content-Length"]
+
+
 def test_a_file_that_was_changed_on_the_disk_does_not_leave(
     app: Flask, auditor: Site, folder: Folder, ask: Ask
 ) -> None:
     reference = ask()
     make(app, reference)
-    kept = folder.file(reference)
+    kept = folder.file(reference, Ending.CSV)
     kept.write_bytes(kept.read_bytes().replace(b"STORE", b"STARE", 1))
     page = auditor.get(f"{PAGE}{reference}", status=409)
     assert "The file of this report is no longer the one that was made" in page.text
@@ -91,7 +111,7 @@ def test_no_other_account_of_the_machine_reads_the_file(app: Flask, folder: Fold
         make(app, reference)
     finally:
         os.umask(before)
-    assert folder.file(reference).stat().st_mode & 0o077 == 0
+    assert folder.file(reference, Ending.CSV).stat().st_mode & 0o077 == 0
 
 
 def test_nobody_else_sees_it_takes_it_or_cancels_it(app: Flask, auditor: Site, ask: Ask) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from audit.makings import commands, queries, services
 from audit.makings.models import Making
-from audit.makings.rules import KEPT_FOR, TOO_LONG, State
+from audit.makings.rules import KEPT_FOR, MOST_KEPT, TOO_LONG, Ending, State
 from audit.makings.services import Folder
 from audit.trail import queries as trails
 from core.db import db, now, transaction
@@ -67,7 +67,7 @@ def test_a_report_is_made_whole_and_only_once(app: Flask, world: World, folder: 
     run = app.test_cli_runner().invoke(args=["makings", "make", reference])
     assert run.exit_code == 0, run.output
     made = queries.own_making(reference, account_id=world.actor("auditor").account_id)
-    data = folder.file(reference).read_bytes()
+    data = folder.file(reference, Ending.CSV).read_bytes()
     assert (made.state, made.done_count, made.total_count) == (State.READY, upto, upto)
     assert (made.sha256, made.byte_count) == (hashlib.sha256(data).hexdigest(), len(data))
     assert made.ended_at is not None
@@ -75,7 +75,7 @@ def test_a_report_is_made_whole_and_only_once(app: Flask, world: World, folder: 
     assert data.decode("utf-8-sig").startswith("Marking,OFFICIAL-SENSITIVE\r\nReport,Extract of the log of changes\r\n")
     again = app.test_cli_runner().invoke(args=["makings", "make", reference])
     assert (again.exit_code, "is not waiting to be made" in again.output) == (1, True)
-    assert folder.file(reference).read_bytes() == data
+    assert folder.file(reference, Ending.CSV).read_bytes() == data
     with pytest.raises(NotFound):
         queries.own_making(reference, account_id=world.actor("finance").account_id)
     with pytest.raises(StaleEdit, match="no longer being made"), transaction():
@@ -160,3 +160,20 @@ def test_files_go_when_their_days_are_over_and_those_of_nobody_at_once(
     assert [file.name for file in folder.path.iterdir()] == [f"{reference}.csv"]
     assert folder.sweep(at=now() + KEPT_FOR - timedelta(minutes=1)) == 0
     assert folder.sweep(at=now() + KEPT_FOR) == 1
+
+
+def test_the_newest_files_of_a_person_are_kept_and_an_older_one_goes_with_the_next(
+    app: Flask, world: World, folder: Folder, ask: Ask
+) -> None:
+    """Those of another person are not counted; a service killed while it began a process leaves nothing for ever."""
+    (folder.path / "NOBODYS.begun").touch()
+    references = [ask(who="finance")]
+    for _ in range(MOST_KEPT + 1):
+        app.test_cli_runner().invoke(args=["makings", "make", references[-1]])
+        references.append(ask())
+    app.test_cli_runner().invoke(args=["makings", "make", references[-1]])
+    db.session.rollback()
+    kept = {file.stem for file in folder.path.iterdir()}
+    assert kept == {references[0], *references[2:]}
+    gone = queries.making_by_reference(references[1])
+    assert (gone.state, gone.kept_until) == (State.READY, queries.making_by_reference(references[-1]).ended_at)
