@@ -12,7 +12,9 @@ reads the releases cannot tell the witness from the truth, so cannot know the co
 alone (``Known.stands``), however it was found; what has none is never called safe.
 
 What the reader is taken to know: counts are whole and not negative, every figure shown in any release, and that a
-hidden one is at least 1, because nought is always shown.
+hidden one is at least 1, because nought is always shown. A reader may also be an **insider**: one contributor, such as
+a partner charity, that knows every atom of its own. So each sensitive count of others has, for every contributor there
+is, a witness that leaves that contributor's atoms as they are.
 
 Source: HO-11.
 """

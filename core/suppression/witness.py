@@ -43,17 +43,22 @@ class Room:
 
     Attributes:
         known: what is known, with the totals hidden so far.
-        still: atoms that cannot change.
+        own: atoms that the reader knows already.
+        still: atoms that cannot change, those among them.
         members: the atoms of each total that can change, a settled total brought down.
         of: the totals each atom is in, by ``members``.
     """
 
-    def __init__(self, known: Known) -> None:
-        """Bring the settled totals down, the smallest first."""
-        self.known = known
+    def __init__(self, known: Known, own: frozenset[int] = frozenset()) -> None:
+        """Bring the settled totals down, the smallest first.
+
+        Args:
+            own: atoms that the reader knows already, because they are the reader's.
+        """
+        self.known, self.own = known, own
         self.members = list(known.members)
         self._least: dict[int, list[frozenset[int]]] = {}
-        still = {atom for total, atoms in enumerate(known.members) if not known.count[total] for atom in atoms}
+        still = {atom for total, atoms in enumerate(known.members) if not known.count[total] for atom in atoms} | own
         for total in sorted(known.settled, key=lambda total: (len(known.members[total]), total)):
             rest = self._rest(known.members[total])
             if len(rest) == 1 or not sum(known.held[atom] for atom in rest):
@@ -69,9 +74,9 @@ class Room:
                 self.of[atom].append(total)
 
     def _rest(self, atoms: frozenset[int]) -> frozenset[int]:
-        """Take away the settled totals that lie within some atoms."""
-        rest = set(atoms)
-        for atom in sorted(atoms):
+        """Take away what the reader knows of some atoms, and the settled totals that lie within the others."""
+        rest = set(atoms - self.own)
+        for atom in sorted(rest):
             for part in self._least.get(atom, ()):
                 if part <= rest:
                     rest -= part
@@ -134,7 +139,7 @@ class _Search:
         self.pushed = 0
         held = self.known.held
         for seed in self.known.seeds:
-            if not target.isdisjoint(seed):
+            if not target.isdisjoint(seed) and self.room.own.isdisjoint(seed):
                 self._start(seed)
         for atom in sorted(target - room.still, key=lambda atom: (-held[atom], atom))[: 2 * WIDEST]:
             for by in (1, -1):

@@ -115,7 +115,9 @@ def told_unmet(areas: Sequence[Area], threshold: int) -> tuple[list[int | str], 
     """
     counts = {area.name: area.unmet_count for area in areas}
     totals = [*(Total(name, frozenset([name])) for name in counts), Total("", frozenset(counts))]
-    decision = decide(totals, counts, threshold=threshold)
+    decision = decide(
+        totals, counts, threshold=threshold, contributor=str
+    )  # an area may be one place, which knows its own
     hidden = {total.label for total in totals} if decision.unproved else decision.hidden
     whole = sum(counts.values())
     cells: list[int | str] = [HIDDEN if name in hidden and count else count for name, count in counts.items()]

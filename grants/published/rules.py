@@ -136,6 +136,11 @@ NOW = "now"
 """What stands in an atom for the release that is being decided."""
 
 
+def place_of(cell: Cell) -> str:
+    """Say whose issues an atom counts: a place knows its own, and must learn no small count of another."""
+    return cell[0]
+
+
 class Atoms:
     """The issues, gathered into what the releases tell apart."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from core.figures import Figures
 from core.figures.hiding import Counted
@@ -21,6 +22,7 @@ from grants.published.rules import (
     Plan,
     Selection,
     buckets,
+    place_of,
     strictest,
 )
 
@@ -75,10 +77,11 @@ class Making:
         earlier = self.atoms.earlier(self.past)
         whole = Total("all", self.atoms.of(Selection(self.plan.months)))
         shown = Release((whole,), frozenset(), self.threshold)
-        with_it = decide(totals, self.atoms.counts, threshold=self.threshold, earlier=[shown, *earlier])
+        facts: dict[str, Any] = {"threshold": self.threshold, "contributor": place_of}
+        with_it = decide(totals, self.atoms.counts, earlier=[shown, *earlier], **facts)
         if not with_it.unproved and not with_it.known_already:
             return with_it
-        return decide(totals, self.atoms.counts, threshold=self.threshold, earlier=earlier)
+        return decide(totals, self.atoms.counts, earlier=earlier, **facts)
 
     def figures(self, decision: Decision) -> tuple[Figure, ...]:
         """List every figure with what it counts, its true count, and whether it is hidden."""

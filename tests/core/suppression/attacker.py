@@ -30,6 +30,16 @@ def lines_of(releases: Sequence[Release], counts: Mapping[Atom, int]) -> list[Li
     return found
 
 
+def inside(lines: Sequence[Line], own: Sequence[Atom], counts: Mapping[Atom, int]) -> list[Line]:
+    """Read as one contributor does: its own atoms are no secret to it."""
+    return [*lines, *((frozenset([atom]), counts[atom], counts[atom]) for atom in own)]
+
+
+def of_others(targets: set[frozenset[Atom]], own: Sequence[Atom], counts: Mapping[Atom, int]) -> set[frozenset[Atom]]:
+    """List the targets that count something of others: all else is a contributor's to know."""
+    return {target for target in targets if any(counts[atom] for atom in target.difference(own))}
+
+
 def small(releases: Sequence[Release], counts: Mapping[Atom, int], threshold: int) -> set[frozenset[Atom]]:
     """List what must not be learned: small totals, and small differences of a total and one inside it."""
     sets = {total.atoms for release in releases for total in release.totals}

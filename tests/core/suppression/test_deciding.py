@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from time import perf_counter
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.suppression import Decision, Release, Total, decide
-from tests.core.suppression.attacker import learned, lines_of, small, subtracted
+from tests.core.suppression.attacker import inside, learned, lines_of, of_others, small, subtracted
 
 Cell = tuple[str, str, int]
 """Row, column, and the release from which on it counts."""
@@ -35,10 +35,20 @@ def cross(counts: dict[Cell, int]) -> list[Total]:
     return [Total(label, frozenset(found)) for label, found in named.items()]
 
 
-def publish(counts: dict[Cell, int], earlier: list[Release], threshold: int = 5) -> tuple[Decision, Release]:
+def row_of(cell: Cell) -> str:
+    """Name whose cell it is: the row's."""
+    return cell[0]
+
+
+def publish(
+    counts: dict[Cell, int],
+    earlier: list[Release],
+    threshold: int = 5,
+    contributor: Callable[[Cell], str] | None = None,
+) -> tuple[Decision, Release]:
     """Decide a release and give it as later ones will see it."""
     totals = cross(counts)
-    found = decide(totals, counts, threshold=threshold, earlier=earlier)
+    found = decide(totals, counts, threshold=threshold, earlier=earlier, contributor=contributor)
     return found, Release(tuple(totals), found.hidden, threshold, found.witnesses)
 
 
@@ -54,6 +64,37 @@ def test_hiding_the_small_cell_alone_would_give_it_away() -> None:
     release = Release(tuple(cross(counts)), frozenset({"Trowbridge Q1"}), 5)
     targets = {frozenset([("Trowbridge", "Q1", 0)])}
     assert subtracted(lines_of([release], counts), targets) == targets
+
+
+def told_inside(releases: list[Release], counts: dict[Cell, int]) -> set[tuple[str, frozenset[Cell]]]:
+    """Give what each place learns of the others that is small, by trying every whole number."""
+    lines, targets = lines_of(releases, counts), small(releases, counts, 5)
+    found = set()
+    for place in {cell[0] for cell in counts}:
+        own = [cell for cell in counts if cell[0] == place]
+        reading, others = inside(lines, own, counts), of_others(targets, own, counts)
+        found |= {(place, target) for target in learned(reading, others, counts)}
+    return found
+
+
+def test_a_place_that_knows_its_own_counts_subtracts_them_where_only_two_are_hidden() -> None:
+    """Of the worked example Salisbury reads Trowbridge's 3: 9 less its own 6. So a third place is hidden."""
+    counts = cells(BAGS)
+    _, naive = publish(counts, [])
+    assert ("Salisbury", frozenset([("Trowbridge", "Q1", 0)])) in told_inside([naive], counts)
+    found, release = publish(counts, [], contributor=row_of)
+    assert found.hidden == {f"{place} Q{n}" for place in ("Melksham", "Salisbury", "Trowbridge") for n in (1, 2)}
+    assert (found.unproved, told_inside([release], counts)) == ((), set())
+
+
+def test_what_earlier_releases_tell_one_place_is_named_and_the_rest_is_kept() -> None:
+    """Published before this rule: what Salisbury reads of Trowbridge nothing takes back; no other place reads any."""
+    counts = cells(BAGS)
+    _, naive = publish(counts, [])
+    found, again = publish(counts, [naive], contributor=row_of)
+    assert frozenset([("Trowbridge", "Q1", 0)]) in found.known_already
+    assert found.unproved == ()
+    assert {place for place, _ in told_inside([naive, again], counts)} == {"Salisbury"}
 
 
 def test_nought_is_shown() -> None:
@@ -129,6 +170,14 @@ def test_the_same_release_again_hides_the_same() -> None:
     assert publish(cells(BAGS), [before])[0].hidden == before.hidden
 
 
+def test_where_two_places_alone_issued_anything_neither_reads_the_other() -> None:
+    counts = cells({"Amesbury": (3, 9), "Devizes": (7, 4), "Tidworth": (0, 0)})
+    found, release = publish(counts, [], contributor=row_of)
+    assert (found.unproved, told_inside([release], counts)) == ((), set())
+    assert {"all Q1", "all Q2", "all all"} & found.hidden
+    assert not [label for label in found.hidden if label.startswith("Tidworth")]
+
+
 COUNT = st.sampled_from([0, 0, 1, 1, 2, 3, 4, 6, 9])
 
 
@@ -139,6 +188,22 @@ def test_trying_every_whole_number_learns_no_small_count(rows: list[tuple[int, i
     found, release = publish(counts, [])
     assert found.unproved == ()
     assert learned(lines_of([release], counts), small([release], counts, 5), counts) == set()
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(st.lists(st.lists(st.tuples(COUNT, COUNT), min_size=3, max_size=3), min_size=1, max_size=2))
+def test_no_place_learns_a_small_count_of_others_from_all_releases_together(
+    months: list[list[tuple[int, int]]],
+) -> None:
+    """Each place knows its own cells to the last, of every month."""
+    counts: dict[Cell, int] = {}
+    releases: list[Release] = []
+    for since, rows in enumerate(months):
+        counts |= cells({f"Place {at}": row for at, row in enumerate(rows)}, since)
+        found, release = publish(counts, releases, contributor=row_of)
+        assert (found.unproved, found.known_already) == ((), ())
+        releases.append(release)
+    assert told_inside(releases, counts) == set()
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
