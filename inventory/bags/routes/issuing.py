@@ -15,7 +15,7 @@ from inventory.bags.models import IssueRoute
 from inventory.bags.queries import BagState
 from inventory.bags.routes.blueprint import bp, language_name, today
 from inventory.bags.rules import Readiness, tag_in
-from organisation.places.queries import places
+from organisation.places.queries import place_by_code, places
 
 READY_SHOWN = 8
 
@@ -23,9 +23,14 @@ READY_SHOWN = 8
 @bp.route("/bags/issue")
 @requires(Permission.ISSUE_BAG)
 def find() -> ResponseReturnValue:
-    """Ask for the tag of the Go Bag to issue, and offer the ready ones that stand here."""
+    """Ask for the tag of the Go Bag to issue, and offer the ready ones: those of the place one came from, then others.
+
+    A tag that is typed may be of any place of the person's.
+    """
     me = signed_in()
     typed, problem = request.args.get("tag", ""), None
+    chosen = request.args.get("place", "")
+    here = place_by_code(chosen, scope=me.scope) if chosen else None
     if "tag" in request.args:
         try:
             return redirect(url_for("bags.issue", tag=_tag_typed(typed)))
@@ -34,12 +39,16 @@ def find() -> ResponseReturnValue:
     standing = queries.bag_views(scope=me.scope, on=today())
     ready = queries.earliest_first(view for view in standing if view.verdict.readiness is Readiness.READY)
     ready += queries.earliest_first(view for view in standing if view.can_be_issued and view not in ready)
+    near = [view for view in ready if here is None or view.place_id == here.id]
+    far = [view for view in ready if view not in near]
     answer = page(
         "inventory/bags/find.html",
         typed=typed[:100],
         problem=problem,
-        ready=ready[:READY_SHOWN],
-        ready_count=len(ready),
+        here=here,
+        ready=near[:READY_SHOWN],
+        ready_count=len(near),
+        elsewhere=far[:READY_SHOWN],
         several_places=len(places(scope=me.scope)) > 1,
         language_name=language_name,
     )

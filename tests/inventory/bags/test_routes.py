@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from core.access import Role
 from core.dates import LONDON
-from core.db import db, now
+from core.db import db, now, transaction
 from inventory.bags.models import Bag, Issue
 from inventory.stock.queries import lots_held
+from organisation.accounts.models import Account
+from organisation.accounts.services import give_roles
 from tests.factories import World
-from tests.inventory.shelves import IMEIS
+from tests.inventory.shelves import IMEIS, TODAY, carry, who
 from tests.site import Page, Site
 
 SERGEANT, OTHER, PARTNER = "sergeant@test.example", "other.sergeant@test.example", "partner@test.example"
@@ -44,6 +47,23 @@ def test_a_sergeant_issues_in_three_taps(site: Site) -> None:
     assert "Go Bag GB-00001 , Adult M" in slip.text
     assert "/bags/GB-00001" in slip.links
     assert issues() == 1
+
+
+def test_the_bags_of_the_place_one_came_from_are_listed_first(site: Site, world: World) -> None:
+    """One sergeant has Salisbury, where GB-00001 stands, and Trowbridge, where GB-00002 does."""
+    account = db.session.get_one(Account, world.actor("sergeant").account_id)
+    with transaction():
+        give_roles(account.reference, Role.SERGEANT, ["TROWBRIDGE"], TODAY, **who(world.actor("admin")))
+    carry(world, db.session.query(Bag).filter_by(tag="GB-00002").one(), "TROWBRIDGE")
+    site.sign_in(SERGEANT)
+    assert "/bags/issue?place=TROWBRIDGE" in site.get("/station/TROWBRIDGE").links
+    found = site.get("/bags/issue?place=TROWBRIDGE")
+    listed = [link for link in found.links if link.endswith("/issue")]
+    assert listed == ["/bags/GB-00002/issue", "/bags/GB-00001/issue"]
+    assert "Ready at Trowbridge" in found.text
+    assert "Ready at your other places" in found.text
+    assert site.get("/bags/issue?place=TROWBRIDGE&tag=1").heading == "Issue GB-00001"
+    site.get("/bags/issue?place=STORE", status=404)
 
 
 @pytest.mark.parametrize("typed", ["1", "gb-00001", "S-1001", "http://localhost/bags/GB-00001"])
