@@ -28,6 +28,15 @@ class IssueForm(Form):
     booklet_language = Radios("Booklet handed over", choices=[], required="Choose the booklet that is handed over")
     issued_on = Day("Date")
     issued_time = Clock("Time", hint="Like 2:30pm or 14:30")
+    incomplete = Tick("I know what is missing, and it is handed over as it is")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and ask for the tick where something is missing."""
+        passed = bool(super().validate(extra_validators))
+        if "incomplete" in self and not self.incomplete.data:
+            self.refuse("Tick that you know what is missing, or choose another Go Bag", "incomplete")
+            passed = False
+        return passed
 
     @property
     def issued_at(self) -> datetime:
@@ -41,12 +50,15 @@ class IssueForm(Form):
         return bool(self.issued_on.errors or self.issued_time.errors)
 
 
-def issue_form(*, languages: Sequence[tuple[str, str]], at: datetime, partner: bool) -> IssueForm:
+def issue_form(
+    *, languages: Sequence[tuple[str, str]], at: datetime, partner: bool, missing: Sequence[str] = ()
+) -> IssueForm:
     """Make the form for one bag: now, and the booklet inside unless there are several.
 
     Args:
         languages: (code, name) of each booklet inside.
         partner: whether the person issuing works for a partner.
+        missing: what is missing from the bag, in words; anything wants a tick.
     """
     local = at.astimezone(LONDON)
     form = IssueForm(
@@ -58,6 +70,10 @@ def issue_form(*, languages: Sequence[tuple[str, str]], at: datetime, partner: b
         form.booklet_language.choices = dict(languages)
     else:
         del form.booklet_language
+    if missing:
+        form.incomplete.description = f"{'. '.join(missing)}."
+    else:
+        del form.incomplete
     return form
 
 

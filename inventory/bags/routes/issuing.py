@@ -79,6 +79,7 @@ def issue(tag: str) -> ResponseReturnValue:
         languages=[(code, language_name(code)) for code in bag.languages],
         at=now(),
         partner=me.role is Role.PARTNER,
+        missing=[each.words for each in bag.verdict.missing] if bag.can_be_issued else (),
     )
     if form.submitted():
         with refusals_on(form):

@@ -66,6 +66,30 @@ def test_the_bags_of_the_place_one_came_from_are_listed_first(site: Site, world:
     site.get("/bags/issue?place=STORE", status=404)
 
 
+def test_a_bag_that_lacks_something_is_issued_only_with_a_tick_that_one_knows_what(site: Site) -> None:
+    site.sign_in(SERGEANT)
+    assert "I know what is missing" not in site.get("/bags/GB-00001/issue").text
+    taking = site.get("/bags/GB-00001/take-out")
+    thing = next(
+        str(each["value"]) for each in taking.html.select("[name=thing]") if str(each["value"]).startswith("L-00001")
+    )
+    site.submit(
+        taking,
+        thing=thing,
+        unit_count="1",
+        fate="back on the shelf",
+        reason="For somebody at once",
+        status=200,
+        seal="S-7777",
+    )
+    page = site.get("/bags/GB-00001/issue")
+    refused = site.submit(page, route="officer", status=422)
+    assert refused.errors == ["Tick that you know what is missing, or choose another Go Bag"]
+    assert "Towel is missing." in refused.text
+    assert issues() == 0
+    assert site.submit(page, route="officer", incomplete="y").heading == "Issue slip"
+
+
 @pytest.mark.parametrize("typed", ["1", "gb-00001", "S-1001", "http://localhost/bags/GB-00001"])
 def test_the_tag_is_typed_or_scanned_and_the_seal_does_too(site: Site, typed: str) -> None:
     site.sign_in(SERGEANT)
