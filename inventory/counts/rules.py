@@ -7,7 +7,7 @@ approves; it belongs to another person than the round before. The newest count o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -193,6 +193,17 @@ def check_loss(chosen: Mapping[str, int], lots: Sequence[LotThere], *, short_cou
             "Change the quantities so that they add up",
             field,
         )
+
+
+def who_is_asked(able: Sequence[str], *, spared: Collection[str]) -> list[str]:
+    """Choose whom to name for counting something again: whoever is able to, but those who are needed to approve it.
+
+    Args:
+        spared: those who may approve the count; where there are several, one of them is left over anyway.
+    """
+    if len(spared) > 1:
+        return list(able)
+    return [name for name in able if name not in spared] or list(able)
 
 
 def demand_state(state: CountState, wanted: CountState, reference: str) -> None:

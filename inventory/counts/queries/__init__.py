@@ -4,6 +4,7 @@ from inventory.counts.queries.finding import (
     Setting,
     Standing,
     count_by_reference,
+    counted_again,
     counted_by,
     counts,
     handover_by_reference,
@@ -14,7 +15,7 @@ from inventory.counts.queries.finding import (
     standings,
     standings_in,
     taken_back,
-    who_counts_at,
+    who_may,
 )
 from inventory.counts.queries.ledger import LotAt, bags_at, items_there, lots_at, units_at
 from inventory.counts.queries.reviewing import Extra, Review, review
@@ -27,6 +28,7 @@ __all__ = [
     "Standing",
     "bags_at",
     "count_by_reference",
+    "counted_again",
     "counted_by",
     "counts",
     "handover_by_reference",
@@ -41,5 +43,5 @@ __all__ = [
     "standings_in",
     "taken_back",
     "units_at",
-    "who_counts_at",
+    "who_may",
 ]

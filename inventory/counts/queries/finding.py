@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Actor, Permission, Scope
@@ -88,8 +88,18 @@ def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> S
     return found
 
 
-def counts(*, scope: Scope, place_id: int | None = None, state: CountState | None = None) -> Select[StockCount]:
-    """Select counts in scope, newest first, for a page of them."""
+def counts(
+    *,
+    scope: Scope,
+    place_id: int | None = None,
+    state: CountState | None = None,
+    not_counted_by: int | None = None,
+) -> Select[StockCount]:
+    """Select counts in scope, newest first, for a page of them.
+
+    Args:
+        not_counted_by: leaves out those of which this account counted anything.
+    """
     asked = select(StockCount).options(
         joinedload(StockCount.place), joinedload(StockCount.started_by), joinedload(StockCount.approved_by)
     )
@@ -99,7 +109,39 @@ def counts(*, scope: Scope, place_id: int | None = None, state: CountState | Non
         asked = asked.where(StockCount.place_id == place_id)
     if state is not None:
         asked = asked.where(StockCount.state == state)
+    if not_counted_by is not None:
+        counted = select(CountLine.count_id).join(CountEntry, CountEntry.line_id == CountLine.id)
+        asked = asked.where(StockCount.id.not_in(counted.where(CountEntry.account_id == not_counted_by)))
     return asked.order_by(StockCount.id.desc())
+
+
+def counted_again(*, scope: Scope, account_id: int) -> list[tuple[StockCount, int]]:
+    """List the counts in scope in which things are left for somebody else to count again who may be this account.
+
+    Returns:
+        Each count, and how many things of it this account may count again; the oldest first.
+    """
+    saw = exists().where(CountEntry.line_id == CountLine.id)
+    things = (
+        select(CountLine.count_id, func.count().label("things"))
+        .where(
+            CountLine.round_wanted > 1,
+            ~saw.where(CountEntry.round >= CountLine.round_wanted),
+            ~saw.where(CountEntry.round < CountLine.round_wanted, CountEntry.account_id == account_id),
+        )
+        .group_by(CountLine.count_id)
+        .subquery()
+    )
+    asked = (
+        select(StockCount, things.c.things)
+        .join(things, things.c.count_id == StockCount.id)
+        .where(StockCount.state == CountState.COUNTING)
+        .options(joinedload(StockCount.place))
+        .order_by(StockCount.id)
+    )
+    if scope.place_ids is not None:
+        asked = asked.where(StockCount.place_id.in_(scope.place_ids))
+    return [(count, int(many)) for count, many in db.session.execute(asked)]
 
 
 def open_count(place_id: int) -> StockCount | None:
@@ -213,9 +255,9 @@ def handover_of(count_id: int) -> Handover | None:
     return db.session.scalar(select(Handover).where(Handover.count_id == count_id))
 
 
-def who_counts_at(place_id: int, *, on: date) -> list[Account]:
-    """List the people who answer for a cupboard on a day, by name: who may count there by a role of their own."""
-    roles = [role for role, allowed in ROLE_PERMISSIONS.items() if Permission.HAND_OVER in allowed]
+def who_may(permission: Permission, place_id: int, *, on: date) -> list[Account]:
+    """List the people who may do something at a place on a day by a role of their own there, by name."""
+    roles = [role for role, allowed in ROLE_PERMISSIONS.items() if permission in allowed]
     asked = (
         select(Account)
         .join(RoleHeld, RoleHeld.account_id == Account.id)

@@ -36,7 +36,7 @@ def hand_over() -> ResponseReturnValue:
     place = place_by_code(code, scope=me.scope)
     form = HandOverForm(data={"place": code})
     form.place.choices = [(each.code, each.name) for each in own]
-    others = [each for each in queries.who_counts_at(place.id, on=today) if each.id != me.account_id]
+    others = [each for each in queries.who_may(Permission.HAND_OVER, place.id, on=today) if each.id != me.account_id]
     form.incoming.choices = [(each.reference, each.name) for each in others]
     if form.submitted():
         with refusals_on(form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -18,7 +19,7 @@ from inventory.counts.forms import SettingForm
 from inventory.counts.models import CountLine, StockCount
 from inventory.counts.queries import Review
 from inventory.counts.routes.blueprint import bp, may
-from inventory.counts.rules import STATE_WORDS, CountReason, CountState, Difference
+from inventory.counts.rules import STATE_WORDS, CountReason, CountState, Difference, who_is_asked
 from organisation.places.queries import chosen_place, place_by_code, places
 
 
@@ -83,12 +84,35 @@ def show(reference: str) -> ResponseReturnValue:
         may_count=may(Permission.COUNT_STOCK, count.place_id),
         may_approve=may(Permission.APPROVE_COUNT, count.place_id),
         counted_it=queries.counted_by(count, me),
+        asked=_asked(count),
     )
+
+
+def _asked(count: StockCount) -> list[str]:
+    """Name the people who have to act next: those who may count again what differs, or approve what is counted."""
+    today = local_day(now())
+    if count.state is CountState.COUNTED:
+        approvers = queries.who_may(Permission.APPROVE_COUNT, count.place_id, on=today)
+        return [each.name for each in approvers if each.id not in _counters(count.lines)]
+    again = [line for line in count.lines if line.round_wanted > 1 and not line.done]
+    if count.state is not CountState.COUNTING or not again:
+        return []
+    able = queries.who_may(Permission.COUNT_STOCK, count.place_id, on=today)
+    approvers = queries.who_may(Permission.APPROVE_COUNT, count.place_id, on=today)
+    return who_is_asked(
+        [each.name for each in able if each.id not in _counters(again)],
+        spared={each.name for each in approvers if each.id not in _counters(count.lines)},
+    )
+
+
+def _counters(lines: Iterable[CountLine]) -> set[int]:
+    """Give the accounts that counted any of some lines."""
+    return {entry.account_id for line in lines for entry in line.entries}
 
 
 def _rows(count: StockCount, reviews: dict[int, Review]) -> list[Row]:
     """Lay the lines out, those that differ first."""
-    taken = queries.taken_back(count.id)
+    taken = queries.taken_back(count.id) if count.state is CountState.APPROVED else {}
     rows = [_row(count, line, reviews.get(line.position), taken.get(line.id)) for line in count.lines]
     return sorted(rows, key=lambda row: row.difference is not None and not row.difference.any)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core import trail
-from core.access import Actor, Scope
+from core.access import Actor, Permission, Scope
 from core.dates import local_day
 from core.db import db
 from core.errors import AlreadyDone, NotPermitted, RuleBroken
@@ -43,7 +43,7 @@ def begin_handover(
     if done := trail.earlier(submission_id, by=by, act="handover.begin", body=[place_code, incoming]):
         return queries.handover_by_reference(done, scope=scope)
     place = chosen_place(place_code, scope=scope, field="place")
-    others = {each.reference: each for each in queries.who_counts_at(place.id, on=local_day(at))}
+    others = {each.reference: each for each in queries.who_may(Permission.HAND_OVER, place.id, on=local_day(at))}
     person = others.get(incoming)
     if person is None or person.id == by.account_id:
         raise RuleBroken(f"Select a colleague who holds a role at {place.name}", "incoming")

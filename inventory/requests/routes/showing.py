@@ -129,17 +129,29 @@ def inbox() -> ResponseReturnValue:
         groups=groups,
         words=STATE_WORDS,
         counted=_counts_to_approve(me),
+        again=_to_count_again(me),
         may_ask=_may_ask(),
         may_set_pars=me.may(Permission.SET_PAR),
     )
 
 
 def _counts_to_approve(me: Actor) -> Paged[StockCount] | None:
-    """Give the newest counts that wait for approval where the person may approve them; None where they may nowhere."""
+    """Give the newest counts that wait for this person's approval; None where they may approve nowhere.
+
+    A count of which one counted anything is somebody else's to approve.
+    """
     if not me.may(Permission.APPROVE_COUNT):
         return None
     scope = me.acting_under(Permission.APPROVE_COUNT).scope
-    return paged(counts.counts(scope=scope, state=CountState.COUNTED), number=1)
+    asked = counts.counts(scope=scope, state=CountState.COUNTED, not_counted_by=me.account_id)
+    return paged(asked, number=1)
+
+
+def _to_count_again(me: Actor) -> list[tuple[StockCount, int]]:
+    """List the counts in which things wait for somebody who has not counted them, as this person has not."""
+    if not me.may(Permission.COUNT_STOCK):
+        return []
+    return counts.counted_again(scope=me.acting_under(Permission.COUNT_STOCK).scope, account_id=me.account_id)
 
 
 _GROUPS = (

@@ -57,6 +57,9 @@ def test_a_count_from_the_phone_to_the_approval(app: Flask, stocked: World) -> N
     again = keeper.submit(keeper.get("/counts/C-00001/finish"), containing="version")
     assert "A second person counts 1 of these now, without seeing your figures" in str(again.html)
     assert "/counts/C-00001/things/2" not in again.links
+    assert "Relief can sign in and count it without seeing your figures: it stands in their inbox." in again.text
+    assert "To count again" not in keeper.get("/requests/inbox").text
+    assert "To count again (1)" in person(app, "relief").get("/requests/inbox").text
     refused = keeper.submit(keeper.get("/counts/C-00001/things/2"), counted="9", status=403)
     assert "Somebody else counts it this time" in refused.text
 
@@ -67,6 +70,7 @@ def test_a_count_from_the_phone_to_the_approval(app: Flask, stocked: World) -> N
     relief.submit(relief.get("/counts/C-00001/finish"), containing="version")
 
     assert "/counts/C-00001" not in keeper.get("/requests/inbox").links
+    assert "It waits for Approver, who did not count" in keeper.get("/counts/C-00001").text
     approver = person(app, "approver")
     waiting = approver.get("/requests/inbox")
     assert ("Counts to approve (1)" in waiting.text, "/counts/C-00001" in waiting.links) == (True, True)
@@ -84,6 +88,24 @@ def test_a_count_from_the_phone_to_the_approval(app: Flask, stocked: World) -> N
         "Devizes store",
         "Bag content",
     ]
+
+
+def test_whoever_counted_is_not_asked_to_approve_and_a_place_without_a_second_person_says_so(
+    app: Flask, stocked: World
+) -> None:
+    """The only approver counts again what the only storekeeper counted wrongly, so that nobody is left to approve."""
+    keeper, approver = person(app, "storekeeper"), person(app, "approver")
+    begin(keeper, "bag content")
+    keeper.submit(keeper.get("/counts/C-00001/things/1"), counted="35")
+    keeper.submit(keeper.get("/counts/C-00001/things/2"), counted="9")
+    again = keeper.submit(keeper.get("/counts/C-00001/finish"), containing="version")
+    assert "Approver can sign in and count it" in again.text
+    approver.submit(approver.get("/counts/C-00001/things/2"), counted="10")
+    done = approver.submit(approver.get("/counts/C-00001/finish"), containing="version")
+    assert (
+        "Nobody who did not count may approve counts at Devizes store yet. Ask the service administrator" in done.text
+    )
+    assert "Counts to approve" not in approver.get("/requests/inbox").text
 
 
 def test_go_bags_and_phones_are_typed_or_ticked_one_by_one(app: Flask, stocked: World) -> None:
