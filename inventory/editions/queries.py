@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,11 +39,11 @@ _IN_USE = (
 )
 
 
-def works_printed(*, scope: Scope, on: date) -> list[Work]:
-    """List every work in its languages, with editions in use on a day and superseded units in scope."""
+def works_printed(superseded: Iterable[Swap], *, on: date) -> list[Work]:
+    """List every work in its languages, with editions in use on a day and how many of ``superseded`` each has."""
     current = current_editions(on=on)
     old: dict[str, int] = {}
-    for swap in swaps(scope=scope, on=on):
+    for swap in superseded:
         old[swap.item_code] = old.get(swap.item_code, 0) + swap.unit_count
     found = []
     for item in items():

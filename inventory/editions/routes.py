@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     swaps = paged_rows(found, number=page_number(request.args.get("page")), size=PAGE_SIZE)
     return page(
         "inventory/editions/index.html",
-        works=queries.works_printed(scope=me.scope, on=today),
+        works=queries.works_printed(found, on=today),
         swaps=swaps,
         own=places(scope=me.scope, open_on=today),
         place=place,

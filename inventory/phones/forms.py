@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+
+from werkzeug.datastructures import MultiDict
 
 from core.forms import Choice, Count, Day, Form, Lines, Pounds, Radios, Text, Tick
 from core.money import Pence
@@ -115,7 +117,43 @@ class OperatorForm(RuleForm):
 
 
 class TextingForm(Form):
-    """Texts that were sent from phones of a place; what was left of each credit is asked and not needed."""
+    """Texts that were sent from phones of a place; what was left of each credit is asked and not needed.
+
+    A credit that cannot be read concerns its own phone: ``submitted`` passes, and the page asks for that one again.
+    """
+
+    phones: Mapping[int, str]
+    """Id of each SIM → what its phone is called, such as "the phone with IMEI ending 3809"."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and pass unless one that is no credit is wrong."""
+        super().validate(extra_validators)
+        self._name_the_phones()
+        return not any(field.errors for field in self if not isinstance(field, Pounds))
+
+    def _name_the_phones(self) -> None:
+        """Say of each wrong credit which phone it is of."""
+        for sim_id, words in self.phones.items():
+            field = self[f"credit_{sim_id}"]
+            field.errors = [f"{words[0].upper()}{words[1:]}: {message}" for message in field.errors]
+
+    def readable(self, sim_id: int) -> bool:
+        """Say whether the credit beside a SIM is an amount, or was left empty."""
+        return not self[f"credit_{sim_id}"].errors
+
+    def typed(self, but: Collection[int]) -> dict[str, Any]:
+        """Give what was typed beside the other SIMs: name of the field → text."""
+        names = {f"credit_{sim_id}" for sim_id in but}
+        credit = [field for field in self if isinstance(field, Pounds) and field.name not in names]
+        return {field.name: field.raw_text for field in credit if field.raw_text}
+
+    def show_again(self, typed: MultiDict[str, str]) -> None:
+        """Show credits as they were typed before, with what is wrong with them."""
+        for field in self:
+            if isinstance(field, Pounds) and field.name in typed:
+                field.process(typed)
+                field.errors = tuple(field.process_errors)
+        self._name_the_phones()
 
     def credits(self, sim_ids: Iterable[int]) -> dict[int, Pence | None]:
         """Give the credit entered beside each SIM: SIM id → pence, or None."""
@@ -124,9 +162,11 @@ class TextingForm(Form):
 
 def texting_form(sims: Iterable[tuple[int, str]]) -> TextingForm:
     """Make the form of one place's phones: a field for the credit of each SIM, (id, what it is called)."""
-    fields = {
+    phones = dict(sims)
+    fields: dict[str, Any] = {
         f"credit_{sim_id}": Pounds(f"Credit left on {words} (£, if you looked)", optional=True)
-        for sim_id, words in sims
+        for sim_id, words in phones.items()
     }
+    fields["phones"] = phones
     form: TextingForm = type("TextingOfPlaceForm", (TextingForm,), fields)()
     return form

@@ -31,9 +31,15 @@ def texting(place_code: str) -> ResponseReturnValue:
     form = texting_form((each.state.unit_id, each.words) for each in (*due, *lapsed))
     if form.submitted():
         with refusals_on(form):
-            count = _record(form, place, due, lapsed)
-            flash(f"Recorded: a text from {count:,} {'phone' if count == 1 else 'phones'}")
-            return redirect(url_for("phones.texting", place_code=place.code))
+            chosen = _tapped(due, lapsed)
+            sound = [sim_id for sim_id in chosen if form.readable(sim_id)]
+            if sound:
+                count = _record(form, place, sound)
+                flash(f"Recorded: a text from {count:,} {'phone' if count == 1 else 'phones'}")
+                # What was typed beside the others goes along, so that no tap costs another phone's entry.
+                return redirect(url_for("phones.texting", place_code=place.code, **form.typed(but=sound)))
+    elif request.method == "GET":
+        form.show_again(request.args)
     return page(
         "inventory/phones/texting.html",
         form=form,
@@ -44,12 +50,13 @@ def texting(place_code: str) -> ResponseReturnValue:
         day=day,
         next_on=min((s.state.lapses_on for s in sims if s.state.lapses_on and s.state.lapses_on > day), default=None),
         done=queries.uses_of_day(place.id, on=day),
+        known={each.state.number: each for each in sims},
         unknown_count=sum(each.state.lapses_on is None for each in sims),
     )
 
 
-def _record(form: TextingForm, place: Place, due: list[Ringing], lapsed: list[Ringing]) -> int:
-    """Record the texts that were tapped: of one phone, or of all that are due.
+def _tapped(due: list[Ringing], lapsed: list[Ringing]) -> list[int]:
+    """Give the SIMs whose button was tapped: one, or all that are due.
 
     Raises:
         RuleBroken: what was sent names no phone of the list.
@@ -59,6 +66,11 @@ def _record(form: TextingForm, place: Place, due: list[Ringing], lapsed: list[Ri
     chosen = [each.state.unit_id for each in due] if tapped == ALL else [i for i in offered if str(i) == tapped]
     if not chosen:
         raise RuleBroken("Tap “Texted” beside a phone of the list. Somebody may have texted from that one already")
+    return chosen
+
+
+def _record(form: TextingForm, place: Place, chosen: list[int]) -> int:
+    """Record a text from each of these; give how many."""
     me, at = signed_in(), now()
     with transaction():
         uses = services.record_uses(

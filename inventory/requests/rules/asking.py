@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-TIMES_USUAL = 3
+TIMES_USUAL = 2
 """An asked count above so many times the usual is questioned."""
 
-LEAST_USUAL = 2
+LEAST_USUAL = 3
 """What counts as usual where nothing is known, so that small first requests pass."""
 
 

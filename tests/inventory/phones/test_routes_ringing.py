@@ -58,16 +58,17 @@ def test_a_sergeant_gets_one_task_and_texts_with_a_tap(site: Site, ringing: Worl
     assert "Text from these 2 phones by" in home.text
     assert "/phones/texting/SALISBURY" in home.links
     page = mine.get("/phones/texting/SALISBURY")
-    assert f"GB-00001 Phone with IMEI ending {IMEIS[0][-4:]} ." in page.text
+    assert f"GB-00001 Phone with IMEI ending {IMEIS[0][-4:]} , SIM ending 4826." in page.text
     assert IMEIS[0] not in page.text
     first = unit(ICCIDS[0])
 
     worse = mine.submit(page, text=str(first), **{f"credit_{first}": "8,4o"}, status=422)
-    assert "like" in " ".join(worse.errors)
+    assert worse.errors == [f"The phone with IMEI ending {IMEIS[0][-4:]}: {worse.errors[0].partition(': ')[2]}"]
+    assert "like" in worse.errors[0]
     done = mine.submit(page, text=str(first), **{f"credit_{first}": "8.40"})
     assert "Recorded: a text from 1 phone" in done.text
     assert "Text from this phone by" in done.text
-    assert "Recorded today SIM ending 4826" in done.text
+    assert f"Recorded today GB-00001: phone with IMEI ending {IMEIS[0][-4:]}, SIM ending 4826" in done.text
     assert "£8.40" in mine.get(f"/stock/units/{first}").text
 
     undo = next(link for link in done.links if "/uses/" in link)
@@ -79,6 +80,23 @@ def test_a_sergeant_gets_one_task_and_texts_with_a_tap(site: Site, ringing: Worl
     assert "Text from" not in mine.get("/station/").text
     mine.get("/phones/texting/TROWBRIDGE", status=404)
     signed(site, "partner").get("/phones/texting/SALISBURY", status=404)
+
+
+def test_a_wrong_credit_stops_its_own_phone_and_what_is_typed_beside_the_others_is_kept(
+    site: Site, ringing: World
+) -> None:
+    mine = signed(site, "sergeant")
+    page = mine.get("/phones/texting/SALISBURY")
+    first, second = unit(ICCIDS[0]), unit(ICCIDS[1])
+    done = mine.submit(page, text=str(first), **{f"credit_{first}": "8.40", f"credit_{second}": "lots"}, status=422)
+    assert "Recorded: a text from 1 phone" in done.text
+    assert done.errors == [f"The phone with IMEI ending {IMEIS[1][-4:]}: {done.errors[0].partition(': ')[2]}"]
+    assert done.fields("submission_id")[f"credit_{second}"] == "lots"
+    stopped = mine.submit(done, text="all", status=422)
+    assert len(stopped.errors) == 1
+    whole = mine.submit(done, text="all", **{f"credit_{second}": "3.10"})
+    assert "Recorded: a text from 1 phone" in whole.text
+    assert "No phone needs a text now" in whole.text
 
 
 def test_a_storekeeper_records_pairs_and_texts_at_the_store(site: Site, ringing: World) -> None:

@@ -134,9 +134,16 @@ def test_a_count_far_above_the_usual_is_questioned_in_figures() -> None:
 
 @pytest.mark.parametrize(
     ("count", "suggested", "par", "usual", "questioned"),
-    [(1_560, 480, 500, 520, False), (1_561, 480, 500, 520, True), (6, 0, 0, 0, False), (7, 0, 0, 0, True)],
+    [
+        (1_040, 480, 500, 520, False),
+        (1_041, 480, 500, 520, True),
+        (6, 0, 0, 0, False),
+        (7, 0, 0, 0, True),
+        (6, 1, 3, 2, False),
+        (9, 1, 3, 2, True),
+    ],
 )
-def test_three_times_the_usual_passes_and_one_more_does_not(
+def test_twice_the_usual_passes_and_one_more_does_not(
     count: int, suggested: int, par: int, usual: int, questioned: bool
 ) -> None:
     asked_for = question("Towel", count, suggested_count=suggested, par_count=par, usual_count=usual, place="X")
