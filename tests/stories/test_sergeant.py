@@ -47,7 +47,8 @@ def issues_a_bag_that_stands_ready(sergeant: Person) -> str:
     ready = ready_bags(sergeant)
     assert ready > 0
     sergeant.follows("Issue a Go Bag")
-    line = sergeant.main.locator("a").filter(has_text="at Salisbury").first.inner_text()
+    assert "Ready at Salisbury" in sergeant.text
+    line = sergeant.main.locator(".app-choices a").first.inner_text()
     tag = str(re.findall(r"GB-\d+", line)[0])
     sergeant.page.get_by_label("Tag on the bag").fill(str(int(tag.removeprefix("GB-"))))
     sergeant.presses("Continue")

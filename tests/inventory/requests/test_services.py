@@ -248,7 +248,7 @@ def test_no_more_is_promised_than_is_in_date_and_free(stocked: World) -> None:
     | R-00001 approved    |      30 |       18 |   12 |
     | R-00002 asks 13     |      30 |       18 |   12 | refused: 1 too many
     """
-    first = ask(stocked, asked("SOAP", 18)).reference
+    first = ask(stocked, asked("SOAP", 18, sure=True)).reference
     approve(stocked, first, 18)
     second = ask(stocked, asked("SOAP", 40, sure=True), asked("TOWEL", 2)).reference
     before = rows()
@@ -478,7 +478,7 @@ def test_an_unapproved_request_is_not_sent(stocked: World) -> None:
 
 
 def test_more_of_a_lot_than_is_there_is_refused(stocked: World) -> None:
-    reference = ask(stocked, asked("SOAP", 18)).reference
+    reference = ask(stocked, asked("SOAP", 18, sure=True)).reference
     approve(stocked, reference, 18)
     before = rows()
 
