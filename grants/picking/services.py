@@ -15,6 +15,7 @@ from inventory.requests import queries as requests
 from inventory.requests import services
 from inventory.requests.models import Dispatch, RestockRequest
 from inventory.requests.services import PickedBag, PickedLot
+from inventory.stock.rules import PickPolicy
 from organisation.places.queries import chosen_place
 
 
@@ -66,8 +67,11 @@ def pack_run(
         RuleBroken, NotEnoughStock: as inventory's ``pack_run``, and where a grant line pays for goods for other places;
             its clause is quoted.
     """
-    place = chosen_place(place_code, scope=scope, field="place")
-    policy = queries.packing_policy(place, for_code, on=local_day(happened_at))
+
+    def policy() -> PickPolicy:
+        place = chosen_place(place_code, scope=scope, field="place")
+        return queries.packing_policy(place, for_code, on=local_day(happened_at))
+
     return bags.pack_run(
         recipe_code, place_code=place_code, seal_numbers=seal_numbers, contents=contents, happened_at=happened_at,
         policy=policy, scope=scope, by=by, at=at, submission_id=submission_id,

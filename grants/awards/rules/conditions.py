@@ -80,6 +80,20 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """A place that goods have come to, or were issued from.
+
+    Attributes:
+        code, name: of the place.
+        unit_count: how many of them.
+    """
+
+    code: str
+    name: str
+    unit_count: int
+
+
+@dataclass(frozen=True)
 class Spent:
     """What is ordered, apportioned or claimed on one grant line.
 
@@ -91,6 +105,7 @@ class Spent:
         share_pence: what the grant would pay of it in all, None where nothing is apportioned yet.
         papers: kinds of paper kept beside it, None where it is too early to ask.
         credited_pence: what credit notes take off what it costs, nothing or negative; a price stays what it was.
+        reached: where its goods have come; nothing while they are at the store, or it is too early to ask.
     """
 
     line_code: str
@@ -102,6 +117,7 @@ class Spent:
     share_pence: int | None = None
     papers: frozenset[str] | None = None
     credited_pence: int = 0
+    reached: tuple[Reached, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,9 @@ def _broken(spent: Spent, condition: Condition) -> str | None:
             return _over_share(spent, spent.share_pence, condition.share_points or 0)
         case ConditionKind.PAPERS if spent.papers is not None and spent.papers.isdisjoint(condition.admits):
             return f"{spent.description} has none of the papers asked for: {_one_of(condition.admits)}"
+        case ConditionKind.PLACES if outside := [each for each in spent.reached if each.code not in condition.admits]:
+            where = ", ".join(f"{each.unit_count:,} at {each.name}" for each in outside)
+            return f"{spent.description} is for {', '.join(condition.admits)} only, and came elsewhere: {where}"
     return None
 
 

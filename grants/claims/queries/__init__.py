@@ -11,6 +11,7 @@ from grants.claims.queries.evidence import (
     names_of,
     papers_beside,
 )
+from grants.claims.queries.reached import reached
 from grants.claims.queries.records import (
     Summary,
     claim_by_reference,
@@ -55,6 +56,7 @@ __all__ = [
     "next_period",
     "paid_pence",
     "papers_beside",
+    "reached",
     "rows_claimed",
     "signed_of",
     "signed_rows_of",

@@ -10,7 +10,7 @@ from datetime import datetime
 from core.dates import day_text, local_day
 from core.money import Pence, pounds
 from grants.awards.queries import conditions_of, moved_without_consent
-from grants.awards.rules import Condition, ConditionKind, Side, Spent, VatTreatment, breaches, points_text
+from grants.awards.rules import Condition, ConditionKind, Reached, Side, Spent, VatTreatment, breaches, points_text
 from grants.claims import queries
 from grants.claims.models import Claim, ClaimEstimate
 from grants.claims.queries import Uninvoiced
@@ -200,7 +200,7 @@ class _Audit:
         """Find what is claimed against a condition of the grant: one recorded since, or spent before it was."""
         making = self.making
         conditions = conditions_of([making.award.id])[making.award.id]
-        credited = self._credited(conditions)
+        credited, reached = self._credited(conditions), self._reached(conditions)
         kept: dict[str, set[str]] = defaultdict(set)
         for paper in making.papers:
             kept[paper.record].add(paper.proof)
@@ -217,6 +217,7 @@ class _Audit:
                 share_pence=less_share + sum(each.pence for each in facts.shares if each.line_id is not None),
                 papers=frozenset[str]().union(*(kept[record] for record in behind if record)),
                 credited_pence=less_cost,
+                reached=reached.get(row_id, ()),
             )  # fmt: skip
             for breach in breaches(spent, conditions):
                 yield Finding(
@@ -243,6 +244,12 @@ class _Audit:
             row_id: (each.cost_pence, sum(pence for line_id, pence in each.shares.items() if line_id in making.codes))
             for row_id, each in spending.credited_of(sorted({row_id for row_id, _ in making.claimed})).items()
         }
+
+    def _reached(self, conditions: Iterable[Condition]) -> dict[int, tuple[Reached, ...]]:
+        """Say where claimed goods have come: row id → places. Nothing is read where no condition names places."""
+        if not any(each.kind is ConditionKind.PLACES for each in conditions):
+            return {}
+        return queries.reached(sorted({row_id for row_id, _ in self.making.claimed}))
 
     def _papers(self, audited: list[AuditedRow]) -> Iterator[Finding]:
         """Find what is claimed without the supplier's invoice, or other paper, being kept."""

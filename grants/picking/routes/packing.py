@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from urllib.parse import urlencode
 
 from flask import flash, redirect, request, url_for
@@ -20,6 +21,7 @@ from inventory.bags import queries
 from inventory.bags.forms import OfferedLot, pack_form
 from inventory.bags.queries import Proposal
 from inventory.bags.rules import MOST_BAGS_AT_ONCE
+from inventory.stock.rules import ANY_LOT, PickPolicy
 from organisation.places.models import Place
 from organisation.places.queries import chosen_place, places
 
@@ -36,13 +38,29 @@ def pack() -> ResponseReturnValue:
             request.args.get("count"), noun="Number of Go Bags", most=MOST_BAGS_AT_ONCE, field="count"
         )
         on = local_day(now())
-        policy = packing_policy(place, request.args.get("for", ""), on=on)
+        policy = _policy(place, on)
         proposal = queries.proposed_contents(
             request.args["recipe"], place.id, bag_count=count, on=on, policy=policy, scope=signed_in().scope
         )
     except RuleBroken as broken:
         return _start(broken)
     return _lots(proposal, place)
+
+
+def _policy(place: Place, on: date) -> PickPolicy:
+    """Tell what the lots at a place are for; whom the bags of a sent form are for is judged when they are packed.
+
+    It may have been sent before, and the place it names have closed since.
+
+    Raises:
+        RuleBroken: the bags are asked for a place that is not supplied from here.
+    """
+    try:
+        return packing_policy(place, request.args.get("for", ""), on=on)
+    except RuleBroken:
+        if request.method == "POST":
+            return ANY_LOT
+        raise
 
 
 def _start(problem: RuleBroken | None) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ A run is one posting: lots go from the place into each bag, and each bag from *n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,7 +74,7 @@ def pack_run(
     seal_numbers: Sequence[str],
     contents: Sequence[PackedLine],
     happened_at: datetime,
-    policy: PickPolicy = ANY_LOT,
+    policy: Callable[[], PickPolicy] = lambda: ANY_LOT,
     scope: Scope,
     by: Actor,
     at: datetime,
@@ -90,7 +90,8 @@ def pack_run(
     Args:
         seal_numbers: a new numbered seal for each bag.
         contents: for the whole run, from which lot how many, with the numbers of handsets and SIMs.
-        policy: what others know of the lots: which may not go into these bags.
+        policy: tells what others know of the lots: which may not go into these bags. Asked only where the form was not
+            sent before: what it refuses by now does not concern bags that are packed.
 
     Returns:
         The bags in the order of their tags.
@@ -104,7 +105,7 @@ def pack_run(
         first, _, last = done.partition(" to ")
         return queries.bags_between(first, last or first)
     run = _checked(recipe_code, place_code, seal_numbers, contents, happened_at=happened_at, scope=scope)
-    _refuse_for_others(run, policy)
+    _refuse_for_others(run, policy())
     bags = _new_bags(run, happened_at)
     document = _run_reference(bags)
     unmade = outside(PlaceKind.UNMADE)

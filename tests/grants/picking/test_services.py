@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.db import db, transaction
 from core.errors import NotEnoughStock, RuleBroken
@@ -202,18 +202,35 @@ def test_go_bags_are_packed_from_what_their_places_may_have_and_what_its_grant_e
     with pytest.raises(RuleBroken, match=rf"Lot {GRANT_TOWELS} of Towel may not go into these Go Bags: .* Clause 2\.1"):
         pack(store, contents, "SALISBURY")
     assert rows() == before
-    pack(store, contents, "HARBOUR")
+    key = submission()
+    packed = pack(store, contents, "HARBOUR", key)
+    _close("HARBOUR")
+    before = rows()
+    assert pack(store, contents, "HARBOUR", key) == packed  # the same form once more, its place closed since
+    assert rows() == before
+    with pytest.raises(RuleBroken, match="Select a place that Devizes store supplies"):
+        pack(store, contents, "HARBOUR", seal="S-2")
 
 
-def pack(world: World, contents: list[PackedLine], for_code: str) -> None:
-    facts: dict[str, Any] = act(world, "storekeeper")
+def _close(code: str) -> None:
     with transaction():
-        services.pack_run(
+        db.session.execute(update(Place).where(Place.code == code).values(closed_on=date(2026, 1, 1)))
+
+
+def pack(
+    world: World, contents: list[PackedLine], for_code: str, key: str | None = None, seal: str = "S-1"
+) -> list[str]:
+    facts: dict[str, Any] = act(world, "storekeeper")
+    if key:
+        facts["submission_id"] = key
+    with transaction():
+        made = services.pack_run(
             "WASH",
             place_code="STORE",
             for_code=for_code,
-            seal_numbers=["S-1"],
+            seal_numbers=[seal],
             contents=contents,
             happened_at=AT,
             **facts,
         )
+        return [bag.tag for bag in made]
