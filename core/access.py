@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from core.errors import NotFound, NotPermitted
 
@@ -196,9 +197,9 @@ class Actor:
     name: str
     appointments: tuple[Appointment, ...]
 
-    @property
+    @cached_property
     def permissions(self) -> frozenset[Permission]:
-        """Everything the appointments allow."""
+        """Everything the appointments allow; a page asks for it some fifty times."""
         return frozenset().union(*(ROLE_PERMISSIONS[held.role] for held in self.appointments))
 
     @property
