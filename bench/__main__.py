@@ -49,10 +49,10 @@ PAGES = {
     "a lot's timeline": ("storekeeper", "/stock/lots/{lot}", 40),
     "a Go Bag and its timeline": ("storekeeper", "/bags/{tag}", 40),
     "a count under way": ("sergeant", "/counts/{count}", 40),
-    "grant position": ("grants", "/grants/BENCH", 40),
-    "a grant line, followed": ("grants", "/grants/BENCH/lines/A", 120),
-    "a quarter reconciled": ("grants", "/reconciliation/BENCH/2026-04-01", 5_000),
-    "statement of grant usage": ("grants", "/reports/statement/BENCH?first=2022-04-01&last=2026-06-30", 5_000),
+    "grant position": ("grants", "/grants/G1-2025", 40),
+    "a grant line, followed": ("grants", "/grants/G1-2025/lines/A", 120),
+    "a quarter reconciled": ("grants", "/reconciliation/G1-2025/2026-04-01", 5_000),
+    "statement of grant usage": ("grants", "/reports/statement/G1-2025?first=2025-07-01&last=2026-06-30", 5_000),
 }
 """What is asked → who asks, the page, and the target of its median in milliseconds (performance.md 8)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from core.access import Actor, Role
-from core.dates import moment_on
+from core.dates import local_day, moment_on
 from core.db import db, transaction
 from core.money import Pence
 from grants.awards import services as awards
@@ -25,6 +26,7 @@ from inventory.bags import services as bags
 from inventory.catalogue import services as catalogue
 from inventory.catalogue.rules import ItemKind
 from inventory.catalogue.rules import NewLine as RecipeLine
+from inventory.deliveries.models import Delivery, DeliveryLine
 from inventory.deliveries.rules import DeliveredLine
 from inventory.history.rules import PastMove
 from inventory.history.services import import_moves
@@ -41,7 +43,11 @@ from organisation.suppliers import services as suppliers
 TODAY = date(2026, 6, 30)
 AT = moment_on(TODAY, time(9))
 STATIONS, ITEMS, ROWS_AN_INVOICE = 40, 40, 10
+GRANTS, YEARS, LINES = 5, (2022, 2023, 2024, 2025), "ABCDEFGH"
+"""Awards of a year each, from July to June, as in the workload the targets were taken from."""
 PASSWORD = "green kettle under ladder"
+AWARDS = [(f"G{grant}-{year}", date(year, 7, 1)) for year in YEARS for grant in range(1, GRANTS + 1)]
+"""Code and first day of each award, oldest first."""
 
 
 @dataclass
@@ -67,11 +73,16 @@ class Force:
 def build(moves: int) -> Force:
     """Build the force and bring so many past moves in."""
     force = _found()
-    _stock(force, lots=max(40, moves // 160))
+    _stock(force, lots=lots_of(moves))
     _pack(force)
     for chunk in _history(moves, Random(moves)):
         force.do("storekeeper", import_moves, chunk)
     return force
+
+
+def lots_of(moves: int) -> int:
+    """Give how many lots a force of so many moves has: about the 465, 1,155 and 6,072 of the workload."""
+    return 400 + moves * 567 // 100_000
 
 
 def _found() -> Force:
@@ -107,14 +118,11 @@ def _stock(force: Force, *, lots: int) -> None:
     force.do("grants", suppliers.add_supplier, code="ACME", name="Acme Goods")
     for n in range(ITEMS):
         force.do("storekeeper", catalogue.add_item, code=f"I{n:02d}", name=f"Item {n}", kind=ItemKind.CONTENT)
-    terms = AwardTerms(
-        "BENCH", "Benchmark award", "Home Office", "HO/B", "OPCC", "PXB", Pence(900_000_000), date(2022, 1, 1),
-        date(2022, 4, 1), date(2027, 3, 31), Cadence.QUARTERLY, Basis.ACCRUALS,
-    )  # fmt: skip
-    lines = [NewLine(code, f"Line {code}", "Goods for victims", Pence(150_000_000)) for code in "ABCDEF"]
-    force.do("grants", awards.record_award, terms, lines)
-    for number in range(0, lots, ROWS_AN_INVOICE):
-        _invoice(force, number)
+    for award in AWARDS:
+        _award(force, *award)
+    invoices = -(-lots // ROWS_AN_INVOICE)
+    for number in range(invoices):
+        _invoice(force, number, *AWARDS[number * len(AWARDS) // invoices])
     recipe = [RecipeLine(1, item_code=f"I{n:02d}") for n in range(6)]
     force.do(
         "storekeeper", catalogue.write_recipe_version, recipe_code="KIT", name="Kit",
@@ -124,23 +132,34 @@ def _stock(force: Force, *, lots: int) -> None:
         force.do("approver", pars.set_par, "S00", level_count=20, item_code=f"I{n:02d}")
 
 
-def _invoice(force: Force, number: int) -> None:
-    units = 100_000
-    codes = [f"I{(number + n) % ITEMS:02d}" for n in range(ROWS_AN_INVOICE)]
+def _award(force: Force, code: str, first: date) -> None:
+    terms = AwardTerms(
+        code, f"Benchmark award {code}", "Home Office", f"HO/{code}", "OPCC", f"PX{code}", Pence(1_200_000_000),
+        first - timedelta(days=60), first, date(first.year + 1, 6, 30), Cadence.QUARTERLY, Basis.ACCRUALS,
+    )  # fmt: skip
+    lines = [NewLine(line, f"Line {line}", "Goods for victims", Pence(150_000_000)) for line in LINES]
+    force.do("grants", awards.record_award, terms, lines)
+
+
+def _invoice(force: Force, number: int, award: str, first: date) -> None:
+    """Record an invoice of one award, apportion its rows over the award's lines, and receive its goods."""
+    units, day = 100_000, first + timedelta(days=number % 40)
+    codes = [f"I{(number * ROWS_AN_INVOICE + n) % ITEMS:02d}" for n in range(ROWS_AN_INVOICE)]
     rows = [
         NewRow(code, Pence(99_991), SpendingKind.GOODS, 0, Pence(0), item_code=code, unit_count=units) for code in codes
     ]
     invoice = force.do(
         "grants", spending.record_invoice, rows, supplier_code="ACME", number=f"B{number}",
-        invoiced_on=date(2022, 5, 2), gross_pence=Pence(99_991 * len(rows)),
+        invoiced_on=day, gross_pence=Pence(99_991 * len(rows)),
     )  # fmt: skip
     references = [row.reference for row in invoice.rows]
     for place, reference in enumerate(references):
-        force.do("grants", spending.apportion, reference, [Share(f"BENCH/{'ABCDEF'[place % 6]}", Pence(99_991))])
+        line = LINES[(number * ROWS_AN_INVOICE + place) % len(LINES)]
+        force.do("grants", spending.apportion, reference, [Share(f"{award}/{line}", Pence(99_991))])
     received = [ReceivedRow(ref, DeliveredLine(code, units)) for ref, code in zip(references, codes, strict=True)]
     force.do(
         "storekeeper", spending.receive_against_invoice, invoice.reference, received, place_code="STORE",
-        delivery_note=f"DN{number}", received_on=date(2022, 5, 3),
+        delivery_note=f"DN{number}", received_on=day,
     )  # fmt: skip
 
 
@@ -155,10 +174,8 @@ def _pack(force: Force) -> None:
 
 
 def _history(moves: int, random: Random) -> Iterator[list[PastMove]]:
-    """Draw past moves in chunks: three in five go out from the store, the rest are issued or written off."""
-    held = db.session.execute(select(Balance.place_id, Balance.lot_id, Balance.unit_count)).all()
-    store = next(place for place, _, count in held if count > 1_000)
-    lots = [lot for place, lot, _ in held if place == store]
+    """Draw past moves in chunks: three in five send out a lot that had come, the rest are issued or written off."""
+    store, lots, days = _lots_at_store()
     stations = list(db.session.scalars(select(Place.id).where(Place.kind == PlaceKind.HUB)))
     issued, written_off = stock.outside(PlaceKind.ISSUED), stock.outside(PlaceKind.WRITTEN_OFF)
     loose: list[tuple[int, int, int]] = []
@@ -167,7 +184,8 @@ def _history(moves: int, random: Random) -> Iterator[list[PastMove]]:
     for number in range(moves):
         at = start + timedelta(seconds=number * 1_400 * 86_400 // moves)
         if len(loose) < 200 or random.random() < 0.6:
-            lot, place, units = random.choice(lots), random.choice(stations), random.randrange(1, 12)
+            there = bisect_right(days, local_day(at))
+            lot, place, units = lots[random.randrange(there)], random.choice(stations), random.randrange(1, 12)
             chunk.append(PastMove(at, f"OLD-{number}", lot, store, place, units))
             loose.append((place, lot, units))
         else:
@@ -179,6 +197,19 @@ def _history(moves: int, random: Random) -> Iterator[list[PastMove]]:
             chunk = []
     if chunk:
         yield chunk
+
+
+def _lots_at_store() -> tuple[int, list[int], list[date]]:
+    """Give the store, its lots in the order they came, and the days they came."""
+    held = db.session.execute(
+        select(Balance.place_id, Balance.lot_id, Delivery.received_on)
+        .join(Lot, Lot.id == Balance.lot_id)
+        .join(DeliveryLine, DeliveryLine.id == Lot.delivery_line_id)
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .where(Balance.place_id == Delivery.place_id)
+        .order_by(Delivery.received_on, Lot.id)
+    ).all()
+    return held[0][0], [lot for _, lot, _ in held], [day for _, _, day in held]
 
 
 def a_lot() -> int:
