@@ -18,6 +18,7 @@ from core.db import db, transaction
 from core.money import Pence
 from grants.awards import services as awards
 from grants.awards.rules import AwardTerms, Basis, Cadence, NewLine
+from grants.position.commands import keep_up
 from grants.spending import services as spending
 from grants.spending.rules import NewRow, Share, SpendingKind
 from grants.spending.services.billing import ReceivedRow
@@ -77,6 +78,7 @@ def build(moves: int) -> Force:
     _pack(force)
     for chunk in _history(moves, Random(moves)):
         force.do("storekeeper", import_moves, chunk)
+    keep_up()  # as the scheduler does after a large import
     return force
 
 

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
+from blinker import Signal
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
@@ -220,6 +221,7 @@ def transaction() -> Iterator[Session]:
         session.info.pop("changing", None)
     _seal()
     _sign_when_due()
+    CHANGED.send()
 
 
 class _NothingKept(Exception):
@@ -266,6 +268,9 @@ def _seal() -> None:
         seal_after_commit()
     except OperationalError as problem:
         log.error("a change is saved and not sealed yet: %s", problem.orig)
+
+
+CHANGED = Signal("A change is committed; whoever hears of it may do work of its own, and must fail no change.")
 
 
 def _sign_when_due() -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, case, func, select
 
 from core.db import db
 from core.money import pounds
+from grants.position.queries.sums import kept_wrongly as sums_kept_wrongly
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.numbering.queries import kept_wrongly
@@ -47,6 +48,11 @@ def numberings() -> list[str]:
     """Compare the kept numbering of each lot's units with its moves, folded from the first."""
     wrong = islice(kept_wrongly(), MOST_FINDINGS)
     return [f"The kept numbering of lot {_code(lot_id)} is not what its moves give." for lot_id in wrong]
+
+
+def line_sums() -> list[str]:
+    """Compare the kept sums of each grant line with the rows they rest on, folded from the first."""
+    return [f"The kept sums of grant line {name} are not what its rows give." for name in sums_kept_wrongly()]
 
 
 def bag_positions() -> list[str]:

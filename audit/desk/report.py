@@ -94,6 +94,7 @@ def _books() -> tuple[Checked, ...]:
     return (
         Checked("Balances", "Every balance is the sum of its moves.", tuple(queries.balances())),
         Checked("Numbering", "Every lot's units are numbered as its moves say.", tuple(queries.numberings())),
+        Checked("Grant lines", "Every line's kept sums are what its rows give.", tuple(queries.line_sums())),
         Checked("Go Bags", "Every Go Bag stands where its moves say.", tuple(queries.bag_positions())),
         Checked("Phones and SIMs", "Every unit is where its moves say.", tuple(queries.unit_positions())),
         Checked("Invoices", "Every invoice is the sum of its rows.", tuple(queries.invoices())),

@@ -115,6 +115,7 @@ class SpendingRow(Base):
         CheckConstraint("(kind = 'goods') = (item_id IS NOT NULL)", name="goods_are_items"),
         CheckConstraint("(item_id IS NULL) = (unit_count IS NULL)", name="items_are_counted"),
         Index("ix_spending_row_incurred_on", "incurred_on"),
+        Index("ix_spending_row_credits_row_id", "credits_row_id"),
         APPEND_ONLY,
     )
 

@@ -41,6 +41,7 @@ AFTER_THE_ANSWER = ("INSERT INTO audit_leaf", "SELECT issued_report.reference, i
 """How the first question begins of what is asked only once the answer is decided: the access log, the register."""
 
 LONG = {
+    "auditor.check": 19,
     "claims.accrue": 33,
     "claims.certify": 33,
     "claims.download": 33,

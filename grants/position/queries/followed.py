@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.money import Pence
 from grants.position.queries.costs import ThingPart, came_of, parts_in_words
 from grants.position.queries.money import lot_costs
-from grants.position.queries.outcomes import standings
+from grants.position.queries.places import standings
 from grants.position.rules import OUTSIDE, LotCost, Whereabouts
 from inventory.bags.models import Bag, BagPosition, Issue
 from inventory.catalogue.models import Item

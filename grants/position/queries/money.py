@@ -1,8 +1,8 @@
 """Spending rows and the lots they bought: read once, whatever a page goes on to say about them.
 
-Two statements give everything money knows about a set of rows: what each costs, how it is split, what the ledger books
-of it; and every link to a lot, in the order the links were made. Sets are handed on as selects and never as lists of
-ids, so that they may be of any length.
+One statement gives everything money knows about a set of rows: what each costs, how it is split, what the ledger books
+of it, and every link to a lot. Sets are handed on as selects and never as lists of ids, so that they may be of any
+length.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select
+from sqlalchemy import Select, SelectBase, Subquery, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from core.db import db
@@ -92,12 +93,12 @@ def rows_that_bought(lots: Select[int] | Collection[int]) -> Select[int]:
 
 
 def money_behind(rows: Select[int]) -> Money:
-    """Read rows with their credits, and what the lots they bought cost, in two statements."""
-    found = rows_with_credits(rows)
-    links, counts, received = _links(rows_that_bought(lots_bought(rows)))
+    """Read rows with their credits, and what the lots they bought cost, in one statement."""
+    read = _read(rows, every=union(rows, rows_that_bought(lots_bought(rows))))
+    found = {row_id: row for row_id, row in read.rows.items() if row_id in read.asked}
     behind = {row.behind_id for row in found.values()}
-    lots = {link.lot_id: counts[link.lot_id] for link in links if link.row_id in behind}
-    return Money(found, link_up(lots, links, sources_of(found, links)), received)
+    lots = {link.lot_id: read.lots[link.lot_id] for link in read.links if link.row_id in behind}
+    return Money(found, link_up(lots, read.links, sources_of(found, read.links)), read.received)
 
 
 def lot_costs(lot_ids: Iterable[int]) -> dict[int, LotCost]:
@@ -105,8 +106,8 @@ def lot_costs(lot_ids: Iterable[int]) -> dict[int, LotCost]:
     asked = select(Lot.id, Lot.unit_count).where(Lot.id.in_(list(lot_ids)))
     lots = {lot_id: int(count) for lot_id, count in db.session.execute(asked)}
     rows = rows_that_bought(lots)
-    links, _, _ = _links(rows)
-    return link_up(lots, links, sources_of(rows_with_credits(rows), links))
+    read = _read(rows, every=rows)
+    return link_up(lots, read.links, sources_of(read.rows, read.links))
 
 
 def sources_of(rows: Mapping[int, RowMoney], links: Iterable[Link]) -> dict[int, tuple[Source, ...]]:
@@ -117,39 +118,100 @@ def sources_of(rows: Mapping[int, RowMoney], links: Iterable[Link]) -> dict[int,
     return {link.row_id: tuple(found.get(link.row_id, ())) for link in links}
 
 
-def rows_with_credits(behind: Select[int]) -> dict[int, RowMoney]:
-    """Read rows and the credits of them in one statement: spending row id → row."""
+_BEHIND = func.coalesce(SpendingRow.credits_row_id, SpendingRow.id)
+"""The row that is credited, or the row itself."""
+
+
+@dataclass
+class _Read:
+    """What one statement says of rows: the rows, every standing link of theirs, and the lots those lead to.
+
+    Attributes:
+        rows: spending row id → row.
+        asked: ids of the rows that were asked for, and of their credits; the rest stand behind the same lots.
+        links: in the order they were made.
+        lots: lot id → units.
+        received: spending row id → days its first and last goods came.
+    """
+
+    rows: dict[int, RowMoney]
+    asked: set[int]
+    links: list[Link]
+    lots: dict[int, int]
+    received: dict[int, tuple[date, date]]
+
+
+def _read(rows: Select[int], *, every: SelectBase) -> _Read:
+    """Read rows with credits, shares and links. A row comes once for each pair of a share and a link of it.
+
+    Args:
+        rows: those asked for.
+        every: those to read, no fewer; credits of theirs are read with them.
+    """
+    facts: dict[int, tuple[str, int, Pence, int, bool, int]] = {}
+    given: dict[int, dict[int, Pence]] = defaultdict(dict)
+    links: dict[int, tuple[Link, int, date]] = {}
+    asked: set[int] = set()
+    for row_id, is_asked, reference, behind_id, cost, count, goods, booked, *joined in db.session.execute(
+        _rows_and_links(rows, every)
+    ):
+        facts[row_id] = (reference, behind_id, Pence(int(cost)), int(count), bool(goods), int(booked))
+        if is_asked:
+            asked.add(row_id)
+        line_id, pence, link_id, lot_id, units, of_lot, received_on = joined
+        if line_id is not None:
+            given[row_id][line_id] = Pence(int(pence))
+        if link_id is not None:
+            links[link_id] = (Link(row_id, lot_id, int(units)), int(of_lot), received_on)
+    return _Read({row_id: RowMoney(row_id, *mine, given[row_id]) for row_id, mine in facts.items()}, asked, *_of(links))
+
+
+def _of(
+    links: Mapping[int, tuple[Link, int, date]],
+) -> tuple[list[Link], dict[int, int], dict[int, tuple[date, date]]]:
+    """Put links in the order they were made, with the lots' units and the days goods came."""
+    made = [links[link_id] for link_id in sorted(links)]
+    days: dict[int, list[date]] = defaultdict(list)
+    for link, _, received_on in made:
+        days[link.row_id].append(received_on)
+    lots = {link.lot_id: of_lot for link, of_lot, _ in made}
+    return [link for link, *_ in made], lots, {row_id: (min(each), max(each)) for row_id, each in days.items()}
+
+
+def _rows_and_links(rows: Select[int], every: SelectBase) -> Select[*tuple[Any, ...]]:
+    behind = every.cte("behind")
+    credits_of = select(SpendingRow.id).where(SpendingRow.credits_row_id.in_(select(behind)))
+    wanted = union(select(behind.columns[0].label("id")), credits_of).cte("wanted")
     credited = aliased(SpendingRow)
-    wanted = or_(SpendingRow.id.in_(behind), SpendingRow.credits_row_id.in_(behind))
-    shares, matched = _shares(wanted), _matched(wanted)
-    asked = (
+    shares, matched, links = _shares(select(wanted)), _matched(select(wanted)), _links(select(wanted))
+    return (
         select(
             SpendingRow.id,
+            _BEHIND.in_(rows),
             SpendingRow.reference,
-            func.coalesce(SpendingRow.credits_row_id, SpendingRow.id),
+            _BEHIND,
             spending.COST,
             func.coalesce(credited.unit_count, SpendingRow.unit_count, 1),
             or_(SpendingRow.item_id.is_not(None), credited.item_id.is_not(None)),
             func.coalesce(matched.c.pence, 0),
             shares.c.grant_line_id,
             shares.c.pence,
+            links.c.id,
+            links.c.lot_id,
+            links.c.unit_count,
+            links.c.of_lot,
+            links.c.received_on,
         )
+        .join(wanted, wanted.c.id == SpendingRow.id)
         .outerjoin(credited, credited.id == SpendingRow.credits_row_id)
         .outerjoin(matched, matched.c.row_id == SpendingRow.id)
         .outerjoin(shares, shares.c.row_id == SpendingRow.id)
-        .where(wanted)
+        .outerjoin(links, links.c.row_id == SpendingRow.id)
         .order_by(SpendingRow.id, shares.c.first_id)
     )
-    facts: dict[int, tuple[str, int, Pence, int, bool, int]] = {}
-    given: dict[int, dict[int, Pence]] = defaultdict(dict)
-    for row_id, reference, behind_id, cost, count, goods, booked, line_id, pence in db.session.execute(asked):
-        facts[row_id] = (reference, behind_id, Pence(int(cost)), int(count), bool(goods), int(booked))
-        if line_id is not None:
-            given[row_id][line_id] = Pence(int(pence))
-    return {row_id: RowMoney(row_id, *mine, given[row_id]) for row_id, mine in facts.items()}
 
 
-def _shares(wanted: ColumnElement[bool]) -> Subquery:
+def _shares(rows: Select[int]) -> Subquery:
     """Add apportionments of rows up by line, lines of nothing left out."""
     total = func.sum(Apportionment.pence)
     asked = (
@@ -159,40 +221,37 @@ def _shares(wanted: ColumnElement[bool]) -> Subquery:
             total.label("pence"),
             func.min(Apportionment.id).label("first_id"),
         )
-        .where(Apportionment.row_id.in_(select(SpendingRow.id).where(wanted)))
+        .where(Apportionment.row_id.in_(rows))
         .group_by(Apportionment.row_id, Apportionment.grant_line_id)
         .having(total != 0)
     )
     return asked.subquery()
 
 
-def _matched(wanted: ColumnElement[bool]) -> Subquery:
+def _matched(rows: Select[int]) -> Subquery:
     """Add ledger matches of rows up."""
     return (
         select(LedgerMatch.row_id, func.sum(LedgerMatch.pence).label("pence"))
-        .where(LedgerMatch.row_id.in_(select(SpendingRow.id).where(wanted)))
+        .where(LedgerMatch.row_id.in_(rows))
         .group_by(LedgerMatch.row_id)
         .subquery()
     )
 
 
-def _links(rows: Select[int]) -> tuple[list[Link], dict[int, int], dict[int, tuple[date, date]]]:
-    """List every standing link of rows in the order they were made; also the lots' units and the days goods came.
-
-    Returns:
-        The links; lot id → units; spending row id → first and last day.
-    """
-    asked = (
-        select(BilledDelivery.row_id, Lot.id, BilledDelivery.unit_count, Lot.unit_count, Delivery.received_on)
+def _links(rows: Select[int]) -> Subquery:
+    """List every standing link of rows with its lot and the day the goods came."""
+    return (
+        select(
+            BilledDelivery.id,
+            BilledDelivery.row_id,
+            Lot.id.label("lot_id"),
+            BilledDelivery.unit_count,
+            Lot.unit_count.label("of_lot"),
+            Delivery.received_on,
+        )
         .join(Lot, Lot.delivery_line_id == BilledDelivery.delivery_line_id)
         .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
         .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
         .where(spending.links_stand(), BilledDelivery.row_id.in_(rows))
-        .order_by(BilledDelivery.id)
+        .subquery()
     )
-    links, counts, days = [], {}, defaultdict(list)
-    for row_id, lot_id, count, of_lot, received_on in db.session.execute(asked):
-        links.append(Link(row_id, lot_id, int(count)))
-        counts[lot_id] = int(of_lot)
-        days[row_id].append(received_on)
-    return links, counts, {row_id: (min(each), max(each)) for row_id, each in days.items()}

@@ -11,19 +11,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select
 
-from core.db import db
 from core.money import Pence
-from grants.position.queries.money import Money, RowMoney, lots_bought, money_behind, rows_behind
-from grants.position.rules import UNUSED, End, Strand, Whereabouts, ends_of, strands, together, whereabouts_of
-from inventory.bags.models import Bag, BagPosition
+from grants.position.queries.money import RowMoney, lots_bought, money_behind, rows_behind
+from grants.position.queries.places import Standing, standings
+from grants.position.queries.sums import LineSums, line_sums
+from grants.position.rules import UNUSED, End, Strand, Whereabouts, ends_of, strands, together
 from inventory.numbering.queries import Folded, folded, issued_units
 from inventory.numbering.rules import IssuedUnits
-from inventory.stock.models import Balance
 from inventory.stock.rules import Units
-from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 
 
@@ -46,22 +43,6 @@ class LineOutcome:
     def unused_pence(self) -> Pence:
         """Goods received that have not yet reached anybody."""
         return Pence(sum(self.by_whereabouts[each] for each in UNUSED))
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A place units are at, with what that means for them.
-
-    Attributes:
-        tag: of the Go Bag, when the place is one.
-        stands_in: name of the place a Go Bag stands in; the place's own name otherwise.
-    """
-
-    place_id: int
-    kind: PlaceKind
-    whereabouts: Whereabouts
-    stands_in: str
-    tag: str | None
 
 
 @dataclass(frozen=True)
@@ -97,38 +78,18 @@ class RowSplit:
 
 
 def line_outcomes(line_ids: Collection[int]) -> dict[int, LineOutcome]:
-    """Say what became of grant lines' pence: grant line id → outcome. Four statements."""
-    return outcomes_of(line_ids, money_behind(rows_behind(line_ids)))
+    """Say what became of grant lines' pence: grant line id → outcome. At most six statements."""
+    return {line_id: outcome_from(line_id, sums) for line_id, sums in line_sums(line_ids).items()}
 
 
-def outcomes_of(line_ids: Collection[int], money: Money) -> dict[int, LineOutcome]:
-    """Say what became of grant lines' pence, from the money behind them: grant line id → outcome.
-
-    Units that are in one state wherever they stand are added up at once, so the work grows with lots.
-    """
-    where: dict[int, dict[Whereabouts, int]] = {line_id: dict.fromkeys(Whereabouts, 0) for line_id in line_ids}
-    received: dict[tuple[int, int | None], int] = defaultdict(int)
-    lots = lots_bought(rows_behind(line_ids))
-    places = standings(lots)
-    for lot in folded(lots):
-        units = together(lot.standing, {place_id: place.whereabouts for place_id, place in places.items()})
-        for whereabouts, there in units.items():
-            for part in money.costs[lot.lot_id].parts_of(there):
-                if part.line_id in where:
-                    where[part.line_id][whereabouts] += part.pence
-                    received[part.row_id, part.line_id] += part.pence
-    splits = row_splits(line_ids, money.rows.values(), received)
-    return {line_id: _outcome(line_id, splits, where[line_id]) for line_id in line_ids}
-
-
-def _outcome(line_id: int, splits: Iterable[RowSplit], where: Mapping[Whereabouts, int]) -> LineOutcome:
-    mine = [split for split in splits if split.line_id == line_id]
+def outcome_from(line_id: int, sums: LineSums) -> LineOutcome:
+    """Say what became of a line's pence from its sums."""
     return LineOutcome(
         line_id,
-        Pence(sum(split.apportioned_pence for split in mine)),
-        Pence(sum(split.to_come_pence for split in mine)),
-        Pence(sum(split.other_pence for split in mine)),
-        {each: Pence(pence) for each, pence in where.items()},
+        Pence(sums.apportioned_pence),
+        Pence(sums.to_come_pence),
+        Pence(sums.other_pence),
+        {each: Pence(pence) for each, pence in sums.by_whereabouts.items()},
     )
 
 
@@ -171,7 +132,14 @@ def outcome_of(line_id: int, trail: LineTrail) -> LineOutcome:
     where: dict[Whereabouts, int] = dict.fromkeys(Whereabouts, 0)
     for strand in trail.strands:
         where[trail.places[strand.end.place_id].whereabouts] += strand.pence
-    return _outcome(line_id, trail.split.values(), where)
+    splits = trail.split.values()
+    return LineOutcome(
+        line_id,
+        Pence(sum(split.apportioned_pence for split in splits)),
+        Pence(sum(split.to_come_pence for split in splits)),
+        Pence(sum(split.other_pence for split in splits)),
+        {each: Pence(pence) for each, pence in where.items()},
+    )
 
 
 def row_splits(
@@ -196,32 +164,13 @@ def row_splits(
     ]
 
 
-def standings(lots: Select[int]) -> dict[int, Standing]:
-    """Say what the places mean at which units of lots are, every place outside included: place id → standing."""
-    inside = aliased(Place)
-    holding = select(Balance.place_id).where(Balance.lot_id.in_(lots), Balance.unit_count > 0)
-    asked = (
-        select(Place.id, Place.kind, Place.name, Bag.tag, inside.kind, inside.name)
-        .outerjoin(Bag, Bag.place_id == Place.id)
-        .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
-        .outerjoin(inside, inside.id == BagPosition.place_id)
-        .where(Place.id.in_(holding) | ~Place.holds_stock)
-    )
-    return {
-        place_id: Standing(place_id, kind, whereabouts_of(kind, bag_stands_in=stands_in), inner or name, tag)
-        for place_id, kind, name, tag, stands_in, inner in db.session.execute(asked)
-    }
-
-
 __all__ = [
     "LineOutcome",
     "LineTrail",
     "RowSplit",
-    "Standing",
     "line_outcomes",
     "line_trail",
+    "outcome_from",
     "outcome_of",
-    "outcomes_of",
     "row_splits",
-    "standings",
 ]

@@ -17,7 +17,8 @@ from grants.awards.models import GrantLine
 from grants.position import queries
 from grants.position.queries.costs import rows_and_credits
 from grants.position.queries.followed import IssuedBag, LotFacts, bags_issued, lots_named
-from grants.position.queries.outcomes import LineOutcome, RowSplit, Standing
+from grants.position.queries.outcomes import LineOutcome, RowSplit
+from grants.position.queries.places import Standing
 from grants.position.report.flow import IN_PLACE, Flow, flow_of
 from grants.position.rules import OUTSIDE, Strand, Whereabouts
 from grants.spending.models import SpendingRow
