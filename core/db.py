@@ -6,7 +6,9 @@ same models, migrations and tests. What differs between them lives here and in `
 * SQLite tables are STRICT, so a column of integers holds integers; reads begin deferred, and
   ``transaction()`` alone begins IMMEDIATE, since SQLite would otherwise lose updates without an error.
 * SQLite writers queue on a lock file (``core/writers.py``): its own busy handler polls and starves clients.
-* PostgreSQL runs at READ COMMITTED; whoever decides on stock locks the rows the decision rests on.
+* Whoever only reads sees one moment, so no page or report shows half of a change: SQLite's readers do anyway,
+  PostgreSQL's are REPEATABLE READ. There changes run at READ COMMITTED; whoever decides on stock locks the rows the
+  decision rests on.
 """
 
 from __future__ import annotations
@@ -170,10 +172,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def prepare_engine(engine: Engine) -> None:
     """Give an engine the settings its database needs; harmless when done twice."""
+    if engine.dialect.name == "postgresql":
+        engine.update_execution_options(isolation_level="REPEATABLE READ")
     if engine.dialect.name != "sqlite" or event.contains(engine, "begin", _begin_sqlite):
         return
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+
+
+def _to_write(engine: Engine) -> dict[str, Any]:
+    """Give the options of a connection that writes: it sees what others committed before each of its statements."""
+    level = {"isolation_level": "READ COMMITTED"} if engine.dialect.name == "postgresql" else {}
+    return {"writing": True, **level}
 
 
 @contextmanager
@@ -181,7 +191,7 @@ def writing_connection(engine: Engine) -> Iterator[Connection]:
     """Open a short writing transaction of its own, beside the session (session records, access log)."""
     with (
         writers_of(engine),
-        engine.connect().execution_options(writing=True) as connection,
+        engine.connect().execution_options(**_to_write(engine)) as connection,
         connection.begin(),
     ):
         yield connection
@@ -209,7 +219,7 @@ def transaction() -> Iterator[Session]:
     session.info["changing"] = True
     try:
         with writers_of(engine):
-            yield from _one_change(session)
+            yield from _one_change(session, engine)
     except OperationalError as problem:
         raise (Collided if getattr(problem.orig, "sqlstate", None) in _COLLIDED else Unavailable) from problem
     except IntegrityError as problem:
@@ -244,13 +254,13 @@ def step() -> Iterator[None]:
         yield
 
 
-def _one_change(session: Session) -> Iterator[Session]:
+def _one_change(session: Session, engine: Engine) -> Iterator[Session]:
     """Run the body of one transaction: commit at its end, roll back when it raises."""
     from core.trail import seal_before_commit
     from core.trail.checkpoints import share_barrier
 
     try:
-        share_barrier(session.connection(execution_options={"writing": True}))
+        share_barrier(session.connection(execution_options=_to_write(engine)))
         yield session
         session.flush()
         seal_before_commit(session)

@@ -149,3 +149,24 @@ def test_a_change_that_was_undone_three_times_is_given_up_and_nothing_is_saved(c
     assert "Nothing has been saved" in words
     assert len(tries) == 3
     assert names() == []
+
+
+def test_whoever_reads_sees_one_moment_and_whoever_changes_what_others_committed(app: Flask, world: World) -> None:
+    """A report between whose statements somebody else commits is of before; a change sees it and decides on it."""
+    tried = select(func.count()).select_from(Supplier).where(Supplier.name.like("Try%"))
+    insert_one = "INSERT INTO supplier (code, name, donor) VALUES (%s, %s, false)"
+
+    def elsewhere(number: int) -> None:
+        url = db.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+        with psycopg.connect(url) as other:
+            other.execute(insert_one, (f"S{number}", f"Try {number}"))
+
+    db.session.rollback()
+    assert db.session.scalar(tried) == 0
+    elsewhere(1)
+    assert db.session.scalar(tried) == 0
+    with transaction():
+        assert db.session.scalar(tried) == 1
+        elsewhere(2)
+        assert db.session.scalar(tried) == 2
+    assert db.session.scalar(tried) == 2
