@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,29 +23,59 @@ REQUIRED: dict[str, type | tuple[type, ...]] = {
     "recipientOrganization": list, "fundingOrganization": list,
 }  # fmt: skip
 """What the 360Giving schema requires of a grant, and of which JSON type (PUB-3)."""
+PARTIES = ("recipientOrganization", "fundingOrganization")
 KNOWN = {*REQUIRED, "amountDisbursed", "plannedDates"}
 
 
 def demand_valid(package: dict[str, Any]) -> None:
-    """Hold a package to what the standard's two schemas say of the fields we write."""
-    assert re.fullmatch(r"\d+\.\d+", package["version"])
+    """Hold a package to what the standard's two schemas say of the fields we write (PUB-3), in our own words."""
+    assert set(package) == {"version", "grants"}
+    assert re.fullmatch(r"[0-9]+\.[0-9]+", package["version"])
     assert package["grants"]
+    assert len({json.dumps(grant, sort_keys=True) for grant in package["grants"]}) == len(package["grants"])
     for grant in package["grants"]:
         assert set(grant) == KNOWN
         assert all(isinstance(grant[name], kind) for name, kind in REQUIRED.items())
+        assert isinstance(grant["amountDisbursed"], int | float)
+        assert all(grant[name] for name in ("id", "title", "description", *PARTIES))
         assert len(grant["title"]) < 140
         assert grant["currency"] == "GBP"
         assert DAY.match(grant["awardDate"])
-        for organisation in (*grant["recipientOrganization"], *grant["fundingOrganization"]):
-            assert isinstance(organisation["id"], str)
-            assert isinstance(organisation["name"], str)
+        for organisation in (each for party in PARTIES for each in grant[party]):
+            assert set(organisation) == {"id", "name"}
+            assert all(isinstance(said, str) and said for said in organisation.values())
         for event in grant["plannedDates"]:
-            assert DAY.match(event["startDate"])
-            assert DAY.match(event["endDate"])
+            assert set(event) == {"startDate", "endDate"}
+            assert all(DAY.match(day) for day in event.values())
+
+
+def _spoil(part: str, value: object) -> dict[str, Any]:
+    package: dict[str, Any] = json.loads(grants_json([GRANT]))
+    (package if part == "version" else package["grants"][0])[part] = value
+    return package
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("version", "1"), ("amountAwarded", "22460.05"), ("awardDate", "2/3/2026"), ("currency", "pounds"),
+        ("fundingOrganization", []), ("recipientOrganization", [{"name": "OPCC"}]), ("id", 7), ("title", "a" * 140),
+        ("plannedDates", [{"startDate": "1.4.2026", "endDate": "2027-03-31"}]),
+    ],
+)  # fmt: skip
+def test_a_package_that_the_standard_would_refuse_is_refused_by_these_tests(part: str, value: object) -> None:
+    """All but the length of a title, which is advice, is in the standard's own schemas."""
+    with pytest.raises((AssertionError, KeyError)):
+        demand_valid(_spoil(part, value))
+
+
+def test_a_grant_that_stands_twice_in_a_package_is_refused_by_these_tests() -> None:
+    with pytest.raises(AssertionError):
+        demand_valid(json.loads(grants_json([GRANT, GRANT])))
 
 
 def test_awards_are_a_valid_package_of_the_standard_to_the_penny() -> None:
-    text = grants_json([GRANT, GRANT])
+    text = grants_json([GRANT, replace(GRANT, code="GB2027")])
     package = json.loads(text)
     demand_valid(package)
     assert '"amountAwarded": 22460.05, "amountDisbursed": 17600.00' in text
