@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -189,36 +189,45 @@ def seal(connection: Connection, log: Log, *, sweep: bool = False) -> int:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEALING})
-    head = connection.execute(
-        select(LogEntry.sequence, LogEntry.chain_hash, LogEntry.leaf_id)
-        .where(LogEntry.log == log)
-        .order_by(LogEntry.sequence.desc())
-        .limit(1)
-    ).first()
+    head = connection.execute(_HEAD, {"log": log}).first()
     sequence, chain = (head.sequence, head.chain_hash) if head else (0, START_OF_LOG)
     entries = []
     look_back = 0 if connection.dialect.name == "sqlite" else _LOOK_BACK
     if sweep and head:
         look_back = head.leaf_id
-    for leaf_id, words in connection.execute(_unsealed(log, look_back)):
+    for leaf_id, words in connection.execute(_UNSEALED, {"log": log, "look_back": look_back}):
         sequence += 1
         hashed = leaf_hash(words)
         chain = chained(chain, sequence, hashed)
         entries.append({"log": log, "sequence": sequence, "leaf_id": leaf_id, "leaf_hash": hashed, "chain_hash": chain})
     if entries:
-        connection.execute(insert(LogEntry), entries)
+        connection.execute(_INSERT_ENTRY, entries)
     return len(entries)
 
 
-def _unsealed(log: Log, look_back: int) -> Any:
-    """Select the leaves without a place in the log, looking a little behind the newest that has one."""
-    sealed = select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists()
-    recent = select(func.coalesce(func.max(LogEntry.leaf_id), 0) - look_back).where(LogEntry.log == log)
-    return (
-        select(AuditLeaf.id, AuditLeaf.text)
-        .where(AuditLeaf.log == log, AuditLeaf.id > recent.scalar_subquery(), ~sealed)
-        .order_by(AuditLeaf.id)
+_OF_LOG = bindparam("log", type_=LogEntry.log.type)
+_HEAD = (
+    select(LogEntry.sequence, LogEntry.chain_hash, LogEntry.leaf_id)
+    .where(LogEntry.log == _OF_LOG)
+    .order_by(LogEntry.sequence.desc())
+    .limit(1)
+)
+_RECENT = select(func.coalesce(func.max(LogEntry.leaf_id), 0) - bindparam("look_back", type_=BigInteger)).where(
+    LogEntry.log == _OF_LOG
+)
+_UNSEALED = (
+    select(AuditLeaf.id, AuditLeaf.text)
+    .where(
+        AuditLeaf.log == _OF_LOG,
+        AuditLeaf.id > _RECENT.scalar_subquery(),
+        ~select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists(),
     )
+    .order_by(AuditLeaf.id)
+)
+"""The leaves without a place in the log, looking a little behind the newest that has one."""
+
+_INSERT_ENTRY = insert(LogEntry)
+"""Built once: preparing a statement costs more than running it."""
 
 
 def seal_before_commit(session: Session) -> None:

@@ -69,18 +69,13 @@ def rows_to_apportion() -> Select[SpendingRow]:
 
 def left_to_apportion(first: date, last: date) -> tuple[Pence, int]:
     """Add up what is apportioned to no grant line of rows incurred between two days: pence, and how many rows."""
-    given = (
-        select(Apportionment.row_id, func.sum(Apportionment.pence).label("pence"))
-        .group_by(Apportionment.row_id)
+    given = select(func.sum(Apportionment.pence)).where(Apportionment.row_id == SpendingRow.id).scalar_subquery()
+    left = (
+        select((COST - func.coalesce(given, 0)).label("pence"))
+        .where(SpendingRow.incurred_on.between(first, last))
         .subquery()
     )
-    left = COST - func.coalesce(given.c.pence, 0)
-    asked = (
-        select(func.coalesce(func.sum(left), 0), func.count())
-        .select_from(SpendingRow)
-        .outerjoin(given, given.c.row_id == SpendingRow.id)
-        .where(left != 0, SpendingRow.incurred_on.between(first, last))
-    )
+    asked = select(func.coalesce(func.sum(left.c.pence), 0), func.count()).where(left.c.pence != 0)
     pence, count = db.session.execute(asked).one()
     return Pence(int(pence)), int(count)
 
