@@ -133,6 +133,8 @@ ACTS: Mapping[str, str] = {
     "partnership.finish": "recorded that {subject} is done",
     "partnership.issue": "issued the pack of {period} to the partnership: {subject}",
     "place.close": "closed {subject}",
+    "place.count_in": "counted in what {place} sent back: {subject}",
+    "place.send_back": "sent everything at {place} back to its store: {subject}",
     "place.locate": "recorded the town of {subject}: {town}, {area}",
     "place.open": "opened the place {subject}",
     "reconciliation.prepare": "prepared the reconciliation {subject} of award {award}",

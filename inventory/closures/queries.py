@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from core.access import Scope
 from core.db import db
-from inventory.bags.models import BagPosition
+from core.errors import NotFound
+from inventory.bags.models import Bag, BagMove, BagPosition
+from inventory.catalogue.models import Item
+from inventory.closures.rules import SERIES, Keeping, Keeps, SentBag, SentLot
 from inventory.counts.queries import open_count
 from inventory.cupboard.queries import still_out
+from inventory.phones.models import UnitMove
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import RequestState
-from inventory.stock.models import Balance
+from inventory.stock.models import Balance, Lot, Move, Posting
 from inventory.stock.queries import transit_to
+from inventory.stock.rules import PostingKind
 from organisation.accounts.models import RoleHeld
 from organisation.accounts.queries import held_on
 from organisation.places import queries as places
@@ -37,23 +44,29 @@ def place_to_close(code: str, *, scope: Scope, lock: bool = False) -> Place:
 
 def kept_open_by(place: Place, *, on: date) -> list[str]:
     """List, in words with their figures, what has to be settled before a place can close."""
+    return [each.words for each in keeping(place, on=on)]
+
+
+def keeping(place: Place, *, on: date) -> list[Keeping]:
+    """List what has to be settled before a place can close, in the order in which it is done."""
     transit = transit_to(place.id)
     counted = (
-        (_units([place.id]), "unit on its shelves", "units on its shelves"),
-        (_bags([place.id]), "Go Bag standing there", "Go Bags standing there"),
-        (_units([transit]), "unit on its way there", "units on their way there"),
-        (_bags([transit]), "Go Bag on its way there", "Go Bags on their way there"),
-        (_open_requests(place.id), "open restock request", "open restock requests"),
-        (int(open_count(place.id) is not None), "stock count going on", "stock counts going on"),
+        (Keeps.STOCK, _units([place.id]), "unit on its shelves", "units on its shelves"),
+        (Keeps.STOCK, _bags([place.id]), "Go Bag standing there", "Go Bags standing there"),
+        (Keeps.COMING, _units([transit]), "unit on its way there", "units on their way there"),
+        (Keeps.COMING, _bags([transit]), "Go Bag on its way there", "Go Bags on their way there"),
+        (Keeps.REQUESTS, _open_requests(place.id), "open restock request", "open restock requests"),
+        (Keeps.COUNT, int(open_count(place.id) is not None), "stock count going on", "stock counts going on"),
         (
+            Keeps.SHEETS,
             _sheets_out(place.id),
             "cupboard sheet neither keyed in nor written off",
             "cupboard sheets neither keyed in nor written off",
         ),
-        (_supplied(place.id), "open place that it supplies", "open places that it supplies"),
-        (_roles(place.id, on), "role held there", "roles held there"),
+        (Keeps.SUPPLIED, _supplied(place.id), "open place that it supplies", "open places that it supplies"),
+        (Keeps.ROLES, _roles(place.id, on), "role held there", "roles held there"),
     )
-    return [f"{count:,} {one if count == 1 else many}" for count, one, many in counted if count]
+    return [Keeping(sort, f"{count:,} {one if count == 1 else many}") for sort, count, one, many in counted if count]
 
 
 def _units(place_ids: list[int]) -> int:
@@ -84,3 +97,83 @@ def _supplied(place_id: int) -> int:
 
 def _roles(place_id: int, on: date) -> int:
     return db.session.scalar(select(func.count()).where(RoleHeld.place_id == place_id, held_on(on))) or 0
+
+
+# ---- What a place sent back to its store --------------------------------------------------------
+
+_Transit = aliased(Place, name="transit")
+_Store = aliased(Place, name="store")
+_Later = aliased(Posting, name="later")
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """What a place sent back to its store in one go.
+
+    Attributes:
+        counted_in: somebody has counted it in.
+    """
+
+    posting: Posting
+    place: Place
+    store: Place
+    counted_in: bool
+
+
+def sent_back(*, scope: Scope, reference: str | None = None) -> list[SentBack]:
+    """List what is on its way back to stores in scope, oldest first; the one asked for also when it is counted in."""
+    ends = (
+        select(Move.posting_id, Move.from_place_id, Move.to_place_id)
+        .union(select(BagMove.posting_id, BagMove.from_place_id, BagMove.to_place_id))
+        .subquery()
+    )
+    arrived = exists().where(_Later.document == Posting.document, _Later.kind == PostingKind.RECEIPT)
+    asked = (
+        select(Posting, Place, _Store, arrived)
+        .join(ends, ends.c.posting_id == Posting.id)
+        .join(Place, Place.id == ends.c.from_place_id)
+        .join(_Transit, _Transit.id == ends.c.to_place_id)
+        .join(_Store, _Store.id == _Transit.destination_id)
+        .where(Posting.document.startswith(f"{SERIES}-"), Posting.kind == PostingKind.DISPATCH)
+        .order_by(Posting.id)
+    )
+    asked = asked.where(Posting.document == reference) if reference else asked.where(~arrived)
+    if scope.place_ids is not None:
+        asked = asked.where(_Store.id.in_(scope.place_ids))
+    return [SentBack(*row) for row in db.session.execute(asked)]
+
+
+def sent_back_as(reference: str, *, scope: Scope) -> SentBack:
+    """Find what was sent back to a store in scope under a reference.
+
+    Raises:
+        NotFound: there is none for this person.
+    """
+    found = sent_back(scope=scope, reference=reference)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def lots_sent(posting_id: int) -> list[SentLot]:
+    """List the loose lots of what was sent back, by item name."""
+    rows = db.session.execute(
+        select(Move.id, Move.lot_id, Lot.code, Item.name, Move.unit_count)
+        .join(Lot, Lot.id == Move.lot_id)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Move.posting_id == posting_id)
+        .order_by(Item.name, Lot.id)
+    ).all()
+    units: dict[int, list[int]] = {}
+    named = select(UnitMove.move_id, UnitMove.unit_id).where(UnitMove.move_id.in_([move_id for move_id, *_ in rows]))
+    for move_id, unit_id in db.session.execute(named):
+        units.setdefault(move_id, []).append(unit_id)
+    return [SentLot(lot_id, code, name, count, tuple(units.get(move, ()))) for move, lot_id, code, name, count in rows]
+
+
+def bags_sent(posting_id: int) -> list[SentBag]:
+    """List the Go Bags of what was sent back, by tag."""
+    rows = db.session.execute(
+        select(Bag.id, Bag.tag).join(BagMove, BagMove.bag_id == Bag.id).where(BagMove.posting_id == posting_id)
+    )
+    return sorted((SentBag(*row) for row in rows), key=lambda each: each.tag)

@@ -1,4 +1,4 @@
-"""The page that closes a place."""
+"""The page that closes a place, and those that send its stock back to the store and count it in there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.forms import Form
 from core.web import page, refusals_on, requires, signed_in
+from inventory.bags import queries as bags
 from inventory.closures import queries, services
+from inventory.closures.forms import count_in_form
+from inventory.counts.queries import who_may
+from inventory.stock.queries import lots_held
 
 bp = Blueprint("closures", __name__, url_prefix="/places")
 
@@ -28,5 +32,60 @@ def close(code: str) -> ResponseReturnValue:
                 services.close_place(code, scope=me.scope, by=me, at=now(), submission_id=form.submission_id.data)
             flash(f"{place.name} has been closed")
             return redirect(url_for("places.index"))
-    keeping = queries.kept_open_by(place, on=local_day(now()))
-    return page("inventory/closures/close.html", form=form, place=place, keeping=keeping)
+    today = local_day(now())
+    return page(
+        "inventory/closures/close.html",
+        form=form,
+        place=place,
+        keeping=queries.keeping(place, on=today),
+        keepers=[each.name for each in who_may(Permission.HAND_OVER, place.id, on=today)],
+    )
+
+
+@bp.route("/<code>/send-back", methods=["GET", "POST"])
+@requires(Permission.HAND_OVER)
+def send_back(code: str) -> ResponseReturnValue:
+    """Send everything that stands at a place back to its store."""
+    me, today = signed_in(), local_day(now())
+    place = queries.place_to_close(code, scope=me.scope)
+    form = Form()
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                reference = services.send_back(
+                    code, scope=me.scope, by=me, at=now(), submission_id=form.submission_id.data
+                )
+            flash(f"{reference}: everything is on its way to the store, which counts it in")
+            return redirect(url_for("desk.station", place_code=code))
+    return page(
+        "inventory/closures/send_back.html",
+        form=form,
+        place=place,
+        lots=lots_held(place.id),
+        bags=bags.bag_views([place.id], scope=me.scope, on=today),
+    )
+
+
+@bp.route("/sent-back/<reference>", methods=["GET", "POST"])
+@requires(Permission.RECEIVE_DELIVERY)
+def count_in(reference: str) -> ResponseReturnValue:
+    """Count in at the store what a place sent back."""
+    me = signed_in()
+    sent = queries.sent_back_as(reference, scope=me.scope)
+    lots, tagged = queries.lots_sent(sent.posting.id), queries.bags_sent(sent.posting.id)
+    form = count_in_form(lots, tagged)
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                services.count_in(
+                    reference,
+                    form.arrived,
+                    form.bags_arrived,
+                    scope=me.scope,
+                    by=me,
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                )
+            flash(f"{reference} has been counted in")
+            return redirect(url_for("closures.count_in", reference=reference))
+    return page("inventory/closures/count_in.html", form=form, sent=sent, lots=lots, bags=tagged)

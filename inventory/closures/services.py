@@ -1,15 +1,29 @@
-"""Closing a place."""
+"""Closing a place, and before that sending all it holds back to its store, where it is counted in."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
+
+from sqlalchemy import select
 
 from core import trail
 from core.access import Actor, Scope
 from core.dates import day_text, local_day
-from core.errors import RuleBroken
+from core.db import db
+from core.errors import AlreadyDone, RuleBroken
+from core.references import next_reference
+from inventory.bags import queries as bags
 from inventory.closures import queries
+from inventory.closures.queries import SentBack
+from inventory.closures.rules import SERIES, SentBag, SentLot
+from inventory.phones import queries as phones
+from inventory.stock.models import Posting
+from inventory.stock.queries import lots_held, outside, transit_to
+from inventory.stock.rules import BagMovement, Movement, PostingKind
+from inventory.stock.services import post
 from organisation.places.models import Place
+from organisation.places.rules import PlaceKind
 
 
 def close_place(code: str, *, scope: Scope, by: Actor, at: datetime, submission_id: str) -> Place:
@@ -33,3 +47,139 @@ def close_place(code: str, *, scope: Scope, by: Actor, at: datetime, submission_
     place.closed_on = today
     trail.record(act="place.close", subject=code, by=by, at=at, submission_id=submission_id, closed_on=today)
     return place
+
+
+def send_back(place_code: str, *, scope: Scope, by: Actor, at: datetime, submission_id: str) -> str:
+    """Send everything that stands at a place back to its store, where somebody counts it in; give its reference.
+
+    Keeps: INV-01 (balances), INV-23 (units and bags start where they are).
+
+    Raises:
+        NotFound: the place is none of the person's.
+        RuleBroken: no store supplies it, nothing stands there, or a recall covers some of it.
+    """
+    if done := trail.earlier(submission_id, by=by, act="place.send_back", body=[place_code]):
+        return done
+    place = queries.place_to_close(place_code, scope=scope)
+    if place.supplied_by_id is None:
+        raise RuleBroken(f"No store supplies {place.name}, so there is nowhere to send its stock")
+    coming = transit_to(place.supplied_by_id)
+    lots = lots_held(place.id)
+    units = phones.units_standing(place.id, [each.lot_id for each in lots if each.serial])
+    standing = bags.bag_views([place.id], scope=scope, on=local_day(at))
+    if not lots and not standing:
+        raise RuleBroken(f"Nothing stands at {place.name}")
+    reference = next_reference(SERIES)
+    post(
+        PostingKind.DISPATCH,
+        [
+            Movement(
+                each.lot_id, place.id, coming, each.unit_count, tuple(unit.id for unit in units.get(each.lot_id, ()))
+            )
+            for each in lots
+        ],
+        bag_movements=[BagMovement(each.bag_id, place.id, coming) for each in standing],
+        by=by,
+        at=at,
+        happened_at=at,
+        document=reference,
+        submission_id=submission_id,
+    )
+    trail.record(
+        act="place.send_back",
+        subject=reference,
+        by=by,
+        at=at,
+        submission_id=submission_id,
+        place=place.code,
+        lots=[[each.code, each.unit_count] for each in lots],
+        bags=[each.tag for each in standing],
+    )
+    return reference
+
+
+def count_in(
+    reference: str,
+    arrived: Mapping[str, int],
+    tags: Collection[str],
+    *,
+    scope: Scope,
+    by: Actor,
+    at: datetime,
+    submission_id: str,
+) -> Posting:
+    """Count in at the store what a place sent back. What did not arrive is written off.
+
+    Args:
+        arrived: lot code → units that arrived; one that is left out did not.
+        tags: the Go Bags that arrived.
+
+    Raises:
+        NotFound: nothing under this reference was sent to a store of the person's.
+        AlreadyDone: it was counted in before.
+        RuleBroken: more arrived than was sent, or some of a lot counted by number and it is not said which.
+    """
+    body = [reference, sorted(arrived.items()), sorted(tags)]
+    done = trail.earlier(submission_id, by=by, act="place.count_in", body=body)
+    db.session.execute(select(Posting.id).where(Posting.document == reference).with_for_update(key_share=True)).all()
+    sent = queries.sent_back_as(reference, scope=scope)
+    if done:
+        return sent.posting
+    if sent.counted_in:
+        raise AlreadyDone(f"What {sent.place.name} sent back as {reference} has been counted in already")
+    lots, sent_bags = queries.lots_sent(sent.posting.id), queries.bags_sent(sent.posting.id)
+    movements = [move for each in lots for move in _of_lot(each, arrived.get(each.lot_code, 0), sent)]
+    lost = [each for each in sent_bags if each.tag not in tags]
+    posting = post(
+        PostingKind.RECEIPT,
+        [*movements, *(move for each in lost for move in _everything_out(each, at=at))],
+        bag_movements=[_of_bag(each, sent, lost=each in lost) for each in sent_bags],
+        by=by,
+        at=at,
+        happened_at=at,
+        document=reference,
+        submission_id=submission_id,
+    )
+    trail.record(
+        act="place.count_in",
+        subject=reference,
+        by=by,
+        at=at,
+        submission_id=submission_id,
+        place=sent.place.code,
+        arrived=sorted(arrived.items()),
+        bags=sorted(tags),
+        written_off=[each.tag for each in lost],
+    )
+    return posting
+
+
+def _of_lot(each: SentLot, came: int, sent: SentBack) -> list[Movement]:
+    """Move what arrived of a lot onto the store's shelf, and what did not to *written off*."""
+    field = f"arrived_{each.lot_code}"
+    if not 0 <= came <= each.unit_count:
+        raise RuleBroken(
+            f"{each.item_name} (lot {each.lot_code}): {each.unit_count:,} were sent. Enter that or fewer", field
+        )
+    if each.unit_ids and came not in (0, each.unit_count):
+        raise RuleBroken(f"{each.item_name} is counted by number: enter 0 or {each.unit_count:,}", field)
+    goals = ((sent.store.id, came), (outside(PlaceKind.WRITTEN_OFF), each.unit_count - came))
+    return [
+        Movement(each.lot_id, transit_to(sent.store.id), goal, count, each.unit_ids) for goal, count in goals if count
+    ]
+
+
+def _of_bag(each: SentBag, sent: SentBack, *, lost: bool) -> BagMovement:
+    goal = outside(PlaceKind.WRITTEN_OFF) if lost else sent.store.id
+    return BagMovement(each.bag_id, transit_to(sent.store.id), goal)
+
+
+def _everything_out(lost: SentBag, *, at: datetime) -> list[Movement]:
+    """Write off all that was in a Go Bag that did not arrive: nothing stays on hand in a bag that is gone."""
+    inside, gone = bags.inside_of(lost.bag_id), outside(PlaceKind.WRITTEN_OFF)
+    contents = bags.contents_of([lost.bag_id], on=local_day(at)).get(lost.bag_id, [])
+    units = phones.units_standing(inside, [each.lot_id for each in contents])
+    return [
+        Movement(each.lot_id, inside, gone, each.unit_count, tuple(unit.id for unit in units.get(each.lot_id, ())))
+        for each in contents
+    ]

@@ -36,6 +36,7 @@ from grants.ledgers import services as ledgers
 from grants.published.report import propose
 from grants.published.rules import Plan, Times
 from grants.published.services import publish_usage
+from inventory.closures.services import send_back
 from inventory.cupboard.services import print_sheet
 from inventory.deliveries.models import Delivery
 from inventory.recalls import services as recalls
@@ -88,6 +89,10 @@ HAVE_BAGS = """SELECT DISTINCT place.code AS place_code, place.id AS place_id FR
     JOIN bag_position ON bag_position.place_id = place.id WHERE place.kind NOT IN ('issued', 'in transit')
     ORDER BY place.id"""
 STORES = PLACES.replace("ORDER BY", "AND kind = 'store' ORDER BY")
+OPEN_PLACES = PLACES.replace("place_code", "code")
+SENT_BACK = """SELECT posting.document AS reference, transit.destination_id AS place_id FROM posting
+    JOIN move ON move.posting_id = posting.id JOIN place transit ON transit.id = move.to_place_id
+    WHERE posting.document LIKE 'SB-%' AND posting.kind = 'dispatch' ORDER BY posting.id"""
 CODES_OF_PLACES = "SELECT code FROM place WHERE kind = 'hub' ORDER BY id"
 DELIVERIES = "SELECT reference, place_id FROM delivery ORDER BY id"
 REQUESTS = """SELECT reference, place_id FROM restock_request
@@ -295,6 +300,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "claims.submit": Endpoint(_KEEPERS, CLAIMS),
     "claims.waive": Endpoint(_KEEPERS, WAIVED),
     "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),
+    "closures.count_in": Endpoint(_STORE, SENT_BACK),
+    "closures.send_back": Endpoint(STATIONS | _STORE, OPEN_PLACES),
     "closing.close": Endpoint(_only(Role.CHIEF_FINANCE_OFFICER), AWARDS),
     "closing.download": Endpoint(MONEY, "SELECT code AS award_code, 'csv' AS kind FROM award ORDER BY id"),
     "closing.hold": Endpoint(_only(Role.CHIEF_FINANCE_OFFICER), AWARDS),
@@ -582,6 +589,7 @@ def add_what_the_year_lacks() -> None:
         at = data_cut_off()
         publish_usage(plan, propose(plan, at=at).digest, known_at=at, by=officer, at=now(), submission_id=submission())
     _send_a_recall_back(found)
+    _send_a_place_back(found)
     _print_sheets(found)
     _make_an_extract(found)
     with TemporaryDirectory() as folder:
@@ -612,6 +620,13 @@ def _send_a_recall_back(found: dict[str, Account]) -> None:
             at=now(),
             submission_id=submission(),
         )
+
+
+def _send_a_place_back(found: dict[str, Account]) -> None:
+    """Have the relief sergeant send all that stands at Warminster back to the store."""
+    relief = accounts_read.actor_of(found[people.address("relief")].id, on=local_day(now()))
+    with transaction():
+        send_back("WARMINSTER", scope=relief.scope, by=relief, at=now(), submission_id=submission())
 
 
 def _print_sheets(found: dict[str, Account]) -> None:

@@ -16,6 +16,7 @@ from core.paging import Paged, page_number, page_size, paged
 from core.parse import one_of, search_text
 from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
+from inventory.closures.queries import SentBack, sent_back
 from inventory.counts import queries as counts
 from inventory.counts.models import StockCount
 from inventory.counts.rules import CountState
@@ -130,6 +131,7 @@ def inbox() -> ResponseReturnValue:
         words=STATE_WORDS,
         counted=_counts_to_approve(me),
         again=_to_count_again(me),
+        back=_sent_back(me),
         may_ask=_may_ask(),
         may_set_pars=me.may(Permission.SET_PAR),
     )
@@ -145,6 +147,13 @@ def _counts_to_approve(me: Actor) -> Paged[StockCount] | None:
     scope = me.acting_under(Permission.APPROVE_COUNT).scope
     asked = counts.counts(scope=scope, state=CountState.COUNTED, not_counted_by=me.account_id)
     return paged(asked, number=1)
+
+
+def _sent_back(me: Actor) -> list[SentBack]:
+    """List what places that close have sent back to the person's stores, and nobody has counted in."""
+    if not me.may(Permission.RECEIVE_DELIVERY):
+        return []
+    return sent_back(scope=me.acting_under(Permission.RECEIVE_DELIVERY).scope)
 
 
 def _to_count_again(me: Actor) -> list[tuple[StockCount, int]]:

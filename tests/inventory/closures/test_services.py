@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.access import Scope
 from core.db import db, transaction
-from core.errors import RuleBroken
+from core.errors import AlreadyDone, RuleBroken
+from inventory.bags import queries as bag_queries
 from inventory.closures import queries, services
 from inventory.counts.rules import CountExtent
 from inventory.counts.services.starting import open_count
 from inventory.cupboard.models import CupboardSheet
 from inventory.deliveries.rules import DeliveredLine
-from inventory.stock.models import Balance, Lot
+from inventory.phones.queries import units_standing
+from inventory.stock import queries as stock_queries
+from inventory.stock.models import Balance, Lot, Move
 from inventory.stock.queries import outside
 from inventory.stock.rules import Movement, PostingKind
 from inventory.stock.services import post
@@ -211,3 +214,84 @@ def test_an_administrator_closes_a_place_on_its_page(app: Flask, world: World) -
     assert "Salisbury has been closed" in answer.text
     assert closed_on("SALISBURY") is not None
     assert site.get("/places/NOWHERE/close", status=404).heading == "Page not found"
+
+
+def holdings(world: World, code: str) -> tuple[int, list[str]]:
+    """Give the loose units at a place and the tags of the Go Bags there."""
+    bags = bag_queries.bag_views([world.places[code]], scope=EVERYWHERE, on=TODAY)
+    return sum(stand(code, world).values()), sorted(each.tag for each in bags)
+
+
+def test_a_place_sends_all_it_holds_back_and_what_does_not_arrive_is_written_off(world: World) -> None:
+    """
+    | step              | store        | on its way   | Salisbury    | written off  |
+    |-------------------|--------------|--------------|--------------|--------------|
+    | before            | 26, GB-00003 |              | 7, two bags  |              |
+    | sent back         | 26, GB-00003 | 7, two bags  |              |              |
+    | one bag and one towel lost | 32, two bags |     |              | 6, GB-00001  |
+    """
+    with transaction():
+        fill_catalogue(world)
+    receive(world, *SHELVES)
+    first, second, _ = pack(world, 3)
+    carry(world, first, "SALISBURY")
+    carry(world, second, "SALISBURY")
+    sergeant, keeper, salisbury = world.actor("sergeant"), world.actor("storekeeper"), world.places["SALISBURY"]
+    units = [unit.id for unit in units_standing(world.places["STORE"], [4])[4]]
+    with transaction():
+        loose = [
+            Movement(1, world.places["STORE"], salisbury, 6),
+            Movement(4, world.places["STORE"], salisbury, 1, tuple(units)),
+        ]
+        post(PostingKind.RECEIPT, loose, by=keeper, at=AT, happened_at=AT, document="D-1")
+    assert holdings(world, "SALISBURY") == (7, ["GB-00001", "GB-00002"])
+    before = holdings(world, "STORE")[0]
+    told = {"at": AT, "submission_id": submission()}
+    for _ in range(2):
+        with transaction():
+            reference = services.send_back("SALISBURY", scope=sergeant.scope, by=sergeant, **told)
+    assert reference == "SB-00001"
+    assert holdings(world, "SALISBURY") == (0, [])
+    with pytest.raises(RuleBroken, match="Nothing stands at Salisbury"), transaction():
+        services.send_back("SALISBURY", scope=sergeant.scope, by=sergeant, at=AT, submission_id=submission())
+    (waiting,) = queries.sent_back(scope=keeper.scope)
+    assert (waiting.posting.document, waiting.place.code, waiting.store.code) == ("SB-00001", "SALISBURY", "STORE")
+    assert queries.sent_back(scope=world.actor("other sergeant").scope) == []
+    with pytest.raises(RuleBroken, match=r"Towel \(lot L-00001\): 6 were sent"), transaction():
+        services.count_in(
+            reference, {"L-00001": 7}, [], scope=keeper.scope, by=keeper, at=AT, submission_id=submission()
+        )
+    counted = {"arrived": {"L-00001": 5, "L-00004": 1}, "tags": ["GB-00002"], "scope": keeper.scope, "by": keeper}
+    with transaction():
+        services.count_in(reference, **counted, at=AT, submission_id=submission())
+    with pytest.raises(AlreadyDone), transaction():
+        services.count_in(reference, **counted, at=AT, submission_id=submission())
+    assert holdings(world, "STORE") == (before + 6, ["GB-00002", "GB-00003"])
+    assert stock_queries.unexplained_balances() == []
+    gone = outside(PlaceKind.WRITTEN_OFF)
+    lost = db.session.scalar(select(func.sum(Move.unit_count)).where(Move.to_place_id == gone))
+    assert lost == 1 + 5  # a towel, and what was in the bag: a towel, two soaps, a phone, a booklet
+    release(world, "SALISBURY")
+    close(world, "SALISBURY")
+    assert closed_on("SALISBURY") == TODAY
+
+
+def test_a_place_is_closed_to_its_end_from_the_pages(app: Flask, world: World) -> None:
+    with transaction():
+        fill_catalogue(world)
+    receive(world, *SHELVES)
+    carry(world, pack(world)[0], "SALISBURY")
+    admin = Site(app, PASSWORD).sign_in("admin@test.example")
+    kept = admin.get("/places/SALISBURY/close")
+    assert "1 Go Bag standing there. Sergeant can Send everything back to the store" in kept.text
+    sergeant = Site(app, PASSWORD).sign_in("sergeant@test.example")
+    assert "/places/SALISBURY/send-back" in sergeant.get("/handovers/").links
+    sent = sergeant.submit(sergeant.get("/places/SALISBURY/send-back"), containing="submission_id")
+    assert "SB-00001: everything is on its way to the store" in sent.text
+    keeper = Site(app, PASSWORD).sign_in("storekeeper@test.example")
+    assert "SB-00001 from Salisbury" in keeper.get("/requests/inbox").text
+    done = keeper.submit(keeper.get("/places/sent-back/SB-00001"), containing="submission_id")
+    assert "has been counted in at Devizes store" in done.text
+    assert "GB-00001" in keeper.get("/bags/").text
+    release(world, "SALISBURY")
+    assert "It closes today" in admin.get("/places/SALISBURY/close").text
