@@ -207,7 +207,7 @@ def test_a_closed_store_supplies_no_new_place(world: World) -> None:
 def test_an_administrator_closes_a_place_on_its_page(app: Flask, world: World) -> None:
     site = Site(app, PASSWORD).sign_in("admin@test.example")
     page = site.get("/places/SALISBURY/close")
-    assert "It still has: 2 roles held there" in page.text
+    assert "Settle these first, from the top: 2 roles held there." in page.text
     assert not page.html.select("main form")
     release(world, "SALISBURY")
     answer = site.submit(site.get("/places/SALISBURY/close"), containing="submission_id", status=200)
@@ -261,7 +261,12 @@ def test_a_place_sends_all_it_holds_back_and_what_does_not_arrive_is_written_off
         services.count_in(
             reference, {"L-00001": 7}, [], scope=keeper.scope, by=keeper, at=AT, submission_id=submission()
         )
-    counted = {"arrived": {"L-00001": 5, "L-00004": 1}, "tags": ["GB-00002"], "scope": keeper.scope, "by": keeper}
+    counted: dict[str, Any] = {
+        "arrived": {"L-00001": 5, "L-00004": 1},
+        "tags": ["GB-00002"],
+        "scope": keeper.scope,
+        "by": keeper,
+    }
     with transaction():
         services.count_in(reference, **counted, at=AT, submission_id=submission())
     with pytest.raises(AlreadyDone), transaction():
