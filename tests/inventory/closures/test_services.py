@@ -246,7 +246,7 @@ def test_a_place_sends_all_it_holds_back_and_what_does_not_arrive_is_written_off
         post(PostingKind.RECEIPT, loose, by=keeper, at=AT, happened_at=AT, document="D-1")
     assert holdings(world, "SALISBURY") == (7, ["GB-00001", "GB-00002"])
     before = holdings(world, "STORE")[0]
-    told = {"at": AT, "submission_id": submission()}
+    told: dict[str, Any] = {"at": AT, "submission_id": submission()}
     for _ in range(2):
         with transaction():
             reference = services.send_back("SALISBURY", scope=sergeant.scope, by=sergeant, **told)
