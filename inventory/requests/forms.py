@@ -193,6 +193,15 @@ SHORT_REASONS = [
 ]
 
 
+WRONG_WITH_A_BAG = [
+    ("", "Nothing: it is here"),
+    (ShortReason.MISSING.value, "It was not in the parcel"),
+    (ShortReason.DAMAGED.value, "It is here, but damaged"),
+    (ShortReason.WRONG_ITEM.value, "Another Go Bag came instead"),
+    (ShortReason.OTHER.value, "Something else"),
+]
+
+
 def receive_form(rows: Mapping[int, SentRow]) -> ReceiveForm:
     """Make the counting form: nothing is filled in, so that each line is really counted."""
     fields: dict[str, Any] = {}
@@ -202,8 +211,8 @@ def receive_form(rows: Mapping[int, SentRow]) -> ReceiveForm:
         elif row.is_bag:
             fields[f"received-{number}"] = Radios(
                 f"Did {row.name} arrive?",
-                choices=[("1", "Yes, it is here"), ("0", "No")],
-                required="Say whether it arrived",
+                choices=[("1", "Yes, and it can be issued"), ("0", "No: missing, damaged or opened")],
+                required=f"Say whether {row.name} arrived and can be issued",
             )
         else:
             fields[f"received-{number}"] = Count(
@@ -216,7 +225,11 @@ def receive_form(rows: Mapping[int, SentRow]) -> ReceiveForm:
                     "autocomplete": "off",
                 },
             )
-        fields[f"reason-{number}"] = Choice("Why did fewer arrive?", choices=SHORT_REASONS)
+        fields[f"reason-{number}"] = (
+            Choice(f"What is wrong with {row.name}?", choices=WRONG_WITH_A_BAG)
+            if row.is_bag
+            else Choice(f"Why did fewer of {row.name} arrive?", choices=SHORT_REASONS)
+        )
         fields[f"note-{number}"] = Note("Anything the store should know (optional)", optional=True)
     made: ReceiveForm = type("ReceiveFormOfRows", (ReceiveForm,), fields)()
     return made
@@ -234,4 +247,23 @@ class SettleForm(NumberedForm):
         ],
         required="Select what happened to them",
     )
-    note = Note("What was found out", optional=True, hint="Needed to write stock off")
+    note = Note(
+        "What was found out", optional=True, hint="You have to say this if it is written off. Nothing about a person"
+    )
+
+    def speak_of(self, thing: str) -> None:
+        """Word the question for one thing, a Go Bag or a single unit."""
+        self.outcome.label.text = f"What happened to {thing}?"
+        self.outcome.choices = [
+            (ShortageOutcome.ARRIVED_LATER.value, "It arrived later and is at the station"),
+            (ShortageOutcome.BACK_AT_STORE.value, "It is back at the store, or never left it"),
+            (ShortageOutcome.WRITTEN_OFF.value, "It is lost or unusable: write it off"),
+        ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check every field, and ask what was found out of anything that is written off."""
+        passed = bool(super().validate(extra_validators))
+        if self.outcome.data == ShortageOutcome.WRITTEN_OFF and not (self.note.data or "").strip():
+            self.refuse("Say what was found out: nothing is written off without it", "note")
+            passed = False
+        return passed

@@ -101,6 +101,8 @@ def settle(reference: str, number: int) -> ResponseReturnValue:
                 )
             return back_to(request_reference, "The shortage has been settled")
     line = dict(enumerate(queries.dispatch_by_reference(reference, scope=me.scope).lines, 1))[number]
+    if line.receipt is not None and line.receipt.short_count == 1:
+        form.speak_of(f"Go Bag {line.bag.tag}" if line.bag else f"the one {line.request_line.name}")
     return page(
         "inventory/requests/settle.html",
         form=form,

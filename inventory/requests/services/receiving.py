@@ -136,6 +136,13 @@ def _matched(sending: Dispatch, counted: Sequence[Counted], request: RestockRequ
 
 def _check_count(line: DispatchLine, each: Counted, request: RestockRequest) -> None:
     field, name, short = f"received-{each.number}", line.request_line.name, line.unit_count - each.received_count
+    if line.bag is not None and (short == 1) != (each.short_reason is not None):
+        raise RuleBroken(
+            f"Say what is wrong with Go Bag {line.bag.tag}: it is missing, damaged or another one came"
+            if short
+            else f"You say that Go Bag {line.bag.tag} arrived and what is wrong with it. Choose one of the two",
+            f"reason-{each.number}",
+        )
     if each.received_count < 0:
         raise RuleBroken("Quantity must be 0 or more", field)
     if short < 0:

@@ -15,7 +15,7 @@ from core.db import db, transaction
 from inventory.requests import queries
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import RequestState
-from inventory.requests.services import AskedLine, PickedLot
+from inventory.requests.services import AskedLine, PickedBag, PickedLot
 from organisation.accounts import services as accounts
 from tests.factories import AT, OPENED, PASSWORD, World
 from tests.inventory.restock import IMEIS, approve, ask, asked, send
@@ -105,6 +105,9 @@ def test_a_request_runs_from_the_filled_in_form_to_the_settled_shortage(force: F
     open_ = force["storekeeper"].get("/requests/R-00001")
     assert "/dispatches/D-00001/1/settle" in open_.links
     settle = force["storekeeper"].get("/dispatches/D-00001/1/settle")
+    unsaid = force["storekeeper"].submit(settle, outcome="written off", status=422)
+    assert unsaid.errors == ["Say what was found out: nothing is written off without it"]
+    assert "It is lost or unusable: write it off" in unsaid.text
     done = force["storekeeper"].submit(settle, outcome="written off", note="Pulped")
     assert "settled: written off (“Pulped”)" in done.text
     assert state("R-00001") is RequestState.CLOSED
@@ -135,6 +138,25 @@ def test_numbered_units_are_ticked_out_and_in(force: Force) -> None:
     assert "8090" not in answer.text
     assert "all arrived" in answer.text
     assert state(reference) is RequestState.CLOSED
+
+
+def test_a_go_bag_that_came_damaged_is_told_in_words_of_its_own(force: Force) -> None:
+    make_request(force, asked("ADULT-M", 1))
+    approve(force.world, "R-00001", 1)
+    send(force.world, "R-00001", PickedBag(1, "GB-00001"))
+    count = force["sergeant"].get("/dispatches/D-00001/receive")
+    for facts, message in (
+        ({}, "Say whether Go Bag GB-00001 arrived and can be issued"),
+        ({"received-1": "0"}, "Say what is wrong with Go Bag GB-00001: it is missing, damaged or another one came"),
+        (
+            {"received-1": "1", "reason-1": "damaged"},
+            "You say that Go Bag GB-00001 arrived and what is wrong with it. Choose one of the two",
+        ),
+    ):
+        assert force["sergeant"].submit(count, **typed(facts), status=422).errors == [message]
+    told = force["sergeant"].submit(count, **typed({"received-1": "0", "reason-1": "damaged"}))
+    assert "1 short (damaged" in told.text
+    assert "What happened to Go Bag GB-00001?" in force["storekeeper"].get("/dispatches/D-00001/1/settle").text
 
 
 def test_a_slip_of_the_finger_is_questioned_and_a_tick_lets_it_through(force: Force) -> None:
