@@ -131,7 +131,7 @@ class Counting:
     def _hand_over(self) -> None:
         """Have the sergeant of Melksham pass the cupboard of Warminster on to a relief."""
         relief = accounts.open_account(
-            people.address(RELIEF), "Sgt 3301 Relief", [(Role.SERGEANT, "WARMINSTER")],
+            people.address(RELIEF), "Sgt 3301 Relief", [(Role.SERGEANT, "WARMINSTER"), (Role.SERGEANT, "SALISBURY")],
             self.acts.at.date() - timedelta(days=1), by=None, at=self.acts.at, password=people.PASSWORD,
         )  # fmt: skip
         self.acts.people[RELIEF] = accounts_read.actor_of(relief.id, on=self.acts.at.date())

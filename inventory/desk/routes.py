@@ -417,6 +417,7 @@ def _to_chase(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
 def _to_count(counted: list[Standing]) -> Pile:
     """List the counts that are overdue, at the store and at the places it supplies, and those that are going on."""
     due = [each for each in counted if _is_due(each)]
+    late = [each for each in due if not each.never_counted]
     return Pile(
         "Count",
         len(due),
@@ -430,9 +431,18 @@ def _to_count(counted: list[Standing]) -> Pile:
                 else url_for("counts.index"),
                 _due_words(each),
             )
-            for each in due[:MOST_NAMED]
-        ),
+            for each in late[:MOST_NAMED]
+        )
+        + _never_counted([each.place.name for each in due if each.never_counted]),
     )
+
+
+def _never_counted(names: list[str]) -> tuple[Task, ...]:
+    """Put places that wait for their first count into one task, so that they do not drown those that are late."""
+    if not names:
+        return ()
+    more = f" and {len(names) - MOST_NAMED:,} more" if names[MOST_NAMED:] else ""
+    return (Task("Never counted", url_for("counts.index"), ", ".join(names[:MOST_NAMED]) + more),)
 
 
 def _is_due(each: Standing) -> bool:

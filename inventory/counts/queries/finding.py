@@ -45,6 +45,7 @@ class Standing:
     Attributes:
         last_on: the day the whole place was last counted and approved, or None.
         overdue_days: by how many days it should have been counted again, or None.
+        due_since: the day on which it should have been, where it is overdue.
         open_reference: the count that is going on there, or None.
     """
 
@@ -53,6 +54,12 @@ class Standing:
     overdue_days: int | None
     open_reference: str | None
     open_state: CountState | None
+    due_since: date | None = None
+
+    @property
+    def never_counted(self) -> bool:
+        """Whether a first count is due and nobody has begun one."""
+        return self.overdue_days is not None and self.last_on is None and self.open_reference is None
 
 
 def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> StockCount:
@@ -161,7 +168,7 @@ def settings_of(place_ids: Collection[int]) -> dict[int, Setting]:
 
 
 def standings(of: Collection[Place], *, today: date) -> list[Standing]:
-    """Say of each place when it was last counted and whether it is overdue, the longest overdue first."""
+    """Say of each place when it was last counted and whether it is overdue: the longest first, first counts last."""
     return _standings(Place.id.in_([place.id for place in of]), today)
 
 
@@ -195,7 +202,7 @@ def _standings(wanted: ColumnElement[bool], today: date) -> list[Standing]:
     found = [
         _standing(place, last_at, days, reference, state_, today) for place, last_at, days, reference, state_ in rows
     ]
-    return sorted(found, key=lambda each: (-(each.overdue_days or 0), each.place.name))
+    return sorted(found, key=lambda each: (each.never_counted, -(each.overdue_days or 0), each.place.name))
 
 
 def _standing(
@@ -209,7 +216,7 @@ def _standing(
     day = local_day(last) if last is not None else None
     every = timedelta(days=every_days) if every_days else COUNT_EVERY
     late = overdue_by(day, opened_on=place.opened_on, every=every, today=today)
-    return Standing(place, day, late, reference, state)
+    return Standing(place, day, late, reference, state, today - timedelta(days=late) if late else None)
 
 
 def handover_by_reference(reference: str, *, scope: Scope) -> Handover:

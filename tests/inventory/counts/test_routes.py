@@ -160,7 +160,12 @@ def test_counts_are_seen_and_made_only_at_one_s_own_places(app: Flask, stocked: 
 
 def test_how_a_place_is_counted_is_set_and_what_is_due_is_said(app: Flask, stocked: World) -> None:
     approver = person(app, "approver")
-    assert "Overdue by" in approver.get("/counts/").table("When each place was last counted")[1][1]
+    assert approver.get("/counts/").table("When each place was last counted")[1][1] == (
+        "Never First count due since 30 June 2025"
+    )
+    desk = person(app, "storekeeper").get("/store/").text
+    assert "Never counted Devizes store, Harbour House, Salisbury, Trowbridge" in desk
+    assert "overdue by" not in desk
     page = approver.get("/counts/places/SALISBURY")
     assert approver.submit(page, every_days="401", status=422).errors == ["Days must be 400 or fewer"]
     approver.submit(page, recount_above="5", every_days="400")
