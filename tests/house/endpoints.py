@@ -90,7 +90,7 @@ HAVE_BAGS = """SELECT DISTINCT place.code AS place_code, place.id AS place_id FR
     ORDER BY place.id"""
 STORES = PLACES.replace("ORDER BY", "AND kind = 'store' ORDER BY")
 OPEN_PLACES = PLACES.replace("place_code", "code")
-SENT_BACK = """SELECT posting.document AS reference, transit.destination_id AS place_id FROM posting
+SENT_BY_CLOSING = """SELECT posting.document AS reference, transit.destination_id AS place_id FROM posting
     JOIN move ON move.posting_id = posting.id JOIN place transit ON transit.id = move.to_place_id
     WHERE posting.document LIKE 'SB-%' AND posting.kind = 'dispatch' ORDER BY posting.id"""
 CODES_OF_PLACES = "SELECT code FROM place WHERE kind = 'hub' ORDER BY id"
@@ -300,7 +300,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "claims.submit": Endpoint(_KEEPERS, CLAIMS),
     "claims.waive": Endpoint(_KEEPERS, WAIVED),
     "closures.close": Endpoint(_ADMINISTRATOR, CODES_OF_PLACES),
-    "closures.count_in": Endpoint(_STORE, SENT_BACK),
+    "closures.count_in": Endpoint(_STORE, SENT_BY_CLOSING),
     "closures.send_back": Endpoint(STATIONS | _STORE, OPEN_PLACES),
     "closing.close": Endpoint(_only(Role.CHIEF_FINANCE_OFFICER), AWARDS),
     "closing.download": Endpoint(MONEY, "SELECT code AS award_code, 'csv' AS kind FROM award ORDER BY id"),
