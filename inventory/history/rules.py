@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,12 @@ class PastMove:
     unit_count: int
 
 
+_said = attrgetter(*(each.name for each in fields(PastMove)))
+
+
 def digest(moves: Iterable[PastMove]) -> str:
     """Give the SHA-256 of the moves in their order, as 64 hexadecimal digits."""
     hashed = hashlib.sha256()
     for move in moves:
-        hashed.update("|".join(str(each) for each in astuple(move)).encode() + b"\n")
+        hashed.update(("|".join(map(str, _said(move))) + "\n").encode())
     return hashed.hexdigest()

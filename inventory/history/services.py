@@ -32,7 +32,8 @@ def import_moves(moves: Sequence[PastMove], *, by: Actor, at: datetime, submissi
         NotEnoughStock: one takes more than its place held at that point of the order, or all of them together
             leave a place less than it has promised.
     """
-    if done := trail.earlier(submission_id, by=by, act="history.import", body=[len(moves), digest(moves)]):
+    said = digest(moves)
+    if done := trail.earlier(submission_id, by=by, act="history.import", body=[len(moves), said]):
         return done
     if not moves:
         raise RuleBroken("There is nothing to import")
@@ -57,7 +58,7 @@ def import_moves(moves: Sequence[PastMove], *, by: Actor, at: datetime, submissi
     refuse_broken_promises({move.from_place_id for move in moves})
     trail.record(
         act="history.import", subject=reference, by=by, at=at, submission_id=submission_id,
-        count=len(moves), digest=digest(moves), first_posting=first,
+        count=len(moves), digest=said, first_posting=first,
     )  # fmt: skip
     return reference
 
