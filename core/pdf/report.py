@@ -27,12 +27,14 @@ from core.pdf.flowables import NAVY, Block, Heading, P
 from core.pdf.fonts import REGULAR
 from core.pdf.metadata import Meta
 from core.pdf.qr import qr_drawing
-from core.pdf.story import facts, gap
-from core.pdf.tables import RULE
+from core.pdf.story import facts
+from core.pdf.tables import RULE, Grid
 from core.pdf.text import Style, plain
 from core.pdf.writer import Attachment, Size
 
 _SIDE, _EDGE = 56.0, 74.0
+_MANY, _LOOSE, _CLOSE = 20, 10.5, 9.5
+"""Particulars from which on a front sets them closer; type sizes in points."""
 _SOFT = "#505a5f"
 _LINE = 300
 _QR = 96.0
@@ -228,8 +230,18 @@ def _front(front: Front, at: datetime) -> list[Flowable]:
         Heading(front.title, 1, _TITLE.but(aside=aside)),
         P(plain(front.period, _LINE), _PERIOD.but(aside=aside)),
         *([_Code(front, band)] if front.verify_at else []),
-        *([_particulars(pairs, aside)] if front.brief else [facts(pairs), gap(6)]),
+        _particulars(pairs, aside) if front.brief else _table_of(pairs),
     ]
+
+
+def _table_of(pairs: Sequence[tuple[str, str]]) -> Grid:
+    """Set the particulars as a table; many of them smaller, so that they stay on the front.
+
+    The space below belongs to it: a flowable of its own would begin an empty page where the table ends at the foot.
+    """
+    table = facts(pairs, size=_CLOSE if len(pairs) > _MANY else _LOOSE)
+    table.after += 6
+    return table
 
 
 def _particulars(pairs: Sequence[tuple[str, str]], aside: float) -> P:

@@ -60,10 +60,10 @@ def bullets(items: Sequence[Words], numbered: bool = False) -> list[Flowable]:
     return [Item(item, label, whole, style) for item, label, style in zip(items, labels, styles, strict=True)]
 
 
-def facts(pairs: Sequence[tuple[str, str]], caption: str = "", row_height: float = 0) -> Grid:
+def facts(pairs: Sequence[tuple[str, str]], caption: str = "", row_height: float = 0, *, size: float = 10.5) -> Grid:
     """Set pairs of label and value as a table whose labels are row headers."""
     columns = [Column("Particular", share=3), Column("Value", share=7)]
-    return Grid(columns, pairs, caption=caption, headless=True, size=10.5, row_height=row_height)
+    return Grid(columns, pairs, caption=caption, headless=True, size=size, row_height=row_height)
 
 
 def money_table(
@@ -130,7 +130,15 @@ def page_break(landscape: bool | None = None) -> list[Flowable]:
     return [*turn, PageBreak()]
 
 
+class _Gap(Spacer):
+    """Space that shrinks to what is left of its page: it begins no new one, which would stay empty before a break."""
+
+    def wrap(self, wide: float, high: float) -> tuple[float, float]:
+        """Take no more than there is."""
+        return wide, max(0.0, min(self.height, high))
+
+
 def gap(points: float = 12) -> Flowable:
-    """Leave some space."""
-    space: Flowable = Spacer(0, points)
+    """Leave some space, as far as the page goes."""
+    space: Flowable = _Gap(0, points)
     return space

@@ -92,14 +92,14 @@ class Bid:
     @property
     def sentence(self) -> str:
         """What the bid comes to."""
-        said = f"The bid comes to {pounds(self.pence)}. With {self.less}% less it buys for {pounds(self.less_pence)}"
+        said = f"The bid comes to {pounds(self.pence)}"
+        if self.less:
+            said = f"{said}. With {self.less}% less it buys for {pounds(self.less_pence)}"
         if not self.dry.rows:
             return f"{said}, and no place runs dry of any kind of Go Bag."
         (whole, missed), (cut, missed_then) = self._dry_count(5), self._dry_count(8)
-        return (
-            f"{said}. With the whole bid {_shelves(whole)} dry on some day and {missed:,} Go Bags are not given; "
-            f"with less, {_shelves(cut)} dry and {missed_then:,} are not given."
-        )
+        said = f"{said}. With the whole bid {_shelves(whole)} dry on some day and {missed:,} Go Bags are not given"
+        return f"{said}; with less, {_shelves(cut)} dry and {missed_then:,} are not given." if self.less else f"{said}."
 
     def _dry_count(self, at: int) -> tuple[int, int]:
         """Count the shelves that run dry and the Go Bags not given, by a column of the table."""
@@ -112,7 +112,7 @@ class Bid:
         return (
             ("For the year from", day_text(self.first_day)),
             ("The whole bid", pounds(self.pence)),
-            (f"With {self.less}% less", pounds(self.less_pence)),
+            *(((f"With {self.less}% less", pounds(self.less_pence)),) if self.less else ()),
             *self.checkpoint.on_front,
         )
 
@@ -360,14 +360,16 @@ def _languages(needed: Iterable[Needed], less: int) -> Figures:
         )
         for name, mine in sorted(found.items(), key=lambda pair: (pair[0] == NO_LANGUAGE, pair[0]))
     ]  # fmt: skip
-    return Figures("Languages", "By language", columns, tuple(rows), summed("Total", columns, rows))
+    return Figures("Languages", "What to buy, by language", columns, tuple(rows), summed("Total", columns, rows))
 
 
 def _bags(rows: Sequence[tuple[Cell, ...]], less: int) -> Figures:
     headings = ("Given out", "Not given", "Par", "Standing", "To make", f"With {less}% less")
     columns = (Column("Go Bag", width=26), *(Column(heading, Kind.COUNT) for heading in headings))
     note = "To make is the same sum, of Go Bags."
-    return Figures("Go Bags", "Go Bags to make", columns, tuple(rows), summed("Total", columns, rows), note)
+    return Figures(
+        "Go Bags", "Go Bags to make, by kit recipe", columns, tuple(rows), summed("Total", columns, rows), note
+    )
 
 
 def _dry(rows: Sequence[tuple[Cell, ...]], less: int) -> Figures:

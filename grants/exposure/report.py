@@ -169,7 +169,7 @@ class Exposure(AsKnown):
             Column("Item", width=30),
             Column("Place", width=24),
             Column("Units", _C, "Of this award, standing there or on the way."),
-            Column("Used by the end", _C, f"At the pace of the last {DAYS_SEEN} days."),
+            Column("Wanted by the end", _C, f"At the pace of the last {DAYS_SEEN} days, whether it is there or not."),
             Column("Left at the end", _C),
             Column("Claimed and unused", _M),
             Column("Unused at the end", _M),
@@ -180,7 +180,9 @@ class Exposure(AsKnown):
             if each.unit_count
         ]
         return Figures(
-            "By item and place", "Unused goods by item and place", columns, tuple(rows),
+            "By item and place", "Unused goods by item and place, in units and pounds", columns, tuple(rows),
+            # Units of unlike things have no sum.
+            ("Total", None, None, None, None, sum(row[-2] for row in rows), sum(row[-1] for row in rows)),
             empty="No goods of this award are unused.",
         )  # fmt: skip
 

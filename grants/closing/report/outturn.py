@@ -156,13 +156,16 @@ class Outturn(AsKnown):
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What the front says beside title and period."""
+        return (*self._award_facts, *self.checkpoint.on_front)
+
+    @property
+    def _award_facts(self) -> tuple[tuple[str, str], ...]:
         return (
             ("Grant", f"{self.award.title} ({self.award.code})"),
             ("Funder", self.award.funder),
             ("Agreement", self.award.agreement_reference),
             ("Award", pounds(self.award.amount_pence)),
             ("Records kept until", day_text(self.kept_until)),
-            *self.checkpoint.printed,
         )
 
     @property
@@ -183,7 +186,8 @@ class Outturn(AsKnown):
             ("Reference", self.reference),
             ("Version", self.version),
             ("Organisation", self.award.body),
-            *self.facts,
+            *self._award_facts,
+            *self.checkpoint.printed,
             ("Funding period", self.period_words),
             ("Data cut-off", self.cut_off_words),
             *((("Closed", self.closed_words),) if self.closed_at else ()),

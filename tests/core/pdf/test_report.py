@@ -204,6 +204,21 @@ def test_a_field_for_a_digital_signature_is_in_the_structure_and_says_what_is_si
         signature_field("ApprovedBy", " ")
 
 
+def test_space_at_the_foot_of_a_page_begins_no_new_one() -> None:
+    """Where a page is full but for some points, a break after the space would leave the next page empty."""
+    for used in range(630, 670, 5):
+        data = painted([*page_break(), Spacer(0, used), para("The end"), gap(30), *page_break(), para("What follows")])
+        assert len(read(data).pages) == 3, used
+
+
+def test_a_front_that_fills_its_page_is_followed_by_no_empty_one_and_a_long_one_still_fits() -> None:
+    """A claim has 22 particulars, some of two or three lines; what follows the front begins a page of its own."""
+    for count in range(13, 17):
+        more = tuple((f"Particular {at}", "words " * (2 if at % 3 else 20)) for at in range(count))
+        story = [*page_break(), para("What follows")]
+        assert len(read(painted(story, replace(FRONT, more=more))).pages) == 2, count
+
+
 def test_small_print_particulars_and_space_stand_in_a_story() -> None:
     data = painted([note("Source: the ledger."), facts([("Key", "9f8e")], caption="Seal"), gap(), Spacer(0, 5)])
     assert "Source: the ledger. Seal Key 9f8e" in text_of(data)

@@ -67,7 +67,10 @@ def test_a_bid_adds_up_what_was_given_not_given_and_should_stand_ready_less_what
     assert bid.unpriced == ("Basic phone", "Know your rights (Romanian)")
     assert bid.unprinted == ("Pashto",)
     assert cells(bid.bags, "Adult M") == ("Adult M", 2, 1, 2, 2, 3, 1)
-    assert cells(freeze_bid(less=0, at=AFTER).lines, "Towel")[8] == 3_34
+    whole = freeze_bid(less=0, at=AFTER)
+    assert cells(whole.lines, "Towel")[8] == 3_34
+    assert "less" not in whole.sentence
+    assert "With 50% less it buys for" in bid.sentence
     again = [file_of(freeze_bid(less=50, at=AFTER), kind) for kind in FileKind]
     assert again == [file_of(bid, kind) for kind in FileKind]
     assert "Lines,row," in again[1].decode("utf-8-sig")

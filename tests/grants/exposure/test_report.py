@@ -95,8 +95,8 @@ def test_after_the_end_nothing_more_is_used(told: World) -> None:
 
 def test_lines_places_and_items_add_up_to_the_same(told: World) -> None:
     made = exposure()
-    totals = [table.total[-2:] for table in (made.lines_table, made.places_table) if table.total]
-    assert totals == [(9_00, 8_00), (9_00, 8_00)]
+    totals = [each.total[-2:] for each in (made.lines_table, made.places_table, made.items_table) if each.total]
+    assert totals == [(9_00, 8_00), (9_00, 8_00), (9_00, 8_00)]
     assert sum(each.exposed for each in made.outlooks) == 9_00
     assert frozen_of(Exposure, text_of(made)) == made == exposure()
 
