@@ -156,5 +156,5 @@ class Counting:
         asked = ParAsked(row.level_count, recipe_code=row.key.removeprefix("bag:"), was_count=row.level_count)
         self.acts.do(
             "approver", pars.answer_suggestion, "SALISBURY", asked, row.suggestion,
-            reason="Salisbury had the surge of the summer, so it keeps more",
+            reason="Tidworth is near and lends one; the cupboard is full until the move",
         )  # fmt: skip

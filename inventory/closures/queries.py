@@ -51,11 +51,9 @@ def keeping(place: Place, *, on: date) -> list[Keeping]:
     """List what has to be settled before a place can close, in the order in which it is done."""
     transit = transit_to(place.id)
     counted = (
-        (Keeps.STOCK, _units([place.id]), "unit on its shelves", "units on its shelves"),
-        (Keeps.STOCK, _bags([place.id]), "Go Bag standing there", "Go Bags standing there"),
+        (Keeps.REQUESTS, _open_requests(place.id), "open restock request", "open restock requests"),
         (Keeps.COMING, _units([transit]), "unit on its way there", "units on their way there"),
         (Keeps.COMING, _bags([transit]), "Go Bag on its way there", "Go Bags on their way there"),
-        (Keeps.REQUESTS, _open_requests(place.id), "open restock request", "open restock requests"),
         (Keeps.COUNT, int(open_count(place.id) is not None), "stock count going on", "stock counts going on"),
         (
             Keeps.SHEETS,
@@ -63,6 +61,8 @@ def keeping(place: Place, *, on: date) -> list[Keeping]:
             "cupboard sheet neither keyed in nor written off",
             "cupboard sheets neither keyed in nor written off",
         ),
+        (Keeps.STOCK, _units([place.id]), "unit on its shelves", "units on its shelves"),
+        (Keeps.STOCK, _bags([place.id]), "Go Bag standing there", "Go Bags standing there"),
         (Keeps.SUPPLIED, _supplied(place.id), "open place that it supplies", "open places that it supplies"),
         (Keeps.ROLES, _roles(place.id, on), "role held there", "roles held there"),
     )
