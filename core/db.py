@@ -121,7 +121,8 @@ APPEND_ONLY: dict[str, Any] = {"info": {"append_only": True}}
 
 @compiles(CreateTable, "sqlite")
 def _strict_table(create: CreateTable, compiler: Any, **options: Any) -> str:
-    return f"{compiler.visit_create_table(create, **options).rstrip()} STRICT"
+    written = compiler.visit_create_table(create, **options).rstrip()
+    return f"{written}{',' if written.endswith('WITHOUT ROWID') else ''} STRICT"
 
 
 def _strict_text(*_: Any, **__: Any) -> str:

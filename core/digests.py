@@ -5,7 +5,8 @@ It is made of rows alone, read in the order of their keys and written down in on
 the same digest in SQLite and in PostgreSQL and an auditor can repeat it: each row as a line of JSON in the order
 of the table's columns by name (moments as UTC text, bytes in hexadecimal digits after ``\x``, yes and no as 1 and
 0), SHA-256 over a line that names the table and its columns and over its rows; then SHA-256 over the lines of all
-tables. Sessions, attempts to sign in and the schema's own number are not the ledger's and stay out.
+tables. Sessions, attempts to sign in and the schema's own number are not the ledger's and stay out, and so does what
+the database writes for both ends of every move.
 
 The tables are asked of the database and not of the models: a backup of an older schema has a digest too.
 """
@@ -23,8 +24,11 @@ from sqlalchemy import Boolean, Connection, String, inspect
 
 from core.db import Base
 
-NOT_THE_LEDGER = frozenset({"alembic_version", "session_record", "sign_in_attempt", "verify_attempt"})
-"""Tables that say who is signed in, or what the schema is, and nothing of what was done."""
+NOT_THE_LEDGER = frozenset(
+    {"alembic_version", "session_record", "sign_in_attempt", "verify_attempt", "past_balance", "place_act"}
+)
+"""Tables that say who is signed in, or what the schema is, and nothing of what was done; and the two with rows for both
+ends of every move, which the database writes from the moves and the check of the books adds up again."""
 
 MOST_ROWS_KEPT = 100_000
 """The longest table whose rows are remembered one by one, so that rows may join it in a migration."""

@@ -17,6 +17,9 @@ Row = TypeVar("Row")
 
 MOST_PAGES = 10_000
 
+MOST_COUNTED = 10_000
+"""How many rows of a list are counted where it may have a million: reading them all would cost more than the page."""
+
 MOST_WHOLE = 5_000
 """How many rows of a list are given at once where the whole of it is asked for."""
 
@@ -29,18 +32,20 @@ class Paged(Generic[Row]):
 
     Attributes:
         number: which page this is, from 1.
-        total: rows on all pages.
+        total: rows on all pages, or on so many as were counted.
         size: rows on a full page.
+        uncounted: there are more rows than were counted.
     """
 
     rows: Sequence[Row]
     number: int
     total: int
     size: int
+    uncounted: bool = False
 
     @property
     def pages(self) -> int:
-        """How many pages there are; an empty list has one."""
+        """How many pages there are, as far as they are counted; an empty list has one."""
         return max(1, -(-self.total // self.size))
 
 
@@ -72,18 +77,31 @@ def page_number(text: str | None) -> int:
     return int(text)
 
 
-def paged(asked: Select[*tuple[Any, ...]], *, number: int, size: int = 25) -> Paged[Any]:
+def paged(asked: Select[*tuple[Any, ...]], *, number: int, size: int = 25, most: int | None = None) -> Paged[Any]:
     """Give one page of what a select finds: model by model, or rows where it selects several things.
+
+    Args:
+        most: how many rows are counted at most.
 
     Raises:
         NotFound: there are fewer pages.
     """
     size = page_size(size)
-    total = db.session.scalar(select(func.count()).select_from(asked.order_by(None).subquery())) or 0
-    part = asked.limit(size).offset((number - 1) * size)
+    total = _count(asked, most)
+    before, uncounted = (number - 1) * size, most is not None and total > most
+    part = asked.limit(size + uncounted).offset(before)
     several = len(asked.column_descriptions) > 1
     rows = db.session.execute(part).all() if several else db.session.scalars(part).all()
-    return _found(Paged(rows, number, total, size))
+    if most is not None and uncounted:
+        uncounted = len(rows) > size
+        total = max(most, before + len(rows)) if uncounted else before + len(rows)
+    return _found(Paged(rows[:size], number, total, size, uncounted))
+
+
+def _count(asked: Select[*tuple[Any, ...]], most: int | None) -> int:
+    """Count what a select finds; one more than the most when there is more."""
+    counted = asked.order_by(None) if most is None else asked.order_by(None).limit(most + 1)
+    return db.session.scalar(select(func.count()).select_from(counted.subquery())) or 0
 
 
 def paged_rows(rows: Sequence[Row], *, number: int, size: int = 25) -> Paged[Row]:

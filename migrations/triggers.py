@@ -5,6 +5,7 @@ A migration calls these; what a released migration made is never edited here, on
 * ``append_only``: rows are neither edited nor deleted. SQLite's INSERT OR REPLACE would slip past a delete
   trigger, so an insert over an existing key is refused too; PostgreSQL's TRUNCATE is refused by its own trigger.
 * ``BALANCES``: a move keeps the balances of the two places; a balance that the moves do not explain is refused.
+* ``past_balances``: a move keeps what its two places held of its lot from then on, and its posting is an act at both.
 * ``POSITIONS``: a bag or serial unit moves only from where it is.
 * ``SPLITS``: apportionments of a spending row stay between nothing and what the row costs; what explains a
   ledger line stays between nothing and its net amount, what the ledger books of a row between nothing and its
@@ -27,7 +28,8 @@ def append_only(table: str, unique_keys: Sequence[Sequence[str]]) -> None:
     """Refuse UPDATE, DELETE, REPLACE and TRUNCATE on a table.
 
     Args:
-        unique_keys: column names of the primary key and of every unique constraint.
+        unique_keys: column names of the primary key and of every unique constraint; none where one key has every
+            column, so that there is nothing to replace.
     """
     for statement in _append_only_sqlite(table, unique_keys) if is_sqlite() else _append_only_postgresql(table):
         op.execute(statement)
@@ -39,9 +41,15 @@ def _append_only_sqlite(table: str, unique_keys: Sequence[Sequence[str]]) -> lis
     return [
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN {refuse}; END",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} BEGIN {refuse}; END",
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-        f"BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {table} already has this key'); END",
+        *(
+            [
+                f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+                f"BEGIN SELECT RAISE(ABORT, 'UNIQUE constraint failed: {table} already has this key'); END"
+            ]
+            if same
+            else []
+        ),
     ]
 
 
@@ -426,3 +434,57 @@ def pairings() -> None:
             op.execute(
                 f"CREATE TRIGGER pairing_{name} BEFORE INSERT ON pairing FOR EACH ROW EXECUTE FUNCTION pairing_{name}()"
             )
+
+
+# ---- Past balances and acts at places -----------------------------------------------------------
+
+_WHEN = "(SELECT happened_at FROM posting WHERE id = NEW.posting_id)"
+_OF_PAIR = "place_id = NEW.{side} AND lot_id = NEW.lot_id AND happened_at"
+_HOLDS = "(SELECT holds_stock FROM place WHERE id = NEW.{side})"
+_KEEP_ACT = """
+    INSERT INTO place_act (place_id, happened_at, posting_id, recorded_at)
+    SELECT NEW.{side}, happened_at, id, recorded_at FROM posting WHERE id = NEW.posting_id
+    ON CONFLICT DO NOTHING;"""
+_KEEP_PAST = f"""
+    INSERT INTO past_balance (place_id, lot_id, happened_at, unit_count, explained_by_move_id) VALUES (
+        NEW.{{side}}, NEW.lot_id, {_WHEN}, coalesce((
+            SELECT unit_count FROM past_balance WHERE {_OF_PAIR} < {_WHEN}
+            ORDER BY happened_at DESC LIMIT 1), 0) {{sign}} NEW.unit_count, NEW.id)
+    ON CONFLICT (place_id, lot_id, happened_at) DO UPDATE
+    SET unit_count = past_balance.unit_count {{sign}} NEW.unit_count, explained_by_move_id = NEW.id;"""
+_LATER = f"EXISTS (SELECT 1 FROM past_balance WHERE {_OF_PAIR} > {_WHEN})"
+_KEEP_LATER = f"""
+    UPDATE past_balance SET unit_count = unit_count {{sign}} NEW.unit_count, explained_by_move_id = NEW.id
+    WHERE {_OF_PAIR} > {_WHEN};"""
+"""The move's own moment and those after it are two statements: whichever runs first, the other finds the same."""
+
+
+def past_balances() -> None:
+    """Keep past balances and acts at places from moves.
+
+    PostgreSQL runs a table's triggers by name: what a move keeps of the past comes after its balances, whose rows are
+    locked by then, so moves of one lot at one place are taken one after the other. Every row written costs each move
+    of an import, so there is one statement for each row and nothing is read twice.
+    """
+    _after_insert("move", ((_HOLDS, _KEEP_ACT + _KEEP_PAST), (_LATER, _KEEP_LATER)))
+    _after_insert("bag_move", ((_HOLDS, _KEEP_ACT),))
+    append_only("place_act", ())
+    never_goes_back("past_balance", "explained_by_move_id")
+
+
+def _after_insert(table: str, kept: Sequence[tuple[str, str]]) -> None:
+    """Keep something of the past for both sides of each new row of a table.
+
+    Args:
+        kept: (when, what is written) for a ``{side}`` of the row and the ``{sign}`` of its units there.
+    """
+    both = (("to_place_id", "+"), ("from_place_id", "-"))
+    each = [(when.format(side=side), what.format(side=side, sign=sign)) for when, what in kept for side, sign in both]
+    name = f"{table}_keeps_past"
+    if is_sqlite():
+        for number, (when, what) in enumerate(each, start=1):
+            op.execute(f"CREATE TRIGGER {name}_{number} AFTER INSERT ON {table} WHEN {when} BEGIN {what} END")
+        return
+    body = " ".join(f"IF {when} THEN {what} END IF;" for when, what in each)
+    op.execute(_function(name, f"BEGIN {body} RETURN NULL; END"))
+    op.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")

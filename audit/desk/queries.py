@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
+from core.dates import moment_text
 from core.db import db
 from core.money import pounds
 from grants.position.queries.sums import kept_wrongly as sums_kept_wrongly
@@ -18,8 +19,8 @@ from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.numbering.queries import kept_wrongly
 from inventory.phones.models import UnitMove, UnitPosition
-from inventory.stock.models import Lot, Move
-from inventory.stock.queries import unexplained_balances
+from inventory.stock.models import Lot, Move, Posting
+from inventory.stock.queries import unexplained_acts, unexplained_balances, unexplained_past
 from organisation.places.models import Place
 
 MOST_FINDINGS = 20
@@ -42,6 +43,30 @@ def _name(model: type[Place], key: int) -> str:
 def _code(lot_id: int) -> str:
     found = db.session.get(Lot, lot_id)
     return found.code if found else str(lot_id)
+
+
+def past_balances() -> list[str]:
+    """Compare what every place held at every moment with its moves, added up in the order in which they happened."""
+    return [
+        f"{_name(Place, place_id)} keeps {_units(kept)} of lot {_code(lot_id)} from {moment_text(at)}; "
+        f"its moves add up to {_units(explained)}."
+        for place_id, lot_id, at, kept, explained in unexplained_past(MOST_FINDINGS)
+    ]
+
+
+def _units(count: int | None) -> str:
+    return "nothing" if count is None else f"{count:,}"
+
+
+def acts() -> list[str]:
+    """Compare the acts kept of every place with its moves."""
+    wrong = unexplained_acts(MOST_FINDINGS)
+    return [f"{_name(Place, at)} does not keep act {_document(act)} as its moves have it." for at, act in wrong]
+
+
+def _document(posting_id: int) -> str:
+    found = db.session.get(Posting, posting_id)
+    return f"{posting_id} ({found.document})" if found else str(posting_id)
 
 
 def numberings() -> list[str]:

@@ -93,6 +93,11 @@ def _books() -> tuple[Checked, ...]:
     """Check what is kept against what explains it."""
     return (
         Checked("Balances", "Every balance is the sum of its moves.", tuple(queries.balances())),
+        Checked(
+            "Past balances",
+            "What each place held at any moment is the sum of its moves, and its acts are those of its moves.",
+            (*queries.past_balances(), *queries.acts()),
+        ),
         Checked("Numbering", "Every lot's units are numbered as its moves say.", tuple(queries.numberings())),
         Checked("Grant lines", "Every line's kept sums are what its rows give.", tuple(queries.line_sums())),
         Checked("Go Bags", "Every Go Bag stands where its moves say.", tuple(queries.bag_positions())),

@@ -24,6 +24,8 @@ LEFT_OUT: Mapping[str, str] = {
     "kept_hash": "in kept/",
     "checkpoint": "in checkpoints.jsonl",
     "checkpoint_key": "in keys.txt",
+    "past_balance": "kept from the moves, which are there",
+    "place_act": "kept from the moves, which are there",
     "credential": "passwords and invitations",
     "making": "reports that were asked for: what became of them is in logs/",
     "session_record": "who is signed in",

@@ -30,6 +30,7 @@ NOT_IN_A_TREE: Mapping[str, str] = {
     "checkpoint": "made of trees",
     "checkpoint_key": "named in the log",
     "issued_runs": "kept from the moves, which have a tree, and made again from them",
+    "place_act": "kept by the database from the moves, which have a tree",
     "sign_in_attempt": "says nothing about stock or money, and never leaves the service",
     "verify_attempt": "says nothing about stock or money, and never leaves the service",
 }

@@ -43,6 +43,8 @@ class BagMove(Base):
     __table_args__ = (
         Index("ix_bag_move_bag_id", "bag_id"),
         Index("ix_bag_move_posting_id", "posting_id"),
+        Index("ix_bag_move_to_place_id", "to_place_id", "bag_id"),
+        Index("ix_bag_move_from_place_id", "from_place_id", "bag_id"),
         APPEND_ONLY,
     )
 

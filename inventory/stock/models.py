@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,10 @@ from core.trail import Note
 from inventory.catalogue.models import Edition, Item, KitRecipe
 from inventory.stock.rules import LotSource, PostingKind
 from organisation.accounts.models import Account
+
+_BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}
+"""Of tables that the database writes from moves, two rows for each: SQLite keeps them in the order of their key and
+nowhere else, and they name places, lots and postings without looking them up once more."""
 
 
 class Lot(Base):
@@ -108,6 +113,40 @@ class Balance(Base):
     explained_by_move_id: Mapped[int]
 
     lot: Mapped[Lot] = relationship()
+
+
+class PastBalance(Base):
+    """How many units of a lot a place held from a moment on, as the moves have it by when they happened.
+
+    A row for each moment at which the lot moved at the place; it counts until the next. The database writes the rows
+    by a trigger on moves, and those of later moments too when a move is recorded late; nothing in the program does. It
+    may be below nothing for a while: what was there was recorded as of a later moment than what left.
+    """
+
+    __tablename__ = "past_balance"
+    __table_args__ = (_BY_KEY,)
+
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lot_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    happened_at: Mapped[datetime] = mapped_column(primary_key=True)
+    unit_count: Mapped[int]
+    explained_by_move_id: Mapped[int]
+
+
+class PlaceAct(Base):
+    """That a posting moved something at a place that holds stock, with both its moments.
+
+    Written by the database for both ends of each move and bag move, so that the acts at a place are found in the
+    order in which they happened without reading those anywhere else.
+    """
+
+    __tablename__ = "place_act"
+    __table_args__ = ({**APPEND_ONLY, **_BY_KEY},)
+
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    happened_at: Mapped[datetime] = mapped_column(primary_key=True)
+    posting_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 class Promise(Base):

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    and_,
+    bindparam,
+    except_,
+    func,
+    literal,
+    select,
+    union,
+    union_all,
+)
 
 from core.access import Scope
 from core.db import db
 from core.errors import NotFound
-from inventory.bags.models import Bag, BagPosition
+from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Edition, Item, RecipeVersion
 from inventory.catalogue.rules import ItemKind
 from inventory.recalls.queries import not_held
-from inventory.stock.models import Balance, Lot, Move, Posting, Promise, ReserveLevel
+from inventory.stock.models import Balance, Lot, Move, PastBalance, PlaceAct, Posting, Promise, ReserveLevel
 from inventory.stock.rules import LotMove, Numbering, number_units
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
@@ -302,6 +313,74 @@ def unexplained_balances() -> list[tuple[int, int, int, int]]:
         .where(func.coalesce(Balance.unit_count, 0) != func.coalesce(folded.c.units, 0))
     )
     return [(int(p), int(lot), int(kept), int(sum_)) for p, lot, kept, sum_ in db.session.execute(compared)]
+
+
+def unexplained_past(most: int) -> list[tuple[int, int, datetime, int | None, int | None]]:
+    """Compare every past balance with the moves, added up by when they happened.
+
+    Keeps: INV-37, as the check that runs afterwards.
+
+    Returns:
+        (place id, lot id, moment, kept, explained) where they differ; None where there is no such row.
+    """
+    came, left = _ends(Move)
+    ends = union_all(
+        came.add_columns(Move.lot_id, Move.unit_count.label("units")), left.add_columns(Move.lot_id, -Move.unit_count)
+    ).subquery()
+    folded = (
+        select(
+            ends.c.place_id,
+            ends.c.lot_id,
+            ends.c.happened_at,
+            func.sum(func.sum(ends.c.units))
+            .over(partition_by=(ends.c.place_id, ends.c.lot_id), order_by=ends.c.happened_at)
+            .label("units"),
+        )
+        .group_by(ends.c.place_id, ends.c.lot_id, ends.c.happened_at)
+        .subquery()
+    )
+    key = (PastBalance.place_id, PastBalance.lot_id, PastBalance.happened_at)
+    both = (folded.c.place_id, folded.c.lot_id, folded.c.happened_at)
+    place_id, lot_id, at = (func.coalesce(*each) for each in zip(both, key, strict=True))
+    compared = (
+        select(place_id, lot_id, at, PastBalance.unit_count, folded.c.units)
+        .select_from(folded)
+        .join(PastBalance, and_(*(one == other for one, other in zip(both, key, strict=True))), full=True)
+        .where(PastBalance.unit_count.is_distinct_from(folded.c.units))
+        .order_by(place_id, lot_id, at)
+        .limit(most)
+    )
+    return [
+        (place, lot, moment, None if had is None else int(had), None if units is None else int(units))
+        for place, lot, moment, had, units in db.session.execute(compared)
+    ]
+
+
+def unexplained_acts(most: int) -> list[tuple[int, int]]:
+    """Compare the acts kept of each place with the ends of all moves and bag moves: (place id, posting id).
+
+    Gives those that are kept and moved nothing there as kept, and those that did and are not kept.
+
+    Keeps: INV-37, as the check that runs afterwards.
+    """
+    explained = union(*_ends(Move), *_ends(BagMove))
+    kept = select(PlaceAct.place_id, PlaceAct.posting_id, PlaceAct.happened_at, PlaceAct.recorded_at)
+    moved, listed = explained.subquery(), kept.subquery()
+    wrong = [
+        *db.session.execute(except_(select(listed), select(moved)).limit(most)),
+        *db.session.execute(except_(select(moved), select(listed)).limit(most)),
+    ]
+    return sorted({(int(row.place_id), int(row.posting_id)) for row in wrong})[:most]
+
+
+def _ends(moves: type[Move] | type[BagMove]) -> list[Select[*tuple[Any, ...]]]:
+    """Select what came to places that hold stock, and what left them: place id, posting id and both moments."""
+    return [
+        select(place.label("place_id"), Posting.id.label("posting_id"), Posting.happened_at, Posting.recorded_at)
+        .join(Posting, Posting.id == moves.posting_id)
+        .where(place.in_(select(Place.id).where(Place.holds_stock)))
+        for place in (moves.to_place_id, moves.from_place_id)
+    ]
 
 
 def posting_of(document: str) -> list[Posting]:

@@ -7,23 +7,24 @@ two clocks; only when neither is turned back do the kept balances answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, aliased, joinedload
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select, true, union_all
+from sqlalchemy.orm import aliased, joinedload
 
 from core.access import Scope
 from core.db import db
 from core.errors import NotFound
+from core.paging import Paged, page_size
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Edition, Item
 from inventory.phones.models import UnitMove
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import Balance, Lot, Move, PastBalance, PlaceAct, Posting
 from inventory.stock.rules import PostingKind
-from inventory.timelines.rules import Clocks, End, end_of, move_words, recorded_late
+from inventory.timelines.rules import Clocks, End, move_words, recorded_late
 from organisation.accounts.models import Account
 from organisation.places.models import Place
 from organisation.places.rules import OUTSIDE_KINDS
@@ -32,6 +33,8 @@ _From = aliased(Place, name="came_from")
 _To = aliased(Place, name="went_to")
 _Here = aliased(Place, name="here")
 _BagHere = aliased(Place, name="bag_here")
+
+_LOTS_A_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def _told(clocks: Clocks) -> Select[*tuple[Any, ...]]:
         .join(Account, Account.id == Posting.account_id)
         .options(joinedload(Posting.note))
     )
-    return asked.where(_until(clocks)).order_by(Posting.happened_at.desc(), Move.id.desc())
+    return asked.where(_until(clocks, Posting)).order_by(Posting.happened_at.desc(), Move.id.desc())
 
 
 def as_event(move: Move, posting: Posting, came_from: Place, went_to: Place, account: str) -> Event:
@@ -183,32 +186,35 @@ def _event(words: str, posting: Posting, account: str) -> Event:
     )
 
 
-def place_acts(place_id: int, *, clocks: Clocks) -> Select[*tuple[Any, ...]]:
-    """Select the acts on the stock of a place, newest first, for a page of them (``as_act`` gives the words).
+def place_acts(place_id: int, *, clocks: Clocks) -> Select[int]:
+    """Select the acts on the stock of a place, newest first: ids of postings, for a page of them (``acts_in_words``).
 
     The caller has made sure that the place is in scope.
     """
-    loose = select(Move.posting_id).where(or_(Move.from_place_id == place_id, Move.to_place_id == place_id))
-    bags = select(BagMove.posting_id).where(or_(BagMove.from_place_id == place_id, BagMove.to_place_id == place_id))
     return (
-        select(Posting, Account.name)
-        .join(Account, Account.id == Posting.account_id)
-        .options(joinedload(Posting.note))
-        .where(or_(Posting.id.in_(loose), Posting.id.in_(bags)), _until(clocks))
-        .order_by(Posting.happened_at.desc(), Posting.id.desc())
+        select(PlaceAct.posting_id)
+        .where(PlaceAct.place_id == place_id, _until(clocks, PlaceAct))
+        .order_by(PlaceAct.happened_at.desc(), PlaceAct.posting_id.desc())
     )
 
 
-def acts_in_words(rows: Iterable[tuple[Posting, str]], place_id: int) -> list[Event]:
+def acts_in_words(posting_ids: Sequence[int], place_id: int) -> list[Event]:
     """Tell one page of a place's acts: what went in and out of it, item by item, and Go Bags by number."""
-    listed = list(rows)
-    changes = _changes([posting.id for posting, _ in listed], place_id)
+    asked = (
+        select(Posting, Account.name)
+        .join(Account, Account.id == Posting.account_id)
+        .options(joinedload(Posting.note))
+        .where(Posting.id.in_(posting_ids))
+        .order_by(Posting.happened_at.desc(), Posting.id.desc())
+    )
+    changes = _changes(posting_ids, place_id)
     return [
-        _event("; ".join(changes.get(posting.id, [])) or "Nothing moved", posting, name) for posting, name in listed
+        _event("; ".join(changes.get(posting.id, [])) or "Nothing moved", posting, name)
+        for posting, name in db.session.execute(asked)
     ]
 
 
-def _changes(posting_ids: list[int], place_id: int) -> dict[int, list[str]]:
+def _changes(posting_ids: Sequence[int], place_id: int) -> dict[int, list[str]]:
     """Say what each act changed at a place: posting id → such as "+4 Towel", "−2 Go Bags"."""
     signed = case((Move.to_place_id == place_id, Move.unit_count), else_=-Move.unit_count)
     items = (
@@ -240,85 +246,135 @@ def _signed(count: int) -> str:
     return f"+{count:,}" if count > 0 else f"−{-count:,}"
 
 
-def stock_at(place_id: int, *, clocks: Clocks) -> list[HeldThen]:
-    """Give what a place held, lot by lot, by item and expiry. The caller has made sure the place is in scope."""
-    loose, in_bags = (_kept_now if not clocks.turned else _summed_then)(place_id, clocks)
-    lots = db.session.execute(
-        select(Lot.id, Lot.code, Item.name, Lot.expires_on, Edition.number)
+@dataclass(frozen=True)
+class Held:
+    """What a place held: so many loose units and Go Bags, and a page of its lots by item and expiry."""
+
+    loose_count: int
+    bag_count: int
+    lots: Paged[HeldThen]
+
+
+def held_at(place_id: int, *, clocks: Clocks, number: int = 1) -> Held:
+    """Say what a place held, with one page of its lots. The caller has made sure the place is in scope.
+
+    Raises:
+        NotFound: there are fewer pages.
+    """
+    held = (_held_then(place_id, clocks) if clocks.turned else _held_now(place_id)).subquery()
+    asked = (
+        select(Lot.code, Item.name, Lot.expires_on, Edition.number, held.c.loose_count, held.c.in_bags_count)
+        .add_columns(func.count().over(), func.sum(held.c.loose_count).over())  # of all pages, and it is added up once
+        .join(held, held.c.lot_id == Lot.id)
         .join(Item, Item.id == Lot.item_id)
         .outerjoin(Edition, Edition.id == Lot.edition_id)
-        .where(Lot.id.in_(loose.keys() | in_bags.keys()))
         .order_by(Item.name, Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
     )
-    return [
-        HeldThen(code, name, expires_on, edition, loose.get(lot_id, 0), in_bags.get(lot_id, 0))
-        for lot_id, code, name, expires_on, edition in lots
+    size = page_size(_LOTS_A_PAGE)
+    rows = db.session.execute(asked.limit(size).offset((number - 1) * size)).all()
+    if not rows and number > 1:
+        raise NotFound
+    lots = [
+        HeldThen(code, name, expires_on, edition, int(loose), int(in_bags))
+        for code, name, expires_on, edition, loose, in_bags, _, _ in rows
     ]
+    lot_count, loose_count = rows[0][-2:] if rows else (0, 0)
+    return Held(int(loose_count), _bags_at(place_id, clocks), Paged(lots, number, lot_count, size))
 
 
-def bags_at(place_id: int, *, clocks: Clocks) -> int:
-    """Count the Go Bags that stood at a place."""
-    return db.session.scalar(select(func.count()).select_from(_bag_places(place_id, clocks).subquery())) or 0
+def _bags_at(place_id: int, clocks: Clocks) -> int:
+    standing = _bags_then(place_id, clocks) if clocks.turned else _bags_now(place_id)
+    return db.session.scalar(select(func.count()).select_from(standing.subquery())) or 0
 
 
-_Sums = tuple[dict[int, int], dict[int, int]]
-
-
-def _kept_now(place_id: int, _: Clocks) -> _Sums:
-    """Read the kept balances: lot id → loose units, and lot id → units in bags standing there."""
-    held = select(Balance.lot_id, Balance.unit_count).where(Balance.place_id == place_id, Balance.unit_count > 0)
-    bags = (
-        select(Balance.lot_id, func.sum(Balance.unit_count))
-        .join(Bag, Bag.place_id == Balance.place_id)
-        .join(BagPosition, BagPosition.bag_id == Bag.id)
-        .where(BagPosition.place_id == place_id, Balance.unit_count > 0)
-        .group_by(Balance.lot_id)
+def _held_now(place_id: int) -> Select[int, int, int]:
+    """Read the kept balances: lot id, loose units, and units in bags standing there."""
+    held = select(Balance.lot_id, Balance.unit_count).where(Balance.unit_count > 0)
+    return _loose_and_in_bags(
+        [held.where(Balance.place_id == place_id)], [held.where(Balance.place_id.in_(_bags_now(place_id)))]
     )
-    return _counted(held), _counted(bags)
 
 
-def _summed_then(place_id: int, clocks: Clocks) -> _Sums:
-    """Add up the moves before both clocks: lot id → loose units, and lot id → units in bags standing there."""
-    there = or_(Move.to_place_id == place_id, Move.from_place_id == place_id)
-    into = case((Move.to_place_id == place_id, Move.unit_count), else_=-Move.unit_count)
-    loose = select(Move.lot_id, func.sum(into)).where(there)
-    places = _bag_places(place_id, clocks).subquery()
-    packed = case((Move.to_place_id == places.c.place_id, Move.unit_count), else_=-Move.unit_count)
-    inside = select(Move.lot_id, func.sum(packed)).join(
-        places, or_(Move.to_place_id == places.c.place_id, Move.from_place_id == places.c.place_id)
+def _bags_now(place_id: int) -> Select[int]:
+    """Select the places that are the Go Bags standing at a place."""
+    return select(Bag.place_id).join(BagPosition, BagPosition.bag_id == Bag.id).where(BagPosition.place_id == place_id)
+
+
+def _held_then(place_id: int, clocks: Clocks) -> Select[int, int, int]:
+    """Read the past balances of a moment: lot id, loose units, and units in bags that stood there.
+
+    What was not known on the day the second clock shows had happened before its end and was recorded after, so it
+    is taken off again.
+    """
+    until = clocks.happened_before
+    kept = (
+        select(PastBalance.unit_count)
+        .where(
+            PastBalance.place_id == Balance.place_id,
+            PastBalance.lot_id == Balance.lot_id,
+            PastBalance.happened_at < until,
+        )
+        .order_by(PastBalance.happened_at.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    return _counted(_net(loose, into, clocks)), _counted(_net(inside, packed, clocks))
+    held, bags = select(Balance.lot_id, kept), _bags_then(place_id, clocks)
+    loose, in_bags = [held.where(Balance.place_id == place_id)], [held.where(Balance.place_id.in_(bags))]
+    if clocks.as_known is not None:
+        unknown = _unknown(clocks)
+        loose.append(unknown.where(PlaceAct.place_id == place_id))
+        in_bags.append(unknown.where(PlaceAct.place_id.in_(bags)))
+    return _loose_and_in_bags(loose, in_bags)
 
 
-def _net(asked: Select[Any, Any], signed: ColumnElement[int], clocks: Clocks) -> Select[Any, Any]:
-    upto = asked.join(Posting, Posting.id == Move.posting_id).where(_until(clocks))
-    return upto.group_by(Move.lot_id).having(func.sum(signed) != 0)
+def _unknown(clocks: Clocks) -> Select[int, int]:
+    """Select what acts at places that were not known yet brought, as what is to be taken off: lot id and units."""
+    return (
+        select(Move.lot_id, case((Move.to_place_id == PlaceAct.place_id, -Move.unit_count), else_=Move.unit_count))
+        .join(PlaceAct, PlaceAct.posting_id == Move.posting_id)
+        .where(or_(Move.to_place_id == PlaceAct.place_id, Move.from_place_id == PlaceAct.place_id))
+        .where(PlaceAct.happened_at < clocks.happened_before, PlaceAct.recorded_at >= clocks.recorded_before)
+    )
 
 
-def _bag_places(place_id: int, clocks: Clocks) -> Select[int]:
+def _loose_and_in_bags(loose: Sequence[Select[int, int]], in_bags: Sequence[Select[int, int]]) -> Select[int, int, int]:
+    """Add counts of lots up, each lot's loose and in Go Bags apart: lot id, loose units, units in bags."""
+    parts = [(each, 1, 0) for each in loose] + [(each, 0, 1) for each in in_bags]
+    both = union_all(*(each.add_columns(literal(one), literal(other)) for each, one, other in parts))
+    named = both.subquery().alias("part")
+    lot_id, count, is_loose, is_inside = named.c
+    loose_count = func.coalesce(func.sum(count * is_loose), 0)
+    in_bags_count = func.coalesce(func.sum(count * is_inside), 0)
+    return (
+        select(lot_id.label("lot_id"), loose_count.label("loose_count"), in_bags_count.label("in_bags_count"))
+        .group_by(lot_id)
+        .having(or_(loose_count != 0, in_bags_count != 0))
+    )
+
+
+def _bags_then(place_id: int, clocks: Clocks) -> Select[int]:
     """Select the places that are the Go Bags standing at a place, as the clocks have it."""
-    into = func.sum(case((BagMove.to_place_id == place_id, 1), else_=-1))
+    moves = union_all(
+        select(BagMove.bag_id, BagMove.posting_id, literal(1).label("change")).where(BagMove.to_place_id == place_id),
+        select(BagMove.bag_id, BagMove.posting_id, literal(-1)).where(BagMove.from_place_id == place_id),
+    ).subquery()
     return (
         select(Bag.place_id)
-        .join(BagMove, BagMove.bag_id == Bag.id)
-        .join(Posting, Posting.id == BagMove.posting_id)
-        .where(or_(BagMove.to_place_id == place_id, BagMove.from_place_id == place_id), _until(clocks))
+        .join(moves, moves.c.bag_id == Bag.id)
+        .join(Posting, Posting.id == moves.c.posting_id)
+        .where(_until(clocks, Posting))
         .group_by(Bag.place_id)
-        .having(into > 0)
+        .having(func.sum(moves.c.change) > 0)
     )
 
 
-def _counted(asked: Select[Any, Any]) -> dict[int, int]:
-    return {lot_id: int(count) for lot_id, count in db.session.execute(asked)}
-
-
-def _until(clocks: Clocks) -> ColumnElement[bool]:
-    """Keep postings that had happened and were known."""
+def _until(clocks: Clocks, acts: type[Posting] | type[PlaceAct]) -> ColumnElement[bool]:
+    """Keep acts that had happened and were known."""
     kept: ColumnElement[bool] = true()
-    if clocks.as_at is not None:
-        kept &= Posting.happened_at < end_of(clocks.as_at)
+    if clocks.turned:
+        kept &= acts.happened_at < clocks.happened_before
     if clocks.as_known is not None:
-        kept &= Posting.recorded_at < end_of(clocks.as_known)
+        kept &= acts.recorded_at < clocks.recorded_before
     return kept
 
 
@@ -326,16 +382,9 @@ def _at_places(scope: Scope) -> ColumnElement[bool]:
     """Keep postings that moved anything at, or on its way to, the person's places."""
     if scope.place_ids is None:
         return true()
-    ours = (
-        select(Place.id)
-        .where(or_(Place.id.in_(scope.place_ids), Place.destination_id.in_(scope.place_ids)))
-        .scalar_subquery()
+    ours = select(Place.id).where(or_(Place.id.in_(scope.place_ids), Place.destination_id.in_(scope.place_ids)))
+    return exists().where(
+        PlaceAct.place_id.in_(ours),
+        PlaceAct.happened_at == Posting.happened_at,
+        PlaceAct.posting_id == Posting.id,
     )
-    return _ends_in(Move.posting_id, Move, ours) | _ends_in(BagMove.posting_id, BagMove, ours)
-
-
-def _ends_in(
-    posting_id: InstrumentedAttribute[int], moves: type[Move] | type[BagMove], ours: ScalarSelect[int]
-) -> ColumnElement[bool]:
-    touching = select(posting_id).where(or_(moves.from_place_id.in_(ours), moves.to_place_id.in_(ours)))
-    return Posting.id.in_(touching)

@@ -12,7 +12,7 @@ from core.access import Permission
 from core.dates import local_day
 from core.db import now
 from core.figures.lists import listed
-from core.paging import page_number, paged
+from core.paging import MOST_COUNTED, page_number, paged
 from core.web import page, requires, signed_in, whole_actor
 from inventory.cards import queries as cards
 from inventory.catalogue.rules import ItemKind
@@ -25,6 +25,9 @@ from inventory.timelines.rules import Clocks, clocks
 from organisation.places.queries import place_by_code
 
 bp = Blueprint("timelines", __name__, url_prefix="/stock")
+
+LOTS = "lots"
+"""The part of an address that says which page of a place's lots is shown; ``page`` is of its timeline."""
 
 
 @bp.route("/lots/<lot_code>")
@@ -94,12 +97,12 @@ def place(place_code: str) -> ResponseReturnValue:
     me = signed_in()
     found = place_by_code(place_code, scope=me.scope)
     turned = _clocks()
-    one_page = paged(queries.place_acts(found.id, clocks=turned), number=_page())
+    one_page = paged(queries.place_acts(found.id, clocks=turned), number=_page(), most=MOST_COUNTED)
+    held = queries.held_at(found.id, clocks=turned, number=page_number(request.args.get(LOTS)))
     return page(
         "inventory/timelines/place.html",
         place=found,
-        held=queries.stock_at(found.id, clocks=turned),
-        bag_count=queries.bags_at(found.id, clocks=turned),
+        held=held,
         listed=one_page,
         events=queries.acts_in_words(one_page.rows, found.id),
         **_shown(turned),

@@ -35,6 +35,19 @@ class Clocks:
         return self.as_at is not None or self.as_known is not None
 
     @property
+    def happened_before(self) -> datetime:
+        """The moment before which something had to happen to be counted, where a clock is turned back.
+
+        What was known by the end of a day had happened by then too: nothing is recorded before it happens.
+        """
+        return min(end_of(day) for day in (self.as_at, self.as_known) if day is not None)
+
+    @property
+    def recorded_before(self) -> datetime | None:
+        """The moment before which it had to be recorded to be counted, or None."""
+        return end_of(self.as_known) if self.as_known else None
+
+    @property
     def words(self) -> str:
         """Say what is shown, such as "as at the end of 5 August 2022, as known on 9 August 2022"."""
         at = f"as at the end of {day_text(self.as_at)}" if self.as_at else "as at now"

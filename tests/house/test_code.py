@@ -153,6 +153,7 @@ CHANGES_BECAUSE = {
     "lot_on_line": "is made anew where anything happened to its lot",
     "making": "goes from asked for to ready, failed or cancelled",
     "note": "its text may be erased; the commitment to it stays",
+    "past_balance": "kept by the database from moves",
     "place": "closes",
     "promise": "falls as it is kept",
     "reference_series": "counts on",

@@ -291,6 +291,8 @@ class Force(Recalls, Phones):
     def balances_are_the_moves(self) -> None:
         """I1, I2: kept balances equal the moves and the model, and none is below zero."""
         assert stock.unexplained_balances() == []
+        assert stock.unexplained_past(1) == []
+        assert stock.unexplained_acts(1) == []
         assert list(numbering.kept_wrongly()) == []
         kept = db.session.execute(select(Balance.place_id, Balance.lot_id, Balance.unit_count))
         assert all(count >= 0 for _, _, count in kept)

@@ -50,6 +50,10 @@ def test_money_that_the_services_wrote_agrees(quarters: World) -> None:
          "Balances", "Devizes store keeps 6 of lot L-00001; its moves add up to 7."),
         ("move", "UPDATE move SET unit_count = unit_count + 1 WHERE id = 1",
          "Numbering", "The kept numbering of lot L-00001 is not what its moves give."),
+        ("past_balance", "UPDATE past_balance SET unit_count = 7 WHERE unit_count = 6 AND lot_id = 1",
+         "Past balances", "Devizes store keeps 7 of lot L-00001 from 4 May 2026 at 10am; its moves add up to 6."),
+        ("place_act", "DELETE FROM place_act WHERE posting_id = 1",
+         "Past balances", "Devizes store does not keep act 1 (DEL-00001) as its moves have it."),
         ("lot_numbering", "UPDATE lot_numbering SET standing = '{}' WHERE lot_id = 1",
          "Numbering", "The kept numbering of lot L-00001 is not what its moves give."),
     ],
@@ -120,7 +124,7 @@ def test_the_auditors_home_says_when_the_ledger_was_checked(app: Flask, month: W
 def test_the_page_says_what_does_not_agree_and_what_to_do(app: Flask, month: World) -> None:
     tamper("move", "UPDATE move SET unit_count = unit_count + 1 WHERE id = 1")
     page = Site(app, PASSWORD).sign_in("auditor@test.example").get("/audit/check")
-    assert page.heading == "2 things do not agree"
+    assert page.heading == "3 things do not agree"
     assert "Devizes store keeps 6 of lot L-00001" in page.text
     assert "Do not sign a report until it is explained" in page.text
 

@@ -47,6 +47,10 @@ def told(asked: Executable) -> list[str]:
     return [queries.as_event(*row).words for row in db.session.execute(asked)]
 
 
+def lots_held(place_id: int, clocks: Clocks) -> list[queries.HeldThen]:
+    return list(queries.held_at(place_id, clocks=clocks).lots.rows)
+
+
 def test_every_unit_of_a_lot_is_somewhere(force: World) -> None:
     lot = towels()
     spots = [*queries.standing(lot.id, scope=EVERYWHERE), *queries.gone(lot.id)]
@@ -91,31 +95,27 @@ def test_a_late_act_is_told_at_its_true_time_and_unknown_before_it_was_recorded(
 def test_a_place_is_shown_as_at_a_day_and_as_known_on_a_day(force: World) -> None:
     here, day = force.places["SALISBURY"], date(2026, 5, 4)
     assert AT.date() == day
-    assert queries.bags_at(here, clocks=NOW) == 0
-    assert queries.stock_at(here, clocks=NOW) == []
+    assert queries.held_at(here, clocks=NOW).bag_count == 0
+    assert lots_held(here, NOW) == []
     as_known = Clocks(day, day)
-    assert queries.bags_at(here, clocks=as_known) == 1
-    assert {
-        (held.item_name, held.loose_count, held.in_bags_count) for held in queries.stock_at(here, clocks=as_known)
-    } >= {
+    assert queries.held_at(here, clocks=as_known).bag_count == 1
+    assert {(held.item_name, held.loose_count, held.in_bags_count) for held in lots_held(here, as_known)} >= {
         ("Towel", 0, 1),
         ("Soap", 0, 2),
     }
-    assert queries.stock_at(here, clocks=Clocks(as_at=day)) == []
+    assert lots_held(here, Clocks(as_at=day)) == []
 
 
 def test_kept_balances_and_summed_moves_agree(force: World) -> None:
     for code in ("STORE", "SALISBURY"):
         place_id = force.places[code]
-        assert queries.stock_at(place_id, clocks=NOW) == queries.stock_at(
-            place_id, clocks=Clocks(as_known=date(2026, 5, 30))
-        )
+        assert lots_held(place_id, NOW) == lots_held(place_id, Clocks(as_known=date(2026, 5, 30)))
 
 
 def test_the_acts_of_a_place_say_what_went_in_and_out(force: World) -> None:
     here = force.places["SALISBURY"]
-    rows = db.session.execute(queries.place_acts(here, clocks=NOW)).all()
-    assert [event.words for event in queries.acts_in_words(rows, here)] == ["−1 Go Bag", "+1 Go Bag"]
+    acts = db.session.scalars(queries.place_acts(here, clocks=NOW)).all()
+    assert [event.words for event in queries.acts_in_words(acts, here)] == ["−1 Go Bag", "+1 Go Bag"]
 
 
 def test_a_phone_tells_its_own_story_and_only_to_those_who_may_see_it(force: World) -> None:
