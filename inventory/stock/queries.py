@@ -318,7 +318,7 @@ def unexplained_balances() -> list[tuple[int, int, int, int]]:
 def unexplained_past(most: int) -> list[tuple[int, int, datetime, int | None, int | None]]:
     """Compare every past balance with the moves, added up by when they happened.
 
-    Keeps: INV-37, as the check that runs afterwards.
+    Keeps: INV-39, as the check that runs afterwards.
 
     Returns:
         (place id, lot id, moment, kept, explained) where they differ; None where there is no such row.
@@ -361,7 +361,7 @@ def unexplained_acts(most: int) -> list[tuple[int, int]]:
 
     Gives those that are kept and moved nothing there as kept, and those that did and are not kept.
 
-    Keeps: INV-37, as the check that runs afterwards.
+    Keeps: INV-39, as the check that runs afterwards.
     """
     explained = union(*_ends(Move), *_ends(BagMove))
     kept = select(PlaceAct.place_id, PlaceAct.posting_id, PlaceAct.happened_at, PlaceAct.recorded_at)

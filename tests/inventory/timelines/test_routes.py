@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from core.db import transaction
+from core.db import db, transaction
+from core.errors import NotFound
+from core.paging import paged
+from inventory.stock.models import Lot
 from tests.factories import PASSWORD, World
 from tests.inventory.shelves import SHELVES, carry, fill_catalogue, issue, pack, receive
 from tests.site import Site
@@ -38,6 +42,23 @@ def test_a_place_says_what_it_held_on_a_day(app: Flask, force: World) -> None:
     before = site.get("/stock/places/SALISBURY?as_at=2026-05-03")
     assert "As at the end of 3 may 2026" not in before.text
     assert "It held nothing" in before.text
+
+
+def test_a_list_too_long_to_count_goes_on_and_ends(force: World) -> None:
+    asked = select(Lot.id).order_by(Lot.id)
+    lots = list(db.session.scalars(asked))
+    assert len(lots) == 6
+    first, third = (paged(asked, number=number, size=2, most=3) for number in (1, 3))
+    assert (first.rows, first.pages, first.uncounted) == (lots[:2], 2, True)
+    assert (third.rows, third.pages, third.uncounted) == (lots[4:], 3, False)
+    with pytest.raises(NotFound):
+        paged(asked, number=4, size=2, most=3)
+
+
+def test_a_page_of_lots_that_is_not_there_is_not_found(app: Flask, force: World) -> None:
+    site = Site(app, PASSWORD).sign_in("storekeeper@test.example")
+    assert len(site.get("/stock/places/STORE?lots=1").table("What it held, lot by lot")) == 7
+    assert site.get("/stock/places/STORE?lots=2", status=404).status == 404
 
 
 @pytest.mark.parametrize(
