@@ -19,9 +19,13 @@ LONGEST = {"numbers": 60_000}
 
 
 class IssueSlip(IssueForm):
-    """An issue as the page asks for it; whether the booklet is inside, the service says."""
+    """An issue as the page asks for it; whether the booklet is inside, the service says.
+
+    What was handed over without signal is gone, whole or not, so no tick is asked for afterwards.
+    """
 
     booklet_language: Any = Text("Booklet handed over", most=12, optional=True)
+    incomplete: Any = None
 
 
 def slip_of(sent: Any) -> Slip:
