@@ -12,7 +12,9 @@ from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries, services
 from grants.awards.forms import AwardForm, BudgetChangeForm, ConditionForm
 from grants.awards.rules import claim_periods, percent_of, points_text
+from organisation.places.models import Body
 from organisation.places.queries import bodies
+from organisation.places.rules import BodyKind
 
 bp = Blueprint("awards", __name__, url_prefix="/awards")
 
@@ -52,7 +54,7 @@ def show(award_code: str) -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Record an award and its lines from the signed agreement."""
     form = AwardForm()
-    form.body_code.choices = {body.code: body.name for body in bodies()}
+    form.body_code.choices = {body.code: body.name for body in sorted(bodies(), key=_usually_holds)}
     if "more" in request.form and len(form.lines) < MOST_LINES:
         form.lines.append_entry()
     if "more" not in request.form and form.submitted():
@@ -65,6 +67,11 @@ def record() -> ResponseReturnValue:
             flash(f"Award {made} is recorded")
             return redirect(url_for("awards.show", award_code=made))
     return page("grants/awards/record.html", form=form)
+
+
+def _usually_holds(body: Body) -> int:
+    """Order bodies by how usual it is that they hold a grant: the Commissioner, the Chief Constable, a partner."""
+    return list(BodyKind).index(body.kind)
 
 
 @bp.route("/<award_code>/add-condition", methods=["GET", "POST"])
