@@ -6,7 +6,7 @@ import logging
 import time
 
 import click
-from flask import Flask
+from flask import Flask, has_request_context, request
 from flask.cli import AppGroup
 
 from core.db import CHANGED, db, transaction
@@ -47,8 +47,11 @@ def keep_up(*, afresh: bool = False) -> int:
 def keep_up_when_due(_: object) -> None:
     """Keep the sums up once enough has happened; a change that is committed is not troubled.
 
-    The database is asked once a minute at most, so that a change costs nothing more.
+    The database is asked once a minute at most, so that a change costs nothing more. What a page notes while it is only
+    read, such as that it was, is no occasion.
     """
+    if has_request_context() and request.method in ("GET", "HEAD"):
+        return
     name = str(db.engine.url)
     if time.monotonic() - _looked.get(name, float("-inf")) < _LOOK_EVERY_SECONDS:
         return

@@ -229,7 +229,7 @@ def test_two_keepers_at_once_leave_one_result(award: World, monkeypatch: pytest.
     assert sums.kept_wrongly() == []
 
 
-def test_a_change_keeps_the_sums_up_once_a_hundred_rows_came(
+def test_a_change_keeps_the_sums_up_once_a_hundred_rows_came_and_a_page_that_is_read_does_not(
     app: Flask, award: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lot_id = bought(award)
@@ -240,6 +240,10 @@ def test_a_change_keeps_the_sums_up_once_a_hundred_rows_came(
     moved(award, there, minute=1)
     assert (sums.kept_to(), sums.rows_since()) == (mark, 1)
     keeping.forget_looking()
-    moved(award, there, there, minute=2)
+    with app.test_request_context("/", method="GET"):
+        moved(award, there, there, minute=2)
+    assert sums.rows_since() == 3
+    with app.test_request_context("/", method="POST"):
+        moved(award, Movement(lot_id, award.places["SALISBURY"], award.places["STORE"], 1), minute=3)
     assert sums.rows_since() == 0
-    assert db.session.scalar(select(LinesKept.move_id)) == (mark.move_id if mark else 0) + 3
+    assert db.session.scalar(select(LinesKept.move_id)) == (mark.move_id if mark else 0) + 4
