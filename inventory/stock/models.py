@@ -55,6 +55,7 @@ class Posting(Base):
         UniqueConstraint("corrects_id"),
         Index("ix_posting_document", "document"),
         Index("ix_posting_happened_at", "happened_at"),
+        Index("ix_posting_recorded_at", "recorded_at"),
         CheckConstraint("happened_at <= recorded_at", name="happened_before_recorded"),
         APPEND_ONLY,
     )

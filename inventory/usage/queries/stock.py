@@ -1,22 +1,36 @@
 """Changes of stock summed by the database, and what there is at the end, as known at a moment.
 
-A correction counts when what it corrects happened: ``_happened`` is the first clock of the corrected posting.
+A correction counts when what it corrects happened. What there was at a moment is what there is now, less what came and
+plus what left from that moment on: so a report reads its period and what came after, and not what was before.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
 from core.db import db
-from inventory.bags.models import Bag, BagMove
+from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Item
-from inventory.stock.models import Lot, Move, Posting
+from inventory.stock.models import Balance, Lot, Move, Posting
 from inventory.usage.queries.issued import within
 from inventory.usage.rules import Change
 from organisation.places.models import Place
@@ -38,8 +52,60 @@ class ItemAtEnd:
         return self.loose_count + self.in_bags_count + self.in_transit_count
 
 
-_Corrected = aliased(Posting)
-_happened: ColumnElement[datetime] = func.coalesce(_Corrected.happened_at, Posting.happened_at)
+# ---- Acts ----------------------------------------------------------------------------------------
+
+
+def _acts(*when: ColumnElement[bool]) -> Subquery:
+    """Select the postings of a time, and every correction: id, what it corrects, when it counts, when it was known."""
+    corrected = aliased(Posting)
+    plain = select(Posting.id).where(*when)
+    corrections = select(Posting.id).where(Posting.corrects_id.is_not(None))
+    return (
+        select(
+            Posting.id,
+            Posting.corrects_id,
+            Posting.recorded_at,
+            func.coalesce(corrected.happened_at, Posting.happened_at).label("counts_at"),
+        )
+        .outerjoin(corrected, corrected.id == Posting.corrects_id)
+        .where(Posting.id.in_(union(plain, corrections)))
+        .subquery()
+    )
+
+
+def _later(moment: datetime, at: datetime) -> Subquery:
+    """Select the postings that count from a moment on, or were not known yet at another."""
+    acts = _acts(or_(Posting.happened_at >= moment, Posting.recorded_at > at))
+    return select(acts.c.id).where(or_(acts.c.counts_at >= moment, acts.c.recorded_at > at)).subquery()
+
+
+def _there(kept: Any, thing: Any, count: Any, moved: Any, units: Any, moment: datetime, at: datetime) -> Subquery:
+    """Select what places held before a moment, in parts to be added up: place id, thing and count.
+
+    Args:
+        kept: the table of what is where now, with ``thing`` and ``count`` of it.
+        moved: the table of its moves, which has the thing's column too, with the ``units`` one moves.
+    """
+    later = _later(moment, at)
+    sides = [
+        select(place, getattr(moved, thing.key), sign * units).join(later, later.c.id == moved.posting_id)
+        for place, sign in ((moved.to_place_id, -1), (moved.from_place_id, 1))
+    ]
+    now = select(kept.place_id.label("place_id"), thing.label("thing"), count.label("units"))
+    return union_all(now, *sides).subquery()
+
+
+def _loose_before(moment: datetime, at: datetime) -> Subquery:
+    """Select what was loose at places, and in Go Bags as places of their own: place id, lot id and units."""
+    return _there(Balance, Balance.lot_id, Balance.unit_count, Move, Move.unit_count, moment, at)
+
+
+def _bags_before(moment: datetime, at: datetime) -> Subquery:
+    """Select where Go Bags stood: place id, bag id and one."""
+    return _there(BagPosition, BagPosition.bag_id, literal(1), BagMove, literal(1), moment, at)
+
+
+# ---- Changes in a period -------------------------------------------------------------------------
 
 
 def changes(
@@ -47,53 +113,86 @@ def changes(
 ) -> tuple[list[Change], list[Change]]:
     """Add up how Go Bags, and how loose units, came to and left each place: two lists.
 
-    Each change says what kind of place was at the other end. One statement reads both sides of both.
+    Each change says what kind of place was at the other end; what was there before the period is one of its own, of
+    no such kind. One statement reads both sides of both.
 
     Args:
         item_id: count loose units of this item alone.
     """
-    sides = [
-        _side(moved, units, scope, since, before, at, came=came)
-        for moved, units in ((BagMove, literal(1)), (Move, Move.unit_count))
-        for came in (True, False)
+    of_item = None if item_id is None else select(Lot.id).where(Lot.item_id == item_id)
+    parts = [
+        *(_side(m, scope, since, before, at, of_item, came=came) for m in (BagMove, Move) for came in (True, False)),
+        _opening(_bags_before(since, at), scope, None, in_bags=True),
+        _opening(_loose_before(since, at), scope, of_item, in_bags=False),
     ]
-    if item_id is not None:
-        of_item = select(Lot.id).where(Lot.item_id == item_id)
-        sides = [side if number < 2 else side.where(Move.lot_id.in_(of_item)) for number, side in enumerate(sides)]
     found: dict[bool, list[Change]] = {True: [], False: []}
+    opening: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for in_bags, came, place, kind, corrects, early, count in db.session.execute(
-        union_all(*sides).order_by("in_bags", literal_column("came").desc(), "place", "kind", "corrects")
+        union_all(*parts).order_by("in_bags", literal_column("came").desc(), "place", "kind", "corrects")
     ):
-        sign, in_period = (1, (int(count), 0)) if came else (-1, (0, int(count)))
-        found[bool(in_bags)].append(Change(place, PlaceKind(kind), sign * int(early), *in_period, bool(corrects)))
+        opening[bool(in_bags)][place] += int(early)
+        if count:
+            in_period = (int(count), 0) if came else (0, int(count))
+            found[bool(in_bags)].append(Change(place, PlaceKind(kind), 0, *in_period, bool(corrects)))
+    for in_bags, places in opening.items():
+        found[in_bags] += [Change(place, PlaceKind.UNMADE, count, 0, 0) for place, count in places.items() if count]
     return found[True], found[False]
 
 
 def _side(
-    moved: Any, units: Any, scope: Scope, since: datetime, before: datetime, at: datetime, *, came: bool
+    moved: Any,
+    scope: Scope,
+    since: datetime,
+    before: datetime,
+    at: datetime,
+    of_item: Select[int] | None,
+    *,
+    came: bool,
 ) -> Select[Any]:
-    """Add one side of the moves up: place name, kind of the other place, units before and in the period."""
+    """Add one side of the moves of a period up: place name, kind of the other place, and units."""
     place, other = aliased(Place), aliased(Place)
     here, there = (moved.to_place_id, moved.from_place_id) if came else (moved.from_place_id, moved.to_place_id)
+    acts = _acts(Posting.happened_at >= since, Posting.happened_at < before)
     asked = (
         select(
             literal(int(moved is BagMove)).label("in_bags"),
             literal(int(came)).label("came"),
             place.name.label("place"),
             other.kind.label("kind"),
-            case((Posting.corrects_id.is_not(None), 1), else_=0).label("corrects"),
-            func.sum(case((_happened < since, units), else_=0)),
-            func.sum(case((_happened >= since, units), else_=0)),
+            case((acts.c.corrects_id.is_not(None), 1), else_=0).label("corrects"),
+            literal(0),
+            func.sum(literal(1) if moved is BagMove else moved.unit_count),
         )
-        .select_from(moved)
-        .join(Posting, Posting.id == moved.posting_id)
-        .outerjoin(_Corrected, _Corrected.id == Posting.corrects_id)
+        .select_from(acts)
+        .join(moved, moved.posting_id == acts.c.id)
         .join(place, place.id == here)
         .join(other, other.id == there)
-        .where(place.kind.in_(REAL_KINDS), _happened < before, Posting.recorded_at <= at)
+        .where(acts.c.counts_at >= since, acts.c.counts_at < before, acts.c.recorded_at <= at)
+        .where(place.kind.in_(REAL_KINDS))
         .group_by(place.name, other.kind, literal_column("corrects"))
     )
+    if of_item is not None and moved is Move:
+        asked = asked.where(Move.lot_id.in_(of_item))
     return cast("Select[Any]", within(asked, place.id, scope))
+
+
+def _opening(held: Subquery, scope: Scope, of_item: Select[int] | None, *, in_bags: bool) -> Select[Any]:
+    """Add up what each place held before a period, in the columns of ``_side``."""
+    asked = (
+        select(
+            literal(int(in_bags)), literal(1), Place.name, literal(PlaceKind.UNMADE.value), literal(0),
+            func.sum(held.c.units), literal(0),
+        )
+        .join(Place, Place.id == held.c.place_id)
+        .where(Place.kind.in_(REAL_KINDS))
+        .group_by(Place.name)
+    )  # fmt: skip
+    if of_item is not None:
+        asked = asked.where(held.c.thing.in_(of_item))
+    return cast("Select[Any]", within(asked, Place.id, scope))
+
+
+# ---- What there is at the end --------------------------------------------------------------------
 
 
 def items_at_end(*, scope: Scope, before: datetime, at: datetime) -> list[ItemAtEnd]:
@@ -122,21 +221,13 @@ def _counts(scope: Scope, where: _Where) -> bool:
 
 def _units_at(before: datetime, at: datetime) -> list[Any]:
     """Add units up by item and place that holds stock."""
-    sides = [
-        select(Move.lot_id, place_id.label("place_id"), func.sum(sign * Move.unit_count).label("units"))
-        .join(Posting, Posting.id == Move.posting_id)
-        .outerjoin(_Corrected, _Corrected.id == Posting.corrects_id)
-        .where(_happened < before, Posting.recorded_at <= at)
-        .group_by(Move.lot_id, place_id)
-        for place_id, sign in ((Move.to_place_id, 1), (Move.from_place_id, -1))
-    ]
-    both = sides[0].union_all(sides[1]).subquery()
+    held = _loose_before(before, at)
     return list(
         db.session.execute(
-            select(Item.name, Place.id, Place.kind, Place.destination_id, func.sum(both.c.units))
-            .join(Lot, Lot.id == both.c.lot_id)
+            select(Item.name, Place.id, Place.kind, Place.destination_id, func.sum(held.c.units))
+            .join(Lot, Lot.id == held.c.thing)
             .join(Item, Item.id == Lot.item_id)
-            .join(Place, Place.id == both.c.place_id)
+            .join(Place, Place.id == held.c.place_id)
             .where(Place.holds_stock)
             .group_by(Item.name, Place.id, Place.kind, Place.destination_id)
         )
@@ -145,22 +236,14 @@ def _units_at(before: datetime, at: datetime) -> list[Any]:
 
 def _bag_standings(before: datetime, at: datetime) -> dict[int, _Where]:
     """Say where each Go Bag stood at a moment: the bag's own place id → kind and ids of where it stood."""
-    sides = [
-        select(BagMove.bag_id, place_id.label("place_id"), func.sum(sign).label("times"))
-        .join(Posting, Posting.id == BagMove.posting_id)
-        .outerjoin(_Corrected, _Corrected.id == Posting.corrects_id)
-        .where(_happened < before, Posting.recorded_at <= at)
-        .group_by(BagMove.bag_id, place_id)
-        for place_id, sign in ((BagMove.to_place_id, 1), (BagMove.from_place_id, -1))
-    ]
-    both = sides[0].union_all(sides[1]).subquery()
+    stood = _bags_before(before, at)
     rows = db.session.execute(
         select(Bag.place_id, Place.kind, Place.id, Place.destination_id)
-        .select_from(both)
-        .join(Bag, Bag.id == both.c.bag_id)
-        .join(Place, Place.id == both.c.place_id)
+        .select_from(stood)
+        .join(Bag, Bag.id == stood.c.thing)
+        .join(Place, Place.id == stood.c.place_id)
         .where(Place.kind != PlaceKind.UNMADE)
         .group_by(Bag.place_id, Place.kind, Place.id, Place.destination_id)
-        .having(func.sum(both.c.times) > 0)
+        .having(func.sum(stood.c.units) > 0)
     )
     return {bag_place: (kind, place_id, destination) for bag_place, kind, place_id, destination in rows}
