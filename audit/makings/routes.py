@@ -197,6 +197,7 @@ def _answer(making: Making, file: BufferedReader) -> Response:
         _note_leaving(making, file)
         file.seek(0)
         answer = Response(_parts(file), content_type=CONTENT_TYPE[ending])
+        answer.call_on_close(file.close)  # also where nobody reads a part of it
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     answer.content_length = size
     return answer

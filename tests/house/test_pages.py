@@ -41,7 +41,7 @@ AFTER_THE_ANSWER = ("INSERT INTO audit_leaf", "SELECT issued_report.reference, i
 """How the first question begins of what is asked only once the answer is decided: the access log, the register."""
 
 LONG = {
-    "auditor.check": 19,
+    "auditor.check": 21,
     "claims.accrue": 33,
     "claims.certify": 33,
     "claims.download": 33,
@@ -50,6 +50,7 @@ LONG = {
     "claims.review": 33,
     "claims.show": 33,
     "claims.waive": 33,
+    "closures.close": 13,
     "counts.show": 14,
     "desk.store": 15,
     "pars.suggestions": 16,
