@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.forms import Count, Form, Tick
+from core.forms import Count, Form, Note, Tick
 from inventory.closures.rules import SentBag, SentLot
 
 
@@ -14,6 +14,9 @@ class CountInForm(Form):
 
     lot_codes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    reason = Note(
+        "What happened to what did not arrive", required="", optional=True, hint="Leave empty where all arrived"
+    )
 
     @property
     def arrived(self) -> Mapping[str, int]:

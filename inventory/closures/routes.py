@@ -81,6 +81,7 @@ def count_in(reference: str) -> ResponseReturnValue:
                     reference,
                     form.arrived,
                     form.bags_arrived,
+                    reason=form.reason.data,
                     scope=me.scope,
                     by=me,
                     at=now(),

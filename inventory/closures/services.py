@@ -103,21 +103,24 @@ def count_in(
     arrived: Mapping[str, int],
     tags: Collection[str],
     *,
+    reason: str | None = None,
     scope: Scope,
     by: Actor,
     at: datetime,
     submission_id: str,
 ) -> Posting:
-    """Count in at the store what a place sent back. What did not arrive is written off.
+    """Count in at the store what a place sent back. What did not arrive is written off, with a reason.
 
     Args:
         arrived: lot code → units that arrived; one that is left out did not.
         tags: the Go Bags that arrived.
+        reason: what happened to what did not arrive.
 
     Raises:
         NotFound: nothing under this reference was sent to a store of the person's.
         AlreadyDone: it was counted in before.
-        RuleBroken: more arrived than was sent, or some of a lot counted by number and it is not said which.
+        RuleBroken: more arrived than was sent, some of a lot counted by number and it is not said which, or something
+            did not arrive and nobody says why.
     """
     body = [reference, sorted(arrived.items()), sorted(tags)]
     done = trail.earlier(submission_id, by=by, act="place.count_in", body=body)
@@ -130,6 +133,9 @@ def count_in(
     lots, sent_bags = queries.lots_sent(sent.posting.id), queries.bags_sent(sent.posting.id)
     movements = [move for each in lots for move in _of_lot(each, arrived.get(each.lot_code, 0), sent)]
     lost = [each for each in sent_bags if each.tag not in tags]
+    why = trail.note(reason, field="reason")
+    if why is None:
+        _demand_all_there(lots, arrived, lost)
     posting = post(
         PostingKind.RECEIPT,
         [*movements, *(move for each in lost for move in _everything_out(each, at=at))],
@@ -139,6 +145,7 @@ def count_in(
         happened_at=at,
         document=reference,
         submission_id=submission_id,
+        note=why,
     )
     trail.record(
         act="place.count_in",
@@ -150,8 +157,17 @@ def count_in(
         arrived=sorted(arrived.items()),
         bags=sorted(tags),
         written_off=[each.tag for each in lost],
+        reason=why,
     )
     return posting
+
+
+def _demand_all_there(lots: Collection[SentLot], arrived: Mapping[str, int], lost: Collection[SentBag]) -> None:
+    """Refuse to write anything off without a reason, and name what."""
+    short = [(each.item_name, each.unit_count - arrived.get(each.lot_code, 0)) for each in lots]
+    missing = [f"Go Bag {each.tag}" for each in lost] + [f"{count:,} {name}" for name, count in short if count > 0]
+    if missing:
+        raise RuleBroken(f"Say what happened to what did not arrive: {', '.join(missing)}", "reason")
 
 
 def _of_lot(each: SentLot, came: int, sent: SentBack) -> list[Movement]:

@@ -267,8 +267,15 @@ def test_a_place_sends_all_it_holds_back_and_what_does_not_arrive_is_written_off
         "scope": keeper.scope,
         "by": keeper,
     }
-    with transaction():
+    missing = "Say what happened to what did not arrive: Go Bag GB-00001, 1 Towel"
+    with pytest.raises(RuleBroken, match=missing), transaction():
         services.count_in(reference, **counted, at=AT, submission_id=submission())
+    assert holdings(world, "STORE")[0] == before
+    with transaction():
+        counted_in = services.count_in(
+            reference, **counted, reason="The van was broken into", at=AT, submission_id=submission()
+        )
+        assert str(counted_in.note) == "The van was broken into"
     with pytest.raises(AlreadyDone), transaction():
         services.count_in(reference, **counted, at=AT, submission_id=submission())
     assert holdings(world, "STORE") == (before + 6, ["GB-00002", "GB-00003"])
