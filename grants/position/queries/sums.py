@@ -16,10 +16,13 @@ from operator import add as add_up
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
+    Date,
     ScalarSelect,
     Select,
+    bindparam,
     case,
     func,
     literal,
@@ -129,7 +132,8 @@ def line_sums(line_ids: Collection[int], *, first: date = date.min, last: date =
     """
     found = {line_id: LineSums() for line_id in line_ids}
     rows_since: int | None = None
-    for line_id, whereabouts, *pence in db.session.execute(_kept(line_ids, first, last)):
+    asked = {"line_ids": list(line_ids), "first": first, "last": last}
+    for line_id, whereabouts, *pence in db.session.execute(_KEPT, asked):
         if line_id is None:
             rows_since = pence[0]
         elif whereabouts is None:
@@ -152,12 +156,14 @@ def add(sums: LineSums, part: LotPart | RowPart, first: date, last: date) -> Non
     sums.add_row(given, part.other_pence, part.ledger_pence, given if early else 0, given if late else 0)
 
 
-def _kept(line_ids: Collection[int], first: date, last: date) -> CompoundSelect[*tuple[Any, ...]]:
+def _kept() -> CompoundSelect[*tuple[Any, ...]]:
     """Select what is kept and unchanged since: line, state and its pence for lots; line, no state and sums for rows.
 
     One row more, without a line, says how many rows came since the mark; nothing where there is none.
     """
     given, nothing = RowOnLine.apportioned_pence, literal(0)
+    line_ids: BindParameter[int] = bindparam("line_ids", expanding=True)
+    first, last = bindparam("first", type_=Date), bindparam("last", type_=Date)
     lots = (
         select(
             LotOnLine.grant_line_id, LotOnLine.whereabouts.label("state"), func.sum(LotOnLine.pence),
@@ -250,6 +256,10 @@ def changed_rows() -> CompoundSelect[int]:
 def _ids(those: CompoundSelect[int]) -> Select[int]:
     """Make one select of several."""
     return select(those.subquery().columns[0])
+
+
+_KEPT = _kept()
+"""Built once: preparing it costs more than running it."""
 
 
 # ---- Folding afresh ------------------------------------------------------------------------------
