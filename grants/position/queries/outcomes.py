@@ -78,7 +78,7 @@ class RowSplit:
 
 
 def line_outcomes(line_ids: Collection[int]) -> dict[int, LineOutcome]:
-    """Say what became of grant lines' pence: grant line id → outcome. At most six statements."""
+    """Say what became of grant lines' pence: grant line id → outcome. At most four statements."""
     return {line_id: outcome_from(line_id, sums) for line_id, sums in line_sums(line_ids).items()}
 
 
