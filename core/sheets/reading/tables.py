@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.sheets.reading.delimited import DELIMITERS, decode, delimiter_of, records
 from core.sheets.reading.uploads import Bounds, FileKind, file_kind
-from core.sheets.reading.workbooks import workbook_records
+from core.sheets.reading.workbooks import Fits, workbook_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Records:
     Attributes:
         rows: cell texts; row ``i`` has row number ``i + 1``, an absent row is empty.
         written: how the file is written, in words, such as "CSV, UTF-8, commas".
-        unread: titles of further sheets of a workbook, which are not read.
+        unread: titles of the other sheets of a workbook, which are not read.
         sheet: title of the sheet that was read, or nothing for a CSV.
     """
 
@@ -26,19 +26,20 @@ class Records:
     unread: tuple[str, ...] = ()
 
 
-def records_of(data: bytes, filename: str, bounds: Bounds) -> Records:
+def records_of(data: bytes, filename: str, bounds: Bounds, fits: Fits = bool) -> Records:
     """Read the rows of an upload.
 
     Args:
         data: the whole file.
         filename: as the browser sent it; its ending and the bytes must agree.
+        fits: tells the sheet that is meant from a cover sheet; the first filled one is read where none fits.
 
     Raises:
         RuleBroken: the wrong type, too much data, UTF-16, an open quote, a formula or a document type definition; with
             row and column where it is one cell's.
     """
     if file_kind(data, filename, bounds) is FileKind.XLSX:
-        rows, sheet, unread = workbook_records(data, bounds)
+        rows, sheet, unread = workbook_records(data, bounds, fits)
         return Records(rows, f"XLSX, sheet '{sheet}'", sheet, unread)
     text, encoding = decode(data)
     delimiter = delimiter_of(text)

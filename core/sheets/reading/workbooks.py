@@ -8,7 +8,7 @@ beside it was worked out by somebody else's program and may be stale.
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, datetime, time
 from io import BytesIO
@@ -31,12 +31,18 @@ _ROW_OR_CELL = re.compile(rb"<(?:[A-Za-z0-9]+:)?(?:row|c)\b[^>]*?\sr=[\"'](\$?[A
 _LONGEST_TAG = 400
 
 
-def workbook_records(data: bytes, bounds: Bounds) -> tuple[list[list[str]], str, tuple[str, ...]]:
-    """Read the first sheet of a workbook that holds anything.
+Fits = Callable[[list[list[str]]], bool]
+
+
+def workbook_records(data: bytes, bounds: Bounds, fits: Fits) -> tuple[list[list[str]], str, tuple[str, ...]]:
+    """Read the first sheet of a workbook that fits, or the first that holds anything where none does.
+
+    Args:
+        fits: says of the rows of a sheet whether they can be the table that is meant: a cover sheet cannot.
 
     Returns:
         Records of cell texts in row order (an absent row is an empty record), the sheet's title, and
-        the titles of further sheets, which are not read.
+        the titles of the other sheets, which are not read.
 
     Raises:
         RuleBroken: not a workbook, a document type definition, too much data, or a formula (with row
@@ -49,7 +55,7 @@ def workbook_records(data: bytes, bounds: Bounds) -> tuple[list[list[str]], str,
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
         with closing(book):
-            return _first_filled_sheet(book, bounds)
+            return _sheet_meant(book, bounds, fits)
     except (KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile, SyntaxError, OSError):
         raise RuleBroken("The workbook is damaged. Open it, save it as XLSX again and upload it") from None
 
@@ -120,14 +126,28 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _first_filled_sheet(book: "Workbook", bounds: Bounds) -> tuple[list[list[str]], str, tuple[str, ...]]:
-    """Read the first visible sheet with a filled cell."""
+def _sheet_meant(book: "Workbook", bounds: Bounds, fits: Fits) -> tuple[list[list[str]], str, tuple[str, ...]]:
+    """Read the first visible sheet that fits, or else the first with a filled cell."""
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    for position, sheet in enumerate(sheets):
+    first: tuple[list[list[str]], str] | None = None
+    filled: list[str] = []
+    for sheet in sheets:
         rows = list(_sheet_rows(sheet, bounds))
-        if any(any(cells) for cells in rows):
-            return rows, sheet.title, tuple(other.title for other in sheets[position + 1 :])
-    raise RuleBroken(f"The workbook is empty. {bounds.again}")
+        if not any(any(cells) for cells in rows):
+            continue
+        if fits(rows):
+            return rows, sheet.title, _others(sheets, sheet.title, filled)
+        filled.append(sheet.title)
+        first = first or (rows, sheet.title)
+    if first is None:
+        raise RuleBroken(f"The workbook is empty. {bounds.again}")
+    return *first, _others(sheets, first[1], [])
+
+
+def _others(sheets: list[Any], title: str, before: list[str]) -> tuple[str, ...]:
+    """Name the sheets that are not read: those before it that hold anything, and all after it."""
+    titles = [sheet.title for sheet in sheets]
+    return (*before, *titles[titles.index(title) + 1 :])
 
 
 def _sheet_rows(sheet: Any, bounds: Bounds) -> Iterator[list[str]]:

@@ -35,6 +35,7 @@ class ColumnFacts:
         amounts: share that are amounts in either decimal mark.
         decimals: share of amounts that show pence.
         periods: share that look like an accounting period.
+        day_numbers: share that are a spreadsheet's numbers of days, which other numbers can look like.
         with_digits: share that contain a digit.
         with_letters: share that contain a letter.
         distinct: distinct values to filled cells.
@@ -46,6 +47,7 @@ class ColumnFacts:
     amounts: float
     decimals: float
     periods: float
+    day_numbers: float
     with_digits: float
     with_letters: float
     distinct: float
@@ -67,7 +69,7 @@ class ColumnFacts:
 
 
 _GATES: dict[Role, Callable[["ColumnFacts"], bool]] = {
-    Role.DATE: lambda facts: facts.best_date >= MOST,
+    Role.DATE: lambda facts: facts.best_date >= MOST or facts.day_numbers >= MOST,
     Role.PERIOD: lambda facts: facts.periods >= MOST or facts.best_date < MOST,
     Role.SUPPLIER: lambda facts: facts.with_letters >= 0.5,
     Role.SUPPLIER_CODE: lambda facts: facts.with_digits >= 0.5,
@@ -112,6 +114,7 @@ def column_facts(sample: Sequence[Sequence[str]], column: int) -> ColumnFacts:
         amounts=len(amounts) / count,
         decimals=sum("." in text or "," in text[-3:] for text in amounts) / (len(amounts) or 1),
         periods=sum(_PERIOD.fullmatch(text) is not None for text in texts) / count,
+        day_numbers=_date_share(texts, DateNotation.DAY_NUMBER),
         with_digits=sum(_DIGIT.search(text) is not None for text in texts) / count,
         with_letters=sum(any(map(str.isalpha, text)) for text in texts) / count,
         distinct=len(set(texts)) / count,

@@ -7,16 +7,19 @@ would change a figure or a date: the officer confirms the layout before anything
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
+from core.dates import day_text
 from grants.ledgers.rules.columns import MOST, ColumnFacts, column_facts, sampled
-from grants.ledgers.rules.headings import is_unknown, role_weights
+from grants.ledgers.rules.headings import is_unknown, recognised_role, role_weights
 from grants.ledgers.rules.layouts import Layout
 from grants.ledgers.rules.notation import (
     DateNotation,
     DecimalMark,
     NotInNotation,
     amount_pence,
+    read_date,
     reads_as_date,
 )
 from grants.ledgers.rules.roles import AMOUNT_ROLES, Role
@@ -28,6 +31,8 @@ _STRICT_SUFFIXES = ("/", "-", ".")
 _CREDIT_WORDS = frozenset(
     {"crn", "cr", "cn", "credit", "credit note", "credit memo", "creditnote", "scr", "supplier credit"}
 )
+_CREDIT_SIDES = {"c": frozenset({"c", "d"}), "h": frozenset({"h", "s"})}
+"""A letter that marks a credit where its column holds only it and the letter of a debit: C also means capital."""
 
 
 def guess_layout(table: RawTable) -> Layout:
@@ -44,12 +49,14 @@ def guess_layout(table: RawTable) -> Layout:
     doubts = list(table.notes)
     roles = _roles_by_heading(table.header, facts, doubts)
     _roles_by_content(table.header, facts, roles, doubts)
+    _explain_misfits(table, roles, doubts)
     notation = _date_notation(table, roles, doubts)
     mark = _decimal_mark(table, roles)
     suffix = _line_suffix(table, roles, doubts)
     credit_words = _positive_credit_words(table, roles, mark, doubts)
+    credits_negative = _negative_credits(table, roles, mark, doubts)
     _doubt_amounts(table.header, roles, doubts)
-    return Layout(table.header, tuple(roles), notation, mark, suffix, credit_words, tuple(doubts))
+    return Layout(table.header, tuple(roles), notation, mark, suffix, credit_words, tuple(doubts), credits_negative)
 
 
 def _roles_by_heading(header: Sequence[str], facts: Sequence[ColumnFacts], doubts: list[str]) -> list[Role]:
@@ -103,6 +110,37 @@ def _roles_by_content(
         fill(Role.SUPPLIER, named, "its cells are names")
 
 
+def _explain_misfits(table: RawTable, roles: Sequence[Role], doubts: list[str]) -> None:
+    """Say why a column that is named a date or an amount is not read as one, by its first cell that cannot be."""
+    readers: dict[Role, Callable[[str], object]] = {Role.DATE: _any_date, Role.NET: amount_pence}
+    for column, heading in enumerate(table.header):
+        named = recognised_role(heading)
+        if named in readers and roles[column] is Role.OTHER and not _has(roles, named):
+            found = next(filter(None, (_misfit(text, readers[named]) for text in _texts(table, column))), None)
+            if found is not None:
+                doubts.append(f"'{heading}' is not read as the {named.label.lower()}: {found}")
+
+
+def _any_date(text: str) -> None:
+    """Read a date in any notation, or say why it is none."""
+    if not any(reads_as_date(text, notation) for notation in DateNotation):
+        read_date(text, DateNotation.DAY_FIRST)
+
+
+def _has(roles: Sequence[Role], role: Role) -> bool:
+    """Say whether an extract has a date, or an amount, in one way or another."""
+    others = (Role.NET, Role.GROSS, Role.DEBIT, Role.CREDIT) if role is Role.NET else (Role.DATE, Role.PERIOD)
+    return any(other in roles for other in others)
+
+
+def _misfit(text: str, reader: Callable[[str], object]) -> str | None:
+    try:
+        reader(text)
+    except NotInNotation as problem:
+        return str(problem)
+    return None
+
+
 def _looks_like_names(facts: ColumnFacts) -> bool:
     """Say whether cells are words of which many differ."""
     return facts.with_letters >= MOST and facts.spaced > 0.5 and facts.distinct > 0.3
@@ -137,6 +175,10 @@ def _date_notation(table: RawTable, roles: Sequence[Role], doubts: list[str]) ->
     usual = [n for n in DateNotation if n not in (DateNotation.FISCAL_PERIOD, DateNotation.CALENDAR_PERIOD)]
     read = {n: sum(count for text, count in dates.items() if reads_as_date(text, n)) for n in usual}
     best = max(usual, key=lambda notation: read[notation])
+    if best is DateNotation.DAY_NUMBER:
+        text = next(text for text in dates if reads_as_date(text, best))
+        day = day_text(read_date(text, best))
+        doubts.append(f"'{table.header[column]}' holds a spreadsheet's numbers of days: {text} is read as {day}")
     if best not in (DateNotation.DAY_FIRST, DateNotation.MONTH_FIRST):
         return best
     days, months = read[DateNotation.DAY_FIRST], read[DateNotation.MONTH_FIRST]
@@ -226,26 +268,55 @@ def _counts_from_one(texts: Sequence[str], mark: str) -> bool:
 def _positive_credit_words(
     table: RawTable, roles: Sequence[Role], mark: DecimalMark, doubts: list[str]
 ) -> tuple[str, ...]:
-    """Find type words of credit notes whose amounts are all written without a minus."""
+    """Find type words of credit notes, or the sign of a credit, whose amounts are all written without a minus."""
     kind, amount = _column(roles, Role.TYPE), _column(roles, Role.NET)
     amount = _column(roles, Role.GROSS) if amount is None else amount
     if kind is None or amount is None:
         return ()
+    marks = _credit_marks({text.lower() for text in _texts(table, kind)})
     amounts: dict[str, list[int]] = {}
     for row in table.rows:
         word = row[kind].strip().lower() if kind < len(row) else ""
-        if word in _CREDIT_WORDS and amount < len(row):
+        if word in marks and amount < len(row):
             try:
                 amounts.setdefault(word, []).append(amount_pence(row[amount].strip(), mark))
             except NotInNotation:
                 continue
     every = [pence for found in amounts.values() for pence in found]
+    if every and min(every) < 0 < max(every):
+        doubts.append(
+            f"Credits in '{table.header[kind]}' are written with and without a minus. Each is read as it is written"
+        )
     if not every or min(every) < 0 or max(every) == 0:
         return ()
     doubts.append(
         f"The {len(every):,} credit notes in '{table.header[kind]}' have no minus. They are read as negative amounts"
     )
     return tuple(sorted(amounts))
+
+
+def _negative_credits(table: RawTable, roles: Sequence[Role], mark: DecimalMark, doubts: list[str]) -> bool:
+    """Say whether the credit column writes money that came back below zero: then it is added, not taken away."""
+    column = _column(roles, Role.CREDIT)
+    if column is None:
+        return False
+    amounts = []
+    for text in _texts(table, column):
+        with suppress(NotInNotation):
+            amounts.append(amount_pence(text, mark))
+    below, above = any(pence < 0 for pence in amounts), any(pence > 0 for pence in amounts)
+    heading = table.header[column]
+    if below and above:
+        doubts.append(f"'{heading}' has amounts above and below zero. Those below are read as credits taken back")
+    elif below:
+        doubts.append(f"Every amount in '{heading}' is below zero. Each is read as money that came back")
+    return below and not above
+
+
+def _credit_marks(words: set[str]) -> frozenset[str]:
+    """Give the words of a column that mark a credit."""
+    sides = frozenset(letter for letter, both in _CREDIT_SIDES.items() if letter in words <= both)
+    return _CREDIT_WORDS | sides
 
 
 def _doubt_amounts(header: Sequence[str], roles: Sequence[Role], doubts: list[str]) -> None:

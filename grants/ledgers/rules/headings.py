@@ -188,6 +188,7 @@ _NAMINGS = (
         _100="invoice credit|document type|transaction type",
         _70="type|capital revenue|card transaction",
     ),
+    *_namings(Role.TYPE, "amount date value", _85="debit credit|d c|dc|dc indicator|s h"),
 )
 _VOCABULARY = sorted({word for naming in _NAMINGS for word in naming.needs | naming.never} - {"wbs"})
 _SHORTEST_CORRECTED = 5

@@ -39,6 +39,7 @@ class Layout:
         credit_words: values of the type column that mark a credit note whose amount is written positive
             and must be read as negative, in lower case.
         doubts: what the officer should look at, in words; empty once confirmed.
+        credits_negative: whether the credit column writes money that came back with a minus.
     """
 
     headings: tuple[str, ...]
@@ -48,6 +49,7 @@ class Layout:
     line_suffix: str = ""
     credit_words: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    credits_negative: bool = False
 
     def __post_init__(self) -> None:
         if len(self.headings) != len(self.roles):
@@ -108,6 +110,7 @@ class Layout:
             "line_suffix": self.line_suffix,
             "credit_words": list(self.credit_words),
             "doubts": list(self.doubts),
+            "credits_negative": self.credits_negative,
         }
 
     @classmethod
@@ -118,7 +121,7 @@ class Layout:
             RuleBroken: a key is missing or unknown, or a value is not one the layout can hold.
         """
         try:
-            if set(plain) != _KEYS:
+            if set(plain) - {"credits_negative"} != _KEYS:  # layouts remembered before it was known have none
                 raise ValueError("keys")
             return cls(
                 headings=_texts(plain["headings"]),
@@ -128,6 +131,7 @@ class Layout:
                 line_suffix=_text(plain["line_suffix"]),
                 credit_words=_texts(plain["credit_words"]),
                 doubts=_texts(plain["doubts"]),
+                credits_negative=plain.get("credits_negative") is True,
             )
         except ValueError:
             raise RuleBroken("This layout cannot be read. Map the columns again") from None

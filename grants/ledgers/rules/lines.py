@@ -89,7 +89,7 @@ def read_lines(table: RawTable, layout: Layout) -> Reading:
 def _must_fit(table: RawTable, layout: Layout) -> None:
     """Refuse a layout that lacks a needed column or belongs to another header row."""
     if layout.missing:
-        raise RuleBroken(f"Say which column holds {' and '.join(layout.missing)}")
+        raise RuleBroken(". ".join([f"Say which column holds {' and '.join(layout.missing)}", *layout.doubts]))
     if len(layout.headings) != len(table.header) or any(
         a.casefold().split() != b.casefold().split() for a, b in zip(layout.headings, table.header, strict=True)
     ):
@@ -245,7 +245,8 @@ class _RowReader:
             raise _Refused(left if left >= 0 else right, "There is neither a debit nor a credit")
         if debit and credit:
             raise _Refused(right, f"It has both a debit of {pounds(debit)} and a credit of {pounds(credit)}")
-        return Pence((debit or 0) - (credit or 0))
+        back = -(credit or 0) if self.layout.credits_negative else credit or 0
+        return Pence((debit or 0) - back)
 
     def _amount(self, cells: list[str], place: int) -> Pence | None:
         """Read an amount, or None where there is no column or the cell is empty."""

@@ -11,7 +11,7 @@ No Decimal and no float: digits go straight to integer pence, and a third decima
 import calendar
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from core.money import Pence
@@ -39,6 +39,7 @@ class DateNotation(StrEnum):
     MONTH_FIRST = "month_first"
     MONTH_NAME = "month_name"
     COMPACT = "compact"
+    DAY_NUMBER = "day_number"
     FISCAL_PERIOD = "fiscal_period"
     CALENDAR_PERIOD = "calendar_period"
 
@@ -54,13 +55,14 @@ _EXAMPLES = {
     DateNotation.MONTH_FIRST: "01/05/2026",
     DateNotation.MONTH_NAME: "05 Jan 2026",
     DateNotation.COMPACT: "20260105",
+    DateNotation.DAY_NUMBER: "46027 (a spreadsheet's number of 5 January 2026)",
     DateNotation.FISCAL_PERIOD: "202510 (tenth month from April 2025)",
     DateNotation.CALENDAR_PERIOD: "202601 (January 2026)",
 }
 
 _GROUPED = re.compile(r"(-?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]{1,2}))?")
 _WRITTEN = re.compile(
-    r"(?P<open>\()?\s*(?P<minus>[-+])?\s*(?:£|GBP)?\s*(?P<inner>-)?\s*"
+    r"(?:£\s*(?=\())?(?P<open>\()?\s*(?P<minus>[-+])?\s*(?:£|GBP)?\s*(?P<inner>-)?\s*"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]+))?\s*"
     r"(?P<after>-|CR|DR)?\s*(?P<close>\))?",
     re.IGNORECASE,
@@ -105,6 +107,8 @@ def _written_pence(text: str) -> Pence:
     if found is None or not (found["whole"] or found["part"]) or bool(found["open"]) != bool(found["close"]):
         raise NotInNotation(f"'{_shown(text)}' is not an amount in pounds and pence, like 12.50")
     part = found["part"] or ""
+    if len(part) > 3:  # databases write 12.5000; three decimals may be thousands, so they are never dropped
+        part = part[:2] + part[2:].rstrip("0")
     if len(part) > 2:
         raise NotInNotation(f"'{_shown(text)}' has more than two decimals")
     negatives = [
@@ -130,11 +134,22 @@ def _shown(text: str) -> str:
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 
-_TIME = r"(?:[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?Z?)?"
+_TIME = (
+    r"(?:[ T]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?[AaPp][Mm])?"
+    r"(?: ?(?:Z|UTC|GMT|BST|[+-][0-9]{2}:?[0-9]{2}))?)?"
+)
+_WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,? +)?"
+_YEAR = r"[0-9]{4}|[0-9]{2}"
 _ISO = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})" + _TIME)
 _SLASHED = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})" + _TIME)
 _TWO_DIGIT_YEAR = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}")
-_NAMED = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[-/ ]?([A-Za-z]{3,9})[-/ ,]{0,2}([0-9]{4}|[0-9]{2})" + _TIME)
+_NAMED = re.compile(
+    _WEEKDAY + rf"(?:([0-9]{{1,2}})(?:st|nd|rd|th)?[-/ ]?([A-Za-z]{{3,9}})[-/ ,]{{0,2}}({_YEAR})"
+    rf"|([A-Za-z]{{3,9}})[-/ ]([0-9]{{1,2}})(?:st|nd|rd|th)?[-/ ,]{{1,2}}({_YEAR}))" + _TIME
+)
+_DAY_NUMBER = re.compile(r"([3-7][0-9]{4})(?:\.[0-9]+)?")
+_DAY_NUMBERS_FROM = date(1899, 12, 30)
+"""Day 0 of spreadsheets, as it works out for every day after February 1900."""
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _PERIOD = re.compile(r"([0-9]{4})[-/ ]?(?:P|M)?([0-9]{2})")
 
@@ -167,8 +182,9 @@ def read_date(text: str, notation: DateNotation) -> date:
 
 
 def _named_date(found: re.Match[str]) -> date:
-    year = int(found[3])
-    return date(year if year > 99 else 2000 + year, _MONTHS[found[2].lower()], int(found[1]))
+    day, month, written = found.group(1, 2, 3) if found[1] else found.group(5, 4, 6)
+    year = int(written)
+    return date(year if year > 99 else 2000 + year, _MONTHS[month.lower()], int(day))
 
 
 def _fiscal_month_end(found: re.Match[str]) -> date:
@@ -190,6 +206,7 @@ _PATTERNS = {
     DateNotation.MONTH_FIRST: _SLASHED,
     DateNotation.MONTH_NAME: _NAMED,
     DateNotation.COMPACT: _COMPACT,
+    DateNotation.DAY_NUMBER: _DAY_NUMBER,
     DateNotation.FISCAL_PERIOD: _PERIOD,
     DateNotation.CALENDAR_PERIOD: _PERIOD,
 }
@@ -199,6 +216,7 @@ _DATES: dict[DateNotation, Callable[[re.Match[str]], date]] = {
     DateNotation.MONTH_FIRST: lambda found: date(int(found[3]), int(found[1]), int(found[2])),
     DateNotation.MONTH_NAME: _named_date,
     DateNotation.COMPACT: lambda found: date(int(found[1]), int(found[2]), int(found[3])),
+    DateNotation.DAY_NUMBER: lambda found: _DAY_NUMBERS_FROM + timedelta(days=int(found[1])),
     DateNotation.FISCAL_PERIOD: _fiscal_month_end,
     DateNotation.CALENDAR_PERIOD: lambda found: _month_end(int(found[1]), int(found[2])),
 }

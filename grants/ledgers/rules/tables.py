@@ -62,7 +62,7 @@ def read_table(data: bytes, filename: str) -> RawTable:
             definition, no header row, or a header that names two columns alike; with row and column.
     """
     notes: list[str] = []
-    read = records_of(data, filename, BOUNDS)
+    read = records_of(data, filename, BOUNDS, _has_header)
     found = read.rows
     if read.unread:
         notes.append(f"Only sheet '{read.sheet}' is read. Further sheets: {', '.join(read.unread[:5])}")
@@ -85,15 +85,24 @@ def _header_position(found: list[list[str]]) -> int:
     opening = found[:TITLE_ROWS_SEARCHED]
     widths = Counter(_filled(cells) for cells in found[: 10 * TITLE_ROWS_SEARCHED])
     usual = max(widths, key=lambda width: (widths[width] * (width > 1), width))
-    best, best_score = -1, 1
+    best = _known_header(opening, usual)
+    return _unknown_header(opening, usual) if best is None else best
+
+
+def _has_header(found: list[list[str]]) -> bool:
+    """Say whether rows have a header of known headings, as the cover sheet of a workbook has not."""
+    return _known_header(found[:TITLE_ROWS_SEARCHED], 2) is not None
+
+
+def _known_header(opening: list[list[str]], usual: int) -> int | None:
+    """Find the row with most headings that are known, and no figures; None where no row has two."""
+    best, best_score = None, 1
     for position, cells in enumerate(opening):
         if _filled(cells) < max(2, usual // 2) or any(map(_is_figure, cells)):
             continue
         score = sum(recognised_role(cell) is not Role.OTHER for cell in cells)
         if score > best_score:
             best, best_score = position, score
-    if best < 0:
-        best = _unknown_header(opening, usual)
     return best
 
 

@@ -279,6 +279,49 @@ def test_a_file_that_lacks_an_amount_cannot_be_read_until_it_is_mapped() -> None
     assert [line.net_pence for line in read_lines(table, mapped).lines] == [1_200, 1_300]
 
 
+def test_a_side_of_debit_or_credit_beside_amounts_without_a_sign_makes_credits_negative() -> None:
+    for heading, debit, credit in (("D/C", "D", "C"), ("Dr/Cr", "DR", "CR"), ("Debit/Credit ind.", "S", "H")):
+        text = as_csv(
+            f"Transaction No|Date|Supplier|{heading}|Net Amount",
+            f"T1|13/04/2026|Acme|{debit}|100.00",
+            f"T2|14/04/2026|Acme|{credit}|12.00",
+        )
+        assert [line.net_pence for line in reading_of(text).lines] == [10_000, -1_200]
+        assert layout_of(text).credit_words == (credit.lower(),)
+
+
+def test_c_for_capital_beside_r_for_revenue_is_no_credit() -> None:
+    text = as_csv("Transaction No|Date|Capital/Revenue|Net Amount", "T1|13/04/2026|C|1.00", "T2|14/04/2026|R|2.00")
+    assert layout_of(text).credit_words == ()
+
+
+def test_a_credit_column_below_zero_is_money_that_came_back_as_well() -> None:
+    text = as_csv(
+        "Transaction No|Date|Supplier|Debit|Credit", "T1|13/04/2026|Acme|100.00|", "T2|14/04/2026|Acme||-25.00"
+    )
+    layout = layout_of(text)
+    assert [line.net_pence for line in reading_of(text).lines] == [10_000, -2_500]
+    assert "Every amount in 'Credit' is below zero. Each is read as money that came back" in layout.doubts
+    assert Layout.from_plain(layout.to_plain()).credits_negative
+
+
+def test_day_numbers_of_a_spreadsheet_are_dates_under_a_heading_that_says_so() -> None:
+    layout = layout_of(as_csv("Transaction No|Date|Net Amount", "45001|46113|5.00", "45002|46142|6.00"))
+    assert layout.date_notation is DateNotation.DAY_NUMBER
+    assert layout.roles == (Role.TRANSACTION, Role.DATE, Role.NET)
+    assert layout.doubts[0] == "'Date' holds a spreadsheet's numbers of days: 46113 is read as 1 April 2026"
+
+
+def test_a_date_column_that_cannot_be_read_is_refused_with_its_first_cell() -> None:
+    text = as_csv("Transaction No|Date|Supplier|Net Amount", "T1|01/04/26|Acme|5.00", "T2|02/04/26|Acme|6.00")
+    with pytest.raises(RuleBroken) as refused:
+        reading_of(text)
+    assert refused.value.message == (
+        "Say which column holds the date. 'Date' is not read as the date: "
+        "'01/04/26' has a year of two digits. Use DD/MM/YYYY"
+    )
+
+
 def test_one_role_cannot_be_given_to_two_columns() -> None:
     layout = layout_of(HOUSING_GRANT)
     with pytest.raises(RuleBroken, match=r"Only one column can be 'Net amount'. Choose which"):

@@ -35,6 +35,9 @@ from grants.ledgers.rules.notation import DateNotation, DecimalMark, NotInNotati
         (" -   ", 0),
         ("000123.40", 12_340),
         ("1\u00a0", 100),
+        ("£(2,600.10)", -260_010),
+        ("12.5000", 1_250),
+        ("-1,234.500000", -123_450),
     ],
 )
 def test_an_amount_reads_as_finance_systems_write_it(text: str, pence: int) -> None:
@@ -72,6 +75,8 @@ def test_a_third_decimal_is_refused_with_the_figure_and_not_rounded() -> None:
         amount_pence("12.345")
     with pytest.raises(NotInNotation, match="more than two decimals"):
         amount_pence("12.300")
+    with pytest.raises(NotInNotation, match="more than two decimals"):
+        amount_pence("12.3456")
 
 
 def test_two_negative_signs_are_refused() -> None:
@@ -121,6 +126,13 @@ def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str) -> None
         ("06 Feb 2013", DateNotation.MONTH_NAME, date(2013, 2, 6)),
         ("6th February 2013", DateNotation.MONTH_NAME, date(2013, 2, 6)),
         ("05-JAN-26", DateNotation.MONTH_NAME, date(2026, 1, 5)),
+        ("2018-05-01T00:00:00+01:00", DateNotation.ISO, date(2018, 5, 1)),
+        ("Apr 1, 2026", DateNotation.MONTH_NAME, date(2026, 4, 1)),
+        ("April 2nd 2026", DateNotation.MONTH_NAME, date(2026, 4, 2)),
+        ("Wed 1 April 2026", DateNotation.MONTH_NAME, date(2026, 4, 1)),
+        ("Thursday, 2 April 2026", DateNotation.MONTH_NAME, date(2026, 4, 2)),
+        ("46113", DateNotation.DAY_NUMBER, date(2026, 4, 1)),
+        ("46113.5479", DateNotation.DAY_NUMBER, date(2026, 4, 1)),
         ("20180501", DateNotation.COMPACT, date(2018, 5, 1)),
         ("201802", DateNotation.FISCAL_PERIOD, date(2018, 5, 31)),
         ("201810", DateNotation.FISCAL_PERIOD, date(2019, 1, 31)),

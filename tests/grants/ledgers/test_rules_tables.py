@@ -260,6 +260,20 @@ def test_only_the_first_filled_sheet_is_read_and_the_others_are_named() -> None:
     assert table.notes == ("Only sheet 'Data' is read. Further sheets: Notes",)
 
 
+def test_a_cover_sheet_is_passed_over_and_named() -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active.title = "Cover"
+    book.active.append(["Office of the Police and Crime Commissioner"])
+    book.create_sheet("Data").append(HEADINGS)
+    book["Data"].append(["100", "05/04/2026", "Acme", 1])
+    out = io.BytesIO()
+    book.save(out)
+    table = read_table(out.getvalue(), "a.xlsx")
+    assert (table.header, table.written) == (tuple(HEADINGS), "XLSX, sheet 'Data'")
+    assert table.notes == ("Only sheet 'Data' is read. Further sheets: Cover",)
+
+
 def test_a_far_cell_is_refused_before_anything_is_parsed() -> None:
     far = SHEET.format("<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>").encode()
     data = with_part(workbook(HEADINGS), "xl/worksheets/sheet1.xml", far)
