@@ -7,6 +7,7 @@ import json
 import platform
 import sqlite3
 import tempfile
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -22,7 +23,7 @@ from bench import books, papers, proof
 from bench import force as forces
 from bench.measure import Timing, seconds, timed
 from bench.rows import Row
-from core import schema
+from core import schema, trail
 from core.db import db, journal_mode, transaction
 from inventory.counts import services as counts
 from inventory.counts.models import StockCount
@@ -123,19 +124,23 @@ def _anchors(force: forces.Force, moves: int, repeats: int) -> list[Row]:
 
 
 def _posting(force: forces.Force, moves: int, acts: int = 200) -> list[Row]:
-    """Post one move at a time, each a durable transaction with its checks, balances, leaf and place in the log."""
+    """Post one move at a time, each a durable transaction with form, checks, balances, leaf and place in the log."""
     lot, store, station = forces.a_lot(), force.place_ids["STORE"], force.place_ids["S00"]
+    by, at, act = force.people["storekeeper"], forces.AT, "request.dispatch"
 
     def all_of_them() -> None:
         for _ in range(acts):
             one()
 
     def one() -> None:
+        form = str(uuid.uuid4())
         with transaction():
+            trail.earlier(form, by=by, act=act, body=[lot, 1])
             post(
-                PostingKind.DISPATCH, [Movement(lot, store, station, 1)], by=force.people["storekeeper"],
-                at=forces.AT, happened_at=forces.AT, document="BENCH",
+                PostingKind.DISPATCH, [Movement(lot, store, station, 1)], by=by, at=at, happened_at=at,
+                document="BENCH", submission_id=form,
             )  # fmt: skip
+            trail.record(act=act, subject="BENCH", by=by, at=at, submission_id=form, units=1)
 
     took = seconds(all_of_them)
     target = 400 if journal_mode(sqlite3.sqlite_version_info) == "WAL" else 250

@@ -53,7 +53,7 @@ def folded(lots: Select[int] | Iterable[int]) -> list[Folded]:
     if isinstance(lots, Select):
         rows = db.session.execute(_kept_and_later(lots)).all()
     else:
-        rows = db.session.execute(_KEPT_OF_FEW, {"lot_ids": list(lots)}).all()
+        rows = db.session.connection().execute(_KEPT_OF_FEW, {"lot_ids": list(lots)}).all()
     by_lot = [(lot_id, list(mine)) for lot_id, mine in groupby(rows, key=lambda row: int(row.lot_id))]
     # A correction takes back the numbers of the move it corrects, which what is kept no longer tells.
     corrected = [lot_id for lot_id, mine in by_lot if any(row.corrects_id is not None for row in mine)]

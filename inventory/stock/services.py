@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Date, bindparam, func, insert, select, tuple_
+from sqlalchemy import Date, Row, Select, bindparam, func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, make_transient_to_detached
 
 from core.access import Actor
 from core.dates import day_text, local_day
@@ -37,17 +38,17 @@ from organisation.places.rules import PlaceKind
 
 _Moved = aliased(Lot)
 _USES = (PostingKind.PACK, PostingKind.OPEN_BAG, PostingKind.DISPATCH)
+_INSERT_POSTING = insert(Posting).returning(Posting.id)
 _INSERT_MOVE = insert(Move)
 _MOVES_OF_POSTING = select(Move.id).where(Move.posting_id == bindparam("posting_id")).order_by(Move.id)
 _INSERT_UNIT_MOVE = insert(UnitMove)
 _INSERT_BAG_MOVE = insert(BagMove)
-_OPEN = (
-    select(Place.name, Place.closed_on)
+_PLACES = (
+    select(Place.id, Place.name, Place.closed_on, Place.kind, Place.holds_stock)
     .where(Place.id.in_(bindparam("place_ids", expanding=True)))
     .order_by(Place.id)
     .with_for_update(read=True, key_share=True)
 )
-_HOLDING = select(Place.id, Place.name).where(Place.id.in_(bindparam("place_ids", expanding=True)), Place.holds_stock)
 _THERE = select(Balance.place_id, Balance.lot_id, Balance.unit_count).where(
     Balance.place_id.in_(bindparam("place_ids", expanding=True)),
     Balance.lot_id.in_(bindparam("lot_ids", expanding=True)),
@@ -83,8 +84,17 @@ _INSIDE = (
     .join(Bag, Bag.place_id == Balance.place_id)
     .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), Balance.unit_count > 0)
 )
-_ARE_BAGS = select(Place.id).where(Place.id.in_(bindparam("place_ids", expanding=True)), Place.kind == PlaceKind.BAG)
 """Built once: preparing a statement costs more than running it."""
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """One place that an act on stock touches."""
+
+    name: str
+    closed_on: date | None
+    kind: PlaceKind
+    holds_stock: bool
 
 
 def post(
@@ -118,13 +128,15 @@ def post(
             what an open recall covers.
     """
     _check_shape(movements, bag_movements, at=at, happened_at=happened_at)
-    _check_open(movements, bag_movements, happened_at=happened_at)
-    _lock_balances(movements)
-    used = _lots_used(kind, movements, bag_movements)
+    db.session.flush()
+    touched = _places_touched(movements, bag_movements)
+    _check_open(touched, movements, bag_movements, happened_at=happened_at)
+    _lock_balances(touched, movements)
+    used = _lots_used(kind, touched, movements, bag_movements)
     numbering.hold({*used, *(move.lot_id for move in movements)})
     _refuse_held(used, handed_over_at=happened_at if kind is PostingKind.ISSUE else None)
-    _check_enough(movements)
-    posting = Posting(
+    _check_enough(touched, movements)
+    posting = _insert_posting(
         kind=kind,
         document=document,
         account_id=by.account_id,
@@ -134,18 +146,22 @@ def post(
         happened_at=happened_at,
         recorded_at=at,
     )
-    db.session.add(posting)
-    db.session.flush()
     try:
         _insert_moves(posting.id, movements, corrected_moves)
         _insert_bag_moves(posting.id, bag_movements)
     except IntegrityError as broken:
         raise _moved_meanwhile(broken) from broken
     numbering.keep({move.lot_id for move in movements})
-    refuse_broken_promises({move.from_place_id for move in movements})
+    kept = _kept_at({move.from_place_id for move in movements})
+    _refuse_breaking(kept)
     if kind in _USES:
-        _refuse_leaving_spoilt(kind, movements, on=local_day(at))
+        _refuse_leaving_spoilt(kind, movements, kept, on=local_day(at))
     return posting
+
+
+def _ask(statement: Select[*tuple[Any, ...]], **asked: object) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Ask beside the session, whose own work costs more than these statements; ``post`` has flushed it."""
+    return db.session.connection().execute(statement, asked).all()
 
 
 def _check_shape(
@@ -168,10 +184,23 @@ def _check_shape(
             raise RuleBroken(f"Choose {move.unit_count} different numbers")
 
 
-def _check_open(movements: Sequence[Movement], bag_movements: Sequence[BagMovement], *, happened_at: datetime) -> None:
+def _places_touched(movements: Sequence[Movement], bag_movements: Sequence[BagMovement]) -> dict[int, _Touched]:
+    """Give the places that the act touches, by id. None that is open can close until the commit."""
+    ids = {place for move in movements for place in (move.from_place_id, move.to_place_id)}
+    ids |= {place for move in bag_movements for place in (move.from_place_id, move.to_place_id)}
+    return {place_id: _Touched(*facts) for place_id, *facts in _ask(_PLACES, place_ids=list(ids))}
+
+
+def _check_open(
+    touched: Mapping[int, _Touched],
+    movements: Sequence[Movement],
+    bag_movements: Sequence[BagMovement],
+    *,
+    happened_at: datetime,
+) -> None:
     """Refuse to bring anything to a place that was closed by then."""
     reached = {move.to_place_id for move in movements} | {move.to_place_id for move in bag_movements}
-    closed = _closed(reached)
+    closed = [(touched[place].name, day) for place in sorted(reached) if (day := touched[place].closed_on)]
     for name, closed_on in closed:
         if closed_on < local_day(happened_at):
             raise RuleBroken(f"{name} closed on {day_text(closed_on)}. Choose a place that is open")
@@ -180,21 +209,23 @@ def _check_open(movements: Sequence[Movement], bag_movements: Sequence[BagMoveme
 
 
 def _lots_used(
-    kind: PostingKind, movements: Sequence[Movement], bag_movements: Sequence[BagMovement]
+    kind: PostingKind,
+    touched: Mapping[int, _Touched],
+    movements: Sequence[Movement],
+    bag_movements: Sequence[BagMovement],
 ) -> Collection[int]:
     """Give the lots that the act hands out, packs or sends, which no recall may cover.
 
     What comes in, is counted, written off or taken out of a bag is not used by that.
     """
     if kind is PostingKind.OPEN_BAG:
-        bags = set(db.session.scalars(_ARE_BAGS, {"place_ids": [move.to_place_id for move in movements]}))
-        holding = _holding_places(movements) if bags else {}
-        return {move.lot_id for move in movements if move.to_place_id in bags and move.from_place_id in holding}
+        into_bags = [move for move in movements if touched[move.to_place_id].kind is PlaceKind.BAG]
+        return {move.lot_id for move in into_bags if touched[move.from_place_id].holds_stock}
     if kind not in (PostingKind.PACK, PostingKind.DISPATCH, PostingKind.ISSUE):
         return set()
     used = {move.lot_id for move in movements}
     if kind is PostingKind.DISPATCH and bag_movements:
-        used |= set(db.session.scalars(_INSIDE, {"bag_ids": [move.bag_id for move in bag_movements]}))
+        used |= {lot_id for (lot_id,) in _ask(_INSIDE, bag_ids=[move.bag_id for move in bag_movements])}
     return used
 
 
@@ -213,8 +244,8 @@ def _refuse_held(used: Collection[int], *, handed_over_at: datetime | None) -> N
 
 def _closed(place_ids: Collection[int]) -> list[tuple[str, date]]:
     """List those of the places that are closed: (name, last day). None of the others can close until the commit."""
-    rows = db.session.execute(_OPEN, {"place_ids": list(place_ids)})
-    return [(name, closed_on) for name, closed_on in rows if closed_on is not None]
+    rows = _ask(_PLACES, place_ids=list(place_ids))
+    return [(row.name, row.closed_on) for row in rows if row.closed_on is not None]
 
 
 def refuse_more_at_closed(change: Mapping[tuple[int, int], int], bag_movements: Sequence[BagMovement] = ()) -> None:
@@ -239,7 +270,7 @@ def refuse_more_at_closed(change: Mapping[tuple[int, int], int], bag_movements: 
         )
 
 
-def _lock_balances(movements: Sequence[Movement]) -> None:
+def _lock_balances(touched: Mapping[int, _Touched], movements: Sequence[Movement]) -> None:
     """Lock, in one order, the balances the act touches; make empty ones where there are none to lock.
 
     A store keeps some of an item back whatever the lot, so of what leaves it every lot is locked, as ``lock_items``
@@ -247,13 +278,12 @@ def _lock_balances(movements: Sequence[Movement]) -> None:
     """
     if db.session.connection().dialect.name != "postgresql":
         return
-    holding = _holding_places(movements)
-    keys = sorted(key for key in net_effect(movements) if key[0] in holding)
+    keys = sorted(key for key in net_effect(movements) if touched[key[0]].holds_stock)
     if not keys:
         return
     empty = [{"place_id": p, "lot_id": lot, "unit_count": 0, "explained_by_move_id": 0} for p, lot in keys]
     db.session.execute(postgresql.insert(Balance).on_conflict_do_nothing(), empty)
-    leaving = {key for key, change in net_effect(movements).items() if change < 0 and key[0] in holding}
+    leaving = {key for key, change in net_effect(movements).items() if change < 0 and touched[key[0]].holds_stock}
     asked = {"place_ids": [place_id for place_id, _ in leaving], "lot_ids": [lot_id for _, lot_id in leaving]}
     keys += [(place_id, lot_id) for place_id, lot_id in db.session.execute(_STORES_OF_SAME, asked)]
     db.session.execute(
@@ -281,20 +311,14 @@ def lock_items(place_id: int, item_ids: Collection[int]) -> None:
     ).all()
 
 
-def _holding_places(movements: Sequence[Movement]) -> dict[int, str]:
-    """Give the places among those touched that hold stock: place id → name."""
-    touched = {move.from_place_id for move in movements} | {move.to_place_id for move in movements}
-    return dict(db.session.execute(_HOLDING, {"place_ids": list(touched)}).all())
-
-
-def _check_enough(movements: Sequence[Movement]) -> None:
+def _check_enough(touched: Mapping[int, _Touched], movements: Sequence[Movement]) -> None:
     """Refuse an act that takes more of a lot from a place than is there, all its lines together."""
-    holding = _holding_places(movements)
-    taken = {key: -change for key, change in net_effect(movements).items() if change < 0 and key[0] in holding}
+    effect = net_effect(movements)
+    taken = {key: -change for key, change in effect.items() if change < 0 and touched[key[0]].holds_stock}
     if not taken:
         return
     places, lots = ({key[side] for key in taken} for side in (0, 1))
-    rows = db.session.execute(_THERE, {"place_ids": list(places), "lot_ids": list(lots)})
+    rows = _ask(_THERE, place_ids=list(places), lot_ids=list(lots))
     there = {(place_id, lot_id): count for place_id, lot_id, count in rows}
     for (place_id, lot_id), wanted in sorted(taken.items()):
         if there.get((place_id, lot_id), 0) < wanted:
@@ -321,18 +345,21 @@ def refuse_broken_promises(leaving: Collection[int]) -> None:
     Raises:
         NotEnoughStock: with what would be left and what is promised.
     """
-    kept = _kept_at(leaving)
+    _refuse_breaking(_kept_at(leaving))
+
+
+def _refuse_breaking(kept: Mapping[tuple[int, int], Kept]) -> None:
     if not kept:
         return
-    asked = {"place_ids": list(leaving), "item_ids": [item_id for _, item_id in kept]}
-    held = {(place_id, item_id): int(count) for place_id, item_id, count in db.session.execute(_HELD, asked)}
+    rows = _ask(_HELD, place_ids=list({place for place, _ in kept}), item_ids=list({item for _, item in kept}))
+    held = {(place_id, item_id): int(count) for place_id, item_id, count in rows}
     for key, back in kept.items():
         _refuse_less(held.get(key, 0), back, key[1])
 
 
 def _kept_at(place_ids: Collection[int]) -> dict[tuple[int, int], Kept]:
     """Give what of loose items is not free at places: (place id, item id) → promised and in the reserve."""
-    rows = db.session.execute(_KEPT, {"place_ids": list(place_ids)})
+    rows = _ask(_KEPT, place_ids=list(place_ids))
     return {(place_id, item_id): Kept(int(had), int(back)) for place_id, item_id, had, back in rows}
 
 
@@ -345,7 +372,9 @@ def _refuse_less(left_count: int, kept: Kept, item_id: int, how: str = "") -> No
         )
 
 
-def _refuse_leaving_spoilt(kind: PostingKind, movements: Sequence[Movement], *, on: date) -> None:
+def _refuse_leaving_spoilt(
+    kind: PostingKind, movements: Sequence[Movement], kept: Mapping[tuple[int, int], Kept], *, on: date
+) -> None:
     """Refuse to use what is fit of an item while what is kept of it would have to be met by what is not.
 
     A dispatch meets a promise itself, so it has only the surge reserve to leave; of several promises that not enough
@@ -354,16 +383,24 @@ def _refuse_leaving_spoilt(kind: PostingKind, movements: Sequence[Movement], *, 
     Raises:
         NotEnoughStock: with what would be left in date and on no hold, and what is kept.
     """
-    kept = _kept_at({move.from_place_id for move in movements})
     if not kept:
         return
-    items = dict(db.session.execute(_ITEMS, {"lot_ids": [move.lot_id for move in movements]}).all())
+    items = {lot.id: lot.item_id for lot in _ask(_ITEMS, lot_ids=[move.lot_id for move in movements])}
     used = {(move.from_place_id, items[move.lot_id]) for move in movements} & kept.keys()
-    asked = {"place_ids": [place for place, _ in used], "item_ids": [item for _, item in used], "day": on}
-    usable = {(place_id, item_id): int(count) for place_id, item_id, count in db.session.execute(_USABLE, asked)}
+    rows = _ask(_USABLE, place_ids=[place for place, _ in used], item_ids=[item for _, item in used], day=on)
+    usable = {(place_id, item_id): int(count) for place_id, item_id, count in rows}
     for key in sorted(used):
         back = replace(kept[key], promised_count=0) if kind is PostingKind.DISPATCH else kept[key]
         _refuse_less(usable.get(key, 0), back, key[1], "in date and on no hold ")
+
+
+def _insert_posting(**facts: Any) -> Posting:
+    """Insert a posting and take it into the session as one that is stored: a flush costs more than all else here."""
+    posting = Posting(**facts)
+    posting.id = db.session.connection().execute(_INSERT_POSTING, facts).scalar_one()
+    make_transient_to_detached(posting)
+    db.session.add(posting)
+    return posting
 
 
 def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int | None]) -> None:

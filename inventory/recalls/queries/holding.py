@@ -73,5 +73,5 @@ def holds_on(lot_ids: Collection[int]) -> list[tuple[str, str, Hold]]:
     """List the open recalls that cover any of the lots: (item name, lot code, hold), recalls before holds."""
     if not lot_ids:
         return []
-    rows = db.session.execute(_HELD, {"lot_ids": list(lot_ids)})
+    rows = db.session.connection().execute(_HELD, {"lot_ids": list(lot_ids)})
     return [(name, code, Hold(*facts)) for name, code, *facts in rows]
