@@ -23,7 +23,7 @@ from grants.position.rules import UNUSED, whereabouts_of
 from inventory.bags.models import Bag, BagPosition, Issue
 from inventory.catalogue.models import Item
 from inventory.numbering.queries import folded
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, Posting
 from inventory.stock.rules import count_of
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
@@ -103,7 +103,7 @@ def _claimed(award: Award) -> dict[RowLine, int]:
 def _places(lots: Select[int]) -> dict[int, str]:
     """Name the real place at which units count as unused: place id → its name, or nothing where they are used."""
     inside, real = aliased(Place), aliased(Place)
-    holding = select(Balance.place_id).where(Balance.lot_id.in_(lots), Balance.unit_count > 0)
+    holding = select(Balance.place_id).where(Balance.lot_id.in_(lots), IN_STOCK)
     asked = (
         select(Place.id, Place.kind, inside.kind, real.name)
         .outerjoin(Bag, Bag.place_id == Place.id)

@@ -23,7 +23,7 @@ from grants.spending.models import Apportionment, BilledDelivery
 from inventory.bags.models import Bag, BagPosition
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import OPEN
-from inventory.stock.models import Balance, Lot
+from inventory.stock.models import IN_STOCK, Balance, Lot
 from inventory.stock.rules import PickPolicy, Policies, UseBy
 from organisation.places.models import Place
 
@@ -149,6 +149,4 @@ def _paid(store_id: int) -> dict[int, dict[int, _Paid]]:
 def _standing(store_id: int) -> Select[int]:
     """Select the lots of which anything stands at a place, loose or in a Go Bag."""
     bags = select(Bag.place_id).join(BagPosition, BagPosition.bag_id == Bag.id).where(BagPosition.place_id == store_id)
-    return select(Balance.lot_id).where(
-        (Balance.place_id == store_id) | Balance.place_id.in_(bags), Balance.unit_count > 0
-    )
+    return select(Balance.lot_id).where((Balance.place_id == store_id) | Balance.place_id.in_(bags), IN_STOCK)

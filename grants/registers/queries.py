@@ -40,7 +40,7 @@ from inventory.catalogue.models import Item
 from inventory.deliveries.models import Delivery, DeliveryLine
 from inventory.phones.models import SerialUnit, UnitMove, UnitPosition
 from inventory.phones.rules import NumberKind, masked
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, Posting
 from inventory.stock.queries import numbering_of
 from inventory.stock.rules import Units, count_of
 from organisation.places.models import Place
@@ -259,7 +259,7 @@ def _in_bags() -> list[_Gone]:
         .join(Place, and_(Place.id == BagPosition.place_id, Place.kind.in_(_GONE)))
         .join(BagMove, BagMove.id == newest)
         .join(Posting, Posting.id == BagMove.posting_id)
-        .join(Balance, and_(Balance.place_id == Bag.place_id, Balance.unit_count > 0))
+        .join(Balance, and_(Balance.place_id == Bag.place_id, IN_STOCK))
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Item, Item.id == Lot.item_id)
     )  # fmt: skip

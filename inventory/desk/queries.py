@@ -25,7 +25,7 @@ from inventory.requests.models import (
     ShortageSettled,
 )
 from inventory.requests.rules import OPEN, RequestState
-from inventory.stock.models import Balance, Lot, Posting, Promise
+from inventory.stock.models import IN_STOCK, Balance, Lot, Posting, Promise
 from organisation.places.models import Place
 
 _Newer = aliased(Edition, name="newer")
@@ -223,7 +223,7 @@ def to_replace(place_id: int, *, today: date) -> tuple[list[Expiring], list[Supe
         .join(Item, Item.id == Lot.item_id)
         .outerjoin(Edition, Edition.id == Lot.edition_id)
         .outerjoin(Bag, Bag.place_id == Balance.place_id)
-        .where(Balance.place_id.in_(here), Balance.unit_count > 0, or_(replaced, expires))
+        .where(Balance.place_id.in_(here), IN_STOCK, or_(replaced, expires))
         .order_by(Lot.expires_on, Lot.id, Bag.tag)
     )
     rows = db.session.execute(asked).all()

@@ -18,7 +18,7 @@ from inventory.catalogue.queries import current_editions, items
 from inventory.catalogue.rules import PRINTED, ItemKind
 from inventory.editions.rules import Cover, Printed, Swap, Work, covered, works
 from inventory.recalls.queries import not_held
-from inventory.stock.models import Balance, Lot, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Posting
 from inventory.unmet.queries import unmet
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS
@@ -87,7 +87,7 @@ def swaps(*, scope: Scope, on: date, place_id: int | None = None) -> list[Swap]:
         .outerjoin(Bag, Bag.place_id == Balance.place_id)
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
         .join(_Stands, _Stands.id == func.coalesce(BagPosition.place_id, Balance.place_id))
-        .where(Balance.unit_count > 0, _Stands.kind.in_(REAL_KINDS), Edition.number < _IN_USE)
+        .where(IN_STOCK, _Stands.kind.in_(REAL_KINDS), Edition.number < _IN_USE)
         .order_by(_Stands.name, Bag.tag.is_(None), Bag.tag, Lot.id)
     )  # fmt: skip
     if scope.place_ids is not None:
@@ -143,7 +143,7 @@ def _held() -> list[Fact]:
         .join(Item, Item.id == Lot.item_id)
         .outerjoin(Bag, Bag.place_id == Balance.place_id)
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
-        .where(Balance.unit_count > 0, Item.kind == ItemKind.BOOKLET)
+        .where(IN_STOCK, Item.kind == ItemKind.BOOKLET)
         .group_by(where, Item.language)
     )
     return [(place, spoken, "held", count) for place, spoken, count in db.session.execute(asked) if spoken]

@@ -17,7 +17,7 @@ from inventory.catalogue.models import Item
 from inventory.catalogue.queries import current_editions
 from inventory.expiry.rules import Expiring
 from inventory.recalls.queries import not_held
-from inventory.stock.models import Balance, Lot
+from inventory.stock.models import IN_STOCK, Balance, Lot
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -41,7 +41,7 @@ def expiring(*, scope: Scope, until: date, place_id: int | None = None) -> Selec
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
         .join(_Stands, _Stands.id == func.coalesce(BagPosition.place_id, Balance.place_id))
         .join(_Real, _Real.id == func.coalesce(_Stands.destination_id, _Stands.id))
-        .where(Balance.unit_count > 0, Lot.expires_on <= until, _Real.kind.in_(REAL_KINDS))
+        .where(IN_STOCK, Lot.expires_on <= until, _Real.kind.in_(REAL_KINDS))
         .order_by(Lot.expires_on, _Real.name, Bag.tag.is_not(None), Bag.tag, Lot.id, _Stands.id)
     )  # fmt: skip
     if scope.place_ids is not None:

@@ -38,7 +38,7 @@ from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.phones.rules import NUMBER_WORDS, NumberKind, masked
 from inventory.recalls.models import Recall
 from inventory.requests.models import Dispatch, RestockRequest
-from inventory.stock.models import Balance, Lot, Move
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -157,7 +157,7 @@ def _lots_at(place_ids: Collection[int]) -> Select[int]:
         .outerjoin(Bag, Bag.place_id == _Here.id)
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
         .outerjoin(_BagHere, _BagHere.id == BagPosition.place_id)
-        .where(Balance.unit_count > 0, or_(*(spot.in_(place_ids) for spot in spots)))
+        .where(IN_STOCK, or_(*(spot.in_(place_ids) for spot in spots)))
     )
 
 

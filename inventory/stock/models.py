@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, words_of
@@ -106,7 +106,11 @@ class Balance(Base):
     __table_args__ = (
         CheckConstraint("unit_count >= 0", name="not_below_zero"),
         Index("ix_balance_lot_id", "lot_id"),
-    )
+        Index(
+            "ix_balance_in_stock", "place_id", "lot_id",
+            sqlite_where=text("unit_count > 0"), postgresql_where=text("unit_count > 0"),
+        ),
+    )  # fmt: skip
 
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True, autoincrement=False)
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True, autoincrement=False)
@@ -114,6 +118,10 @@ class Balance(Base):
     explained_by_move_id: Mapped[int]
 
     lot: Mapped[Lot] = relationship()
+
+
+IN_STOCK = Balance.unit_count > literal_column("0")
+"""Some of a lot are there. The nought is written out: a database uses the index of what is in stock for no other."""
 
 
 class PastBalance(Base):

@@ -27,7 +27,7 @@ from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Edition, Item, RecipeVersion
 from inventory.catalogue.rules import ItemKind
 from inventory.recalls.queries import not_held
-from inventory.stock.models import Balance, Lot, Move, PastBalance, PlaceAct, Posting, Promise, ReserveLevel
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, PastBalance, PlaceAct, Posting, Promise, ReserveLevel
 from inventory.stock.rules import LotMove, Numbering, number_units
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
@@ -38,7 +38,7 @@ _TRANSIT = select(Place.id).where(Place.destination_id == _PLACE)
 _ON_HAND = (
     select(Lot.item_id, func.sum(Balance.unit_count))
     .join(Lot, Lot.id == Balance.lot_id)
-    .where(Balance.place_id == _PLACE, Balance.unit_count > 0)
+    .where(Balance.place_id == _PLACE, IN_STOCK)
     .group_by(Lot.item_id)
 )
 RESERVED = select(ReserveLevel.place_id, ReserveLevel.item_id, ReserveLevel.recipe_id, ReserveLevel.level_count).where(
@@ -82,7 +82,7 @@ _LOTS_HELD = (
     .join(Lot, Lot.id == Balance.lot_id)
     .join(Item, Item.id == Lot.item_id)
     .outerjoin(Edition, Edition.id == Lot.edition_id)
-    .where(Balance.place_id == _PLACE, Balance.unit_count > 0)
+    .where(Balance.place_id == _PLACE, IN_STOCK)
     .order_by(Item.name, Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
 )  # fmt: skip
 """Built once: every act on stock asks these, and preparing a statement costs more than running it."""
@@ -180,7 +180,7 @@ def on_hand_everywhere(*, scope: Scope) -> dict[tuple[int, int], int]:
     asked = (
         select(Balance.place_id, Lot.item_id, func.sum(Balance.unit_count))
         .join(Lot, Lot.id == Balance.lot_id)
-        .where(Balance.unit_count > 0)
+        .where(IN_STOCK)
         .group_by(Balance.place_id, Lot.item_id)
     )
     if scope.place_ids is not None:

@@ -30,7 +30,7 @@ from inventory.numbering import services as numbering
 from inventory.phones.models import UnitMove
 from inventory.recalls.queries import holds_on, not_held
 from inventory.recalls.rules import refusal
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, Posting
 from inventory.stock.queries import KEPT, Kept
 from inventory.stock.rules import BagMovement, Movement, PostingKind, net_effect
 from organisation.places.models import Place
@@ -82,7 +82,7 @@ _STORES_OF_SAME = (
 _INSIDE = (
     select(Balance.lot_id)
     .join(Bag, Bag.place_id == Balance.place_id)
-    .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), Balance.unit_count > 0)
+    .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), IN_STOCK)
 )
 """Built once: preparing a statement costs more than running it."""
 

@@ -22,7 +22,7 @@ from core.paging import Paged, page_size
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Edition, Item
 from inventory.phones.models import UnitMove
-from inventory.stock.models import Balance, Lot, Move, PastBalance, PlaceAct, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, PastBalance, PlaceAct, Posting
 from inventory.stock.rules import PostingKind
 from inventory.timelines.rules import Clocks, End, move_words, recorded_late
 from organisation.accounts.models import Account
@@ -114,7 +114,7 @@ def standing(lot_id: int, *, scope: Scope) -> list[Standing]:
         .outerjoin(Bag, Bag.place_id == _Here.id)
         .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
         .outerjoin(_BagHere, _BagHere.id == BagPosition.place_id)
-        .where(Balance.lot_id == lot_id, Balance.unit_count > 0)
+        .where(Balance.lot_id == lot_id, IN_STOCK)
         .order_by(Bag.tag.is_not(None), func.coalesce(_BagHere.name, _Here.name), Bag.tag)
     )
     if scope.place_ids is not None:
@@ -289,7 +289,7 @@ def _bags_at(place_id: int, clocks: Clocks) -> int:
 
 def _held_now(place_id: int) -> Select[int, int, int]:
     """Read the kept balances: lot id, loose units, and units in bags standing there."""
-    held = select(Balance.lot_id, Balance.unit_count).where(Balance.unit_count > 0)
+    held = select(Balance.lot_id, Balance.unit_count).where(IN_STOCK)
     return _loose_and_in_bags(
         [held.where(Balance.place_id == place_id)], [held.where(Balance.place_id.in_(_bags_now(place_id)))]
     )

@@ -16,7 +16,7 @@ from grants.awards.rules import Reached
 from grants.spending.models import BilledDelivery
 from grants.spending.queries import links_stand
 from inventory.bags.models import Bag, BagPosition, Issue
-from inventory.stock.models import Balance, Lot, Move
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -48,7 +48,7 @@ def _loose() -> Select[int, str, str, int]:
     return (
         select(Balance.lot_id, Place.code, Place.name, Balance.unit_count.label("units"))
         .join(Place, and_(Place.id == Balance.place_id, Place.kind.in_(_USERS)))
-        .where(Balance.unit_count > 0)
+        .where(IN_STOCK)
     )
 
 
@@ -58,7 +58,7 @@ def _in_bags() -> Select[int, str, str, int]:
         .join(Bag, Bag.place_id == Balance.place_id)
         .join(BagPosition, BagPosition.bag_id == Bag.id)
         .join(Place, and_(Place.id == BagPosition.place_id, Place.kind.in_(_USERS)))
-        .where(Balance.unit_count > 0)
+        .where(IN_STOCK)
     )
 
 

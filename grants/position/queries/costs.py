@@ -20,7 +20,7 @@ from grants.spending import queries as spending
 from grants.spending.models import SpendingRow, SupplierInvoice
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.numbering.queries import folded, issued_by
-from inventory.stock.models import Balance, Lot, Move
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move
 from inventory.stock.queries import outside
 from inventory.stock.rules import LotSource, Units, count_of, joined
 from organisation.places.rules import PlaceKind
@@ -106,7 +106,7 @@ def _units_of(bag: Bag) -> dict[int, Units]:
     here, posting_id = db.session.execute(asked).first() or (None, None)
     if here == issued and posting_id is not None:
         return _issued_by(posting_id, issued)
-    holds = select(Balance.lot_id).where(Balance.place_id == bag.place_id, Balance.unit_count > 0)
+    holds = select(Balance.lot_id).where(Balance.place_id == bag.place_id, IN_STOCK)
     return {lot.lot_id: lot.standing[bag.place_id] for lot in folded(holds)}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from core.db import db
 from grants.position.rules import Whereabouts, whereabouts_of
 from inventory.bags.models import Bag, BagPosition
-from inventory.stock.models import Balance
+from inventory.stock.models import IN_STOCK, Balance
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 
@@ -34,7 +34,7 @@ class Standing:
 def standings(lots: Select[int]) -> dict[int, Standing]:
     """Say what the places mean at which units of lots are, every place outside included: place id → standing."""
     inside = aliased(Place)
-    holding = select(Balance.place_id).where(Balance.lot_id.in_(lots), Balance.unit_count > 0)
+    holding = select(Balance.place_id).where(Balance.lot_id.in_(lots), IN_STOCK)
     asked = (
         select(Place.id, Place.kind, Place.name, Bag.tag, inside.kind, inside.name)
         .outerjoin(Bag, Bag.place_id == Place.id)

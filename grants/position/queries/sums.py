@@ -43,7 +43,7 @@ from grants.position.rules import Whereabouts, together
 from grants.spending.models import Apportionment, BilledDelivery, SpendingRow
 from inventory.bags.models import Bag, BagMove
 from inventory.numbering.queries import folded
-from inventory.stock.models import Balance, Lot, Move
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move
 
 RESTS_ON: dict[str, type[Move | BagMove | Apportionment | BilledDelivery | LedgerMatch]] = {
     "move_id": Move,
@@ -241,7 +241,7 @@ def changed_lots() -> CompoundSelect[int]:
         select(Balance.lot_id)
         .join(Bag, Bag.place_id == Balance.place_id)
         .join(BagMove, BagMove.bag_id == Bag.id)
-        .where(BagMove.id > _since("bag_move_id"), Balance.unit_count > 0),
+        .where(BagMove.id > _since("bag_move_id"), IN_STOCK),
         select(Lot.id)
         .join(BilledDelivery, BilledDelivery.delivery_line_id == Lot.delivery_line_id)
         .where(BilledDelivery.row_id.in_(_spent())),

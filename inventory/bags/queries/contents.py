@@ -17,7 +17,7 @@ from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeLine, Rec
 from inventory.catalogue.rules import ItemKind, any_of
 from inventory.recalls.models import Recall
 from inventory.recalls.queries import HOLD, held_by, hold
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, Posting
 
 _Newer = aliased(Edition)
 _IN_USE = (
@@ -53,7 +53,7 @@ _LOTS = _described(literal(0)).where(Lot.id.in_(bindparam("lot_ids", expanding=T
 _LOOSE = (
     _described(Balance.unit_count)
     .join(Balance, Balance.lot_id == Lot.id)
-    .where(Balance.place_id == bindparam("place_id"), Balance.unit_count > 0)
+    .where(Balance.place_id == bindparam("place_id"), IN_STOCK)
     .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
 )
 _STANDS_IN = (
@@ -65,7 +65,7 @@ _STANDS_IN = (
 _INSIDE = (
     select(Bag.id, Balance.lot_id, Balance.unit_count, _STANDS_IN)
     .join(Balance, Balance.place_id == Bag.place_id)
-    .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), Balance.unit_count > 0)
+    .where(Bag.id.in_(bindparam("bag_ids", expanding=True)), IN_STOCK)
 )
 _VERSIONS = (
     select(

@@ -17,7 +17,7 @@ from core.db import db
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Item
 from inventory.phones.models import SerialUnit, UnitMove, UnitPosition
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move, Posting
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def lots_at(place_id: int, seen: Mapping[int, datetime], *, own: str = "") -> di
         db.session.execute(
             select(Balance.lot_id, Balance.unit_count)
             .join(Lot, Lot.id == Balance.lot_id)
-            .where(Balance.place_id == place_id, Lot.item_id.in_(seen), Balance.unit_count > 0)
+            .where(Balance.place_id == place_id, Lot.item_id.in_(seen), IN_STOCK)
         ).all()
     )
     later = _moved_later(place_id, seen, own)
@@ -182,7 +182,7 @@ def items_there(place_id: int, *, item_ids: Collection[int] | None = None) -> li
         select(Item)
         .join(Lot, Lot.item_id == Item.id)
         .join(Balance, Balance.lot_id == Lot.id)
-        .where(Balance.place_id == place_id, Balance.unit_count > 0)
+        .where(Balance.place_id == place_id, IN_STOCK)
         .distinct()
         .order_by(Item.name)
     )

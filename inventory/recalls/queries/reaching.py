@@ -14,7 +14,7 @@ from core.db import db
 from inventory.bags.models import Bag, BagPosition, Issue
 from inventory.catalogue.models import Item
 from inventory.recalls.models import Recall
-from inventory.stock.models import Balance, Lot, Move
+from inventory.stock.models import IN_STOCK, Balance, Lot, Move
 from organisation.places.models import Place
 from organisation.places.rules import REAL_KINDS, PlaceKind
 
@@ -93,7 +93,7 @@ _SPOTS: Select[*tuple[Any, ...]] = (
     .outerjoin(BagPosition, BagPosition.bag_id == Bag.id)
     .join(_Stands, _Stands.id == func.coalesce(BagPosition.place_id, Balance.place_id))
     .join(_Real, _Real.id == func.coalesce(_Stands.destination_id, _Stands.id))
-    .where(Balance.unit_count > 0, _Real.kind.in_(REAL_KINDS))
+    .where(IN_STOCK, _Real.kind.in_(REAL_KINDS))
     .order_by(_Real.name, Lot.id, _Stands.kind == PlaceKind.IN_TRANSIT, Bag.tag.is_not(None), Bag.tag)
 )  # fmt: skip
 

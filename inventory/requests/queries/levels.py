@@ -43,7 +43,7 @@ from inventory.pars.rules import Level
 from inventory.recalls.queries import not_held
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.requests.rules import RequestState
-from inventory.stock.models import Balance, Lot, Promise
+from inventory.stock.models import IN_STOCK, Balance, Lot, Promise
 from inventory.stock.queries import RESERVED
 from organisation.places.models import Place
 
@@ -169,7 +169,7 @@ def _loose(place_id: Asked, on: Asked) -> Part:
         .select_from(Balance)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Place, Place.id == Balance.place_id)
-        .where((Place.id == place_id) | (Place.destination_id == place_id), Balance.unit_count > 0)
+        .where((Place.id == place_id) | (Place.destination_id == place_id), IN_STOCK)
     )
 
 
