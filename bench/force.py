@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from bisect import bisect_right
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from itertools import islice
 from random import Random
 from typing import Any
 
@@ -46,6 +47,8 @@ AT = moment_on(TODAY, time(9))
 STATIONS, ITEMS, ROWS_AN_INVOICE = 40, 40, 10
 GRANTS, YEARS, LINES = 5, (2022, 2023, 2024, 2025), "ABCDEFGH"
 """Awards of a year each, from July to June, as in the workload the targets were taken from."""
+MOST_USED, REFILL, CHUNK = 11, 30, 10_000
+"""Units used at once, units sent to a station that has too few for that, and past moves imported at once."""
 PASSWORD = "green kettle under ladder"
 AWARDS = [(f"G{grant}-{year}", date(year, 7, 1)) for year in YEARS for grant in range(1, GRANTS + 1)]
 """Code and first day of each award, oldest first."""
@@ -74,9 +77,10 @@ class Force:
 def build(moves: int) -> Force:
     """Build the force and bring so many past moves in."""
     force = _found()
-    _stock(force, lots=lots_of(moves))
+    _stock(force, lots=lots_of(moves), units=units_of_lot(moves))
     _pack(force)
-    for chunk in _history(moves, Random(moves)):
+    drawn = islice(_history(moves, Random(moves)), moves)
+    while chunk := list(islice(drawn, CHUNK)):
         force.do("storekeeper", import_moves, chunk)
     keep_up()  # as the scheduler does after a large import
     return force
@@ -85,6 +89,11 @@ def build(moves: int) -> Force:
 def lots_of(moves: int) -> int:
     """Give how many lots a force of so many moves has: about the 465, 1,155 and 6,072 of the workload."""
     return 400 + moves * 567 // 100_000
+
+
+def units_of_lot(moves: int) -> int:
+    """Give how many units a lot has, so that a history uses up nearly all that came, and a small one is not short."""
+    return max(400, moves * (MOST_USED // 2) * 11 // (10 * lots_of(moves)))
 
 
 def _found() -> Force:
@@ -115,7 +124,7 @@ def _found() -> Force:
     return Force(people, ids)
 
 
-def _stock(force: Force, *, lots: int) -> None:
+def _stock(force: Force, *, lots: int, units: int) -> None:
     """Record an award, items and invoices, and receive one lot a row at the store."""
     force.do("grants", suppliers.add_supplier, code="ACME", name="Acme Goods")
     for n in range(ITEMS):
@@ -124,7 +133,7 @@ def _stock(force: Force, *, lots: int) -> None:
         _award(force, *award)
     invoices = -(-lots // ROWS_AN_INVOICE)
     for number in range(invoices):
-        _invoice(force, number, *AWARDS[number * len(AWARDS) // invoices])
+        _invoice(force, number, *AWARDS[number * len(AWARDS) // invoices], units=units)
     recipe = [RecipeLine(1, item_code=f"I{n:02d}") for n in range(6)]
     force.do(
         "storekeeper", catalogue.write_recipe_version, recipe_code="KIT", name="Kit",
@@ -143,9 +152,9 @@ def _award(force: Force, code: str, first: date) -> None:
     force.do("grants", awards.record_award, terms, lines)
 
 
-def _invoice(force: Force, number: int, award: str, first: date) -> None:
+def _invoice(force: Force, number: int, award: str, first: date, *, units: int) -> None:
     """Record an invoice of one award, apportion its rows over the award's lines, and receive its goods."""
-    units, day = 100_000, first + timedelta(days=number % 40)
+    day = first + timedelta(days=number % 40)
     codes = [f"I{(number * ROWS_AN_INVOICE + n) % ITEMS:02d}" for n in range(ROWS_AN_INVOICE)]
     rows = [
         NewRow(code, Pence(99_991), SpendingKind.GOODS, 0, Pence(0), item_code=code, unit_count=units) for code in codes
@@ -175,48 +184,82 @@ def _pack(force: Force) -> None:
     force.tag = packed[0].tag
 
 
-def _history(moves: int, random: Random) -> Iterator[list[PastMove]]:
-    """Draw past moves in chunks: three in five send out a lot that had come, the rest are issued or written off."""
-    store, lots, days = _lots_at_store()
+@dataclass
+class _Shelves:
+    """What places hold, by item: lots and their units, the oldest first."""
+
+    held: defaultdict[tuple[int, int], deque[tuple[int, int]]] = field(default_factory=lambda: defaultdict(deque))
+
+    def count(self, place: int, item: int) -> int:
+        return sum(units for _, units in self.held[place, item])
+
+    def put(self, place: int, item: int, lot: int, units: int) -> None:
+        self.held[place, item].append((lot, units))
+
+    def take(self, place: int, item: int, wanted: int) -> Iterator[tuple[int, int]]:
+        """Use the oldest first; give what there is, lot by lot."""
+        there = self.held[place, item]
+        while wanted and there:
+            lot, units = there.popleft()
+            taken = min(wanted, units)
+            if taken < units:
+                there.appendleft((lot, units - taken))
+            wanted -= taken
+            yield lot, taken
+
+
+def _history(moves: int, random: Random) -> Iterator[PastMove]:
+    """Draw past moves: a station uses an item, oldest lot first, and has more sent by the store before it lacks."""
+    lots = _lots_at_store()
+    store, items = lots[0].place_id, sorted({lot.item_id for lot in lots})
     stations = list(db.session.scalars(select(Place.id).where(Place.kind == PlaceKind.HUB)))
     issued, written_off = stock.outside(PlaceKind.ISSUED), stock.outside(PlaceKind.WRITTEN_OFF)
-    loose: list[tuple[int, int, int]] = []
-    chunk: list[PastMove] = []
-    start = AT - timedelta(days=1_400)
-    for number in range(moves):
-        at = start + timedelta(seconds=number * 1_400 * 86_400 // moves)
-        if len(loose) < 200 or random.random() < 0.6:
-            there = bisect_right(days, local_day(at))
-            lot, place, units = lots[random.randrange(there)], random.choice(stations), random.randrange(1, 12)
-            chunk.append(PastMove(at, f"OLD-{number}", lot, store, place, units))
-            loose.append((place, lot, units))
-        else:
-            place, lot, units = loose.pop(random.randrange(len(loose)))
-            end = written_off if random.random() < 0.03 else issued
-            chunk.append(PastMove(at, f"OLD-{number}", lot, place, end, units))
-        if len(chunk) == 10_000:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    shelves, start, number = _Shelves(), AT - timedelta(days=1_400), 0
+    while True:
+        at = start + timedelta(seconds=min(number, moves) * 1_400 * 86_400 // moves)
+        while lots and lots[0].received_on <= local_day(at):
+            came = lots.popleft()
+            shelves.put(store, came.item_id, came.lot_id, came.unit_count)
+        station, item, wanted = random.choice(stations), random.choice(items), random.randrange(1, MOST_USED)
+        if shelves.count(station, item) < wanted:
+            for lot, units in shelves.take(store, item, REFILL):
+                shelves.put(station, item, lot, units)
+                yield PastMove(at, f"OLD-{number}", lot, store, station, units)
+                number += 1
+        end = written_off if random.random() < 0.03 else issued
+        for lot, units in shelves.take(station, item, wanted):
+            yield PastMove(at, f"OLD-{number}", lot, station, end, units)
+            number += 1
 
 
-def _lots_at_store() -> tuple[int, list[int], list[date]]:
-    """Give the store, its lots in the order they came, and the days they came."""
+@dataclass(frozen=True)
+class _AtStore:
+    """A lot that came to the store, what of it is loose there, and the day it came."""
+
+    place_id: int
+    item_id: int
+    lot_id: int
+    unit_count: int
+    received_on: date
+
+
+def _lots_at_store() -> deque[_AtStore]:
+    """List the lots at the store in the order they came."""
     held = db.session.execute(
-        select(Balance.place_id, Balance.lot_id, Delivery.received_on)
+        select(Balance.place_id, Lot.item_id, Balance.lot_id, Balance.unit_count, Delivery.received_on)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(DeliveryLine, DeliveryLine.id == Lot.delivery_line_id)
         .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
         .where(Balance.place_id == Delivery.place_id)
         .order_by(Delivery.received_on, Lot.id)
-    ).all()
-    return held[0][0], [lot for _, lot, _ in held], [day for _, _, day in held]
+    )
+    return deque(_AtStore(*row) for row in held)
 
 
 def a_lot() -> int:
     """Give a lot of which the store still has plenty."""
-    return int(db.session.execute(select(Lot.id).order_by(Lot.id.desc()).limit(1)).scalar_one())
+    asked = select(Balance.lot_id).join(Place, Place.id == Balance.place_id).where(Place.kind == PlaceKind.STORE)
+    return int(db.session.execute(asked.order_by(Balance.unit_count.desc(), Balance.lot_id).limit(1)).scalar_one())
 
 
 def code_of_a_lot() -> str:
