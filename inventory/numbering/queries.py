@@ -51,9 +51,13 @@ def folded(lots: Select[int] | Iterable[int]) -> list[Folded]:
         lots: selects the ids of lots, or is a few of them.
     """
     if isinstance(lots, Select):
-        rows = db.session.execute(_kept_and_later(lots)).all()
-    else:
-        rows = db.session.connection().execute(_KEPT_OF_FEW, {"lot_ids": list(lots)}).all()
+        return folded_by(kept_and_later(lots))
+    return folded_by(_KEPT_OF_FEW, {"lot_ids": list(lots)})
+
+
+def folded_by(asked: Select[*tuple[Any, ...]], facts: Mapping[str, Any] | None = None) -> list[Folded]:
+    """Give the numbering of each lot that ``kept_and_later`` asks for, built beforehand, with its parameters."""
+    rows = db.session.connection().execute(asked, facts).all()
     by_lot = [(lot_id, list(mine)) for lot_id, mine in groupby(rows, key=lambda row: int(row.lot_id))]
     # A correction takes back the numbers of the move it corrects, which what is kept no longer tells.
     corrected = [lot_id for lot_id, mine in by_lot if any(row.corrects_id is not None for row in mine)]
@@ -61,7 +65,7 @@ def folded(lots: Select[int] | Iterable[int]) -> list[Folded]:
     return [_folded(lot_id, mine, afresh.get(lot_id)) for lot_id, mine in by_lot]
 
 
-def _kept_and_later(lots: Select[int] | BindParameter[Sequence[int]]) -> Select[*tuple[Any, ...]]:
+def kept_and_later(lots: Select[int] | BindParameter[Sequence[int]]) -> Select[*tuple[Any, ...]]:
     """Select what is kept of each lot, once for every move that came after it."""
     return (
         select(
@@ -84,7 +88,7 @@ def _leaves_us() -> Any:
     return exists().where(Place.id == Move.to_place_id, Place.kind == PlaceKind.ISSUED).correlate(Move)
 
 
-_KEPT_OF_FEW = _kept_and_later(bindparam("lot_ids", expanding=True))
+_KEPT_OF_FEW = kept_and_later(bindparam("lot_ids", expanding=True))
 """Built once: every act on stock asks it, and preparing it costs more than running it."""
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, SelectBase, Subquery, func, or_, select, union
+from sqlalchemy import BindParameter, Select, SelectBase, Subquery, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from core.db import db
@@ -68,7 +68,7 @@ class Money:
     received: Mapping[int, tuple[date, date]]
 
 
-def rows_behind(line_ids: Collection[int]) -> Select[int]:
+def rows_behind(line_ids: Collection[int] | BindParameter[Any]) -> Select[int]:
     """Select the rows that are, or a credit of which is, apportioned to any of the grant lines."""
     paid = select(Apportionment.row_id).where(Apportionment.grant_line_id.in_(line_ids))
     return select(func.coalesce(SpendingRow.credits_row_id, SpendingRow.id)).where(SpendingRow.id.in_(paid))
@@ -94,7 +94,12 @@ def rows_that_bought(lots: Select[int] | Collection[int]) -> Select[int]:
 
 def money_behind(rows: Select[int]) -> Money:
     """Read rows with their credits, and what the lots they bought cost, in one statement."""
-    read = _read(rows, every=union(rows, rows_that_bought(lots_bought(rows))))
+    return money_by(rows_and_links(rows, union(rows, rows_that_bought(lots_bought(rows)))))
+
+
+def money_by(asked: Select[*tuple[Any, ...]], facts: Mapping[str, Any] | None = None) -> Money:
+    """Read the same by ``rows_and_links``, built beforehand, with its parameters."""
+    read = _read(asked, facts)
     found = {row_id: row for row_id, row in read.rows.items() if row_id in read.asked}
     behind = {row.behind_id for row in found.values()}
     lots = {link.lot_id: read.lots[link.lot_id] for link in read.links if link.row_id in behind}
@@ -106,7 +111,7 @@ def lot_costs(lot_ids: Iterable[int]) -> dict[int, LotCost]:
     asked = select(Lot.id, Lot.unit_count).where(Lot.id.in_(list(lot_ids)))
     lots = {lot_id: int(count) for lot_id, count in db.session.execute(asked)}
     rows = rows_that_bought(lots)
-    read = _read(rows, every=rows)
+    read = _read(rows_and_links(rows, rows))
     return link_up(lots, read.links, sources_of(read.rows, read.links))
 
 
@@ -141,19 +146,14 @@ class _Read:
     received: dict[int, tuple[date, date]]
 
 
-def _read(rows: Select[int], *, every: SelectBase) -> _Read:
-    """Read rows with credits, shares and links. A row comes once for each pair of a share and a link of it.
-
-    Args:
-        rows: those asked for.
-        every: those to read, no fewer; credits of theirs are read with them.
-    """
+def _read(asked_for: Select[*tuple[Any, ...]], facts_asked: Mapping[str, Any] | None = None) -> _Read:
+    """Read rows with credits, shares and links. A row comes once for each pair of a share and a link of it."""
     facts: dict[int, tuple[str, int, Pence, int, bool, int]] = {}
     given: dict[int, dict[int, Pence]] = defaultdict(dict)
     links: dict[int, tuple[Link, int, date]] = {}
     asked: set[int] = set()
     for row_id, is_asked, reference, behind_id, cost, count, goods, booked, *joined in db.session.execute(
-        _rows_and_links(rows, every)
+        asked_for, facts_asked
     ):
         facts[row_id] = (reference, behind_id, Pence(int(cost)), int(count), bool(goods), int(booked))
         if is_asked:
@@ -178,7 +178,13 @@ def _of(
     return [link for link, *_ in made], lots, {row_id: (min(each), max(each)) for row_id, each in days.items()}
 
 
-def _rows_and_links(rows: Select[int], every: SelectBase) -> Select[*tuple[Any, ...]]:
+def rows_and_links(rows: Select[int], every: SelectBase) -> Select[*tuple[Any, ...]]:
+    """Select rows with credits, shares and links.
+
+    Args:
+        rows: those asked for.
+        every: those to read, no fewer; credits of theirs are read with them.
+    """
     behind = every.cte("behind")
     credits_of = select(SpendingRow.id).where(SpendingRow.credits_row_id.in_(select(behind)))
     wanted = union(select(behind.columns[0].label("id")), credits_of).cte("wanted")

@@ -8,7 +8,7 @@ happened since they were kept and not with history.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import reduce
@@ -37,12 +37,20 @@ from core.money import Pence, funding_of_pence
 from grants.awards.models import Award, GrantLine
 from grants.ledgers.models import LedgerMatch
 from grants.position.models import LinesKept, LotOnLine, RowOnLine
-from grants.position.queries.money import Money, RowMoney, lots_bought, money_behind, rows_behind, rows_that_bought
-from grants.position.queries.places import standings
+from grants.position.queries.money import (
+    Money,
+    RowMoney,
+    lots_bought,
+    money_by,
+    rows_and_links,
+    rows_behind,
+    rows_that_bought,
+)
+from grants.position.queries.places import places_of, standings_by
 from grants.position.rules import Whereabouts, together
 from grants.spending.models import Apportionment, BilledDelivery, SpendingRow
 from inventory.bags.models import Bag, BagMove
-from inventory.numbering.queries import folded
+from inventory.numbering.queries import Folded, folded_by, kept_and_later
 from inventory.stock.models import IN_STOCK, Balance, Lot, Move
 
 RESTS_ON: dict[str, type[Move | BagMove | Apportionment | BilledDelivery | LedgerMatch]] = {
@@ -271,14 +279,34 @@ def changed_parts(line_ids: Collection[int], *, whole: bool = False) -> Iterable
     Args:
         whole: fold everything, as if nothing were kept.
     """
-    rows = rows_behind(line_ids)
+    asking, facts = _EVERYTHING if whole else _SINCE, {"line_ids": list(line_ids)}
+    money = money_by(asking.money, facts)
+    yield from _row_parts(line_ids, money)
+    places = {place_id: each.whereabouts for place_id, each in standings_by(asking.places, facts).items()}
+    yield from _lot_parts(line_ids, money, folded_by(asking.lots, facts), places)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """The three statements that fold grant lines afresh: their money, its lots, and the places those are at."""
+
+    money: Select[*tuple[Any, ...]]
+    lots: Select[*tuple[Any, ...]]
+    places: Select[*tuple[Any, ...]]
+
+
+def _asking(*, whole: bool) -> _Asking:
+    rows = rows_behind(bindparam("line_ids", expanding=True))
     lots = lots_bought(rows)
     if not whole:
         rows = rows.where(func.coalesce(SpendingRow.credits_row_id, SpendingRow.id).in_(changed_rows()))
         lots = lots.where(Lot.id.in_(changed_lots()))
-    money = money_behind(rows)
-    yield from _row_parts(line_ids, money)
-    yield from _lot_parts(line_ids, money, lots)
+    every = union(rows, rows_that_bought(lots_bought(rows)))
+    return _Asking(rows_and_links(rows, every), kept_and_later(lots), places_of(lots))
+
+
+_EVERYTHING, _SINCE = _asking(whole=True), _asking(whole=False)
+"""Built once: preparing them costs more than running them."""
 
 
 def _row_parts(line_ids: Collection[int], money: Money) -> Iterable[RowPart]:
@@ -310,10 +338,11 @@ def _within(pence: int, cost: int) -> int:
     return max(0, min(pence, cost)) if cost >= 0 else min(0, max(pence, cost))
 
 
-def _lot_parts(line_ids: Collection[int], money: Money, lots: Select[int]) -> Iterable[LotPart]:
+def _lot_parts(
+    line_ids: Collection[int], money: Money, lots: Iterable[Folded], places: Mapping[int, Whereabouts]
+) -> Iterable[LotPart]:
     """Add up what lines paid for lots, by state; units in one state are added up at once wherever they stand."""
-    places = {place_id: place.whereabouts for place_id, place in standings(lots).items()}
-    for lot in folded(lots):
+    for lot in lots:
         paid: dict[tuple[int, Whereabouts], int] = defaultdict(int)
         for whereabouts, there in together(lot.standing, places).items():
             for part in money.costs[lot.lot_id].parts_of(there):
