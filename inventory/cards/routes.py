@@ -12,7 +12,7 @@ from core.figures.lists import listed
 from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.cards import queries, services
 from inventory.cards.forms import NumbersForm, TakeBackForm
-from inventory.cards.rules import in_order, number_in, numbers_of_units, total_of, unit_of, whereabouts
+from inventory.cards.rules import as_printed, in_order, number_in, numbers_of_units, total_of, unit_of, whereabouts
 from inventory.catalogue.rules import ItemKind
 from inventory.stock.models import Lot
 from inventory.timelines.queries import lot_by_code
@@ -41,6 +41,7 @@ def show(lot_code: str) -> ResponseReturnValue:
         elsewhere_count=sum(spot.count for spot in spots if not spot.shown),
         number_count=total_of(ranges),
         asked=asked,
+        printed=as_printed(asked, ranges) if asked else None,
         answer=whereabouts(unit, spots) if unit else None,
         may_record=bool(whole and whole.may(Permission.RECEIVE_DELIVERY)),
     )

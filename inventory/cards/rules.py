@@ -51,8 +51,12 @@ class CardNumbers:
         return str(first) if self.count == 1 else f"{first} to {last}"
 
     def holds(self, asked: CardNumber) -> bool:
-        """Say whether a number is one of them, however many noughts stand before it."""
+        """Say whether a number is one of them. Noughts in front fill it up to a width; no two cards differ in them."""
         return self.prefix == asked.prefix and self.first <= asked.number <= self.last
+
+    def as_printed(self, asked: CardNumber) -> CardNumber:
+        """Give one of them with the noughts that are printed before it."""
+        return CardNumber(asked.prefix, asked.number, self.digits)
 
     def shared(self, other: CardNumbers) -> CardNumbers | None:
         """Give the numbers that are in both, or None."""
@@ -188,6 +192,11 @@ def unit_of(asked: CardNumber, ranges: Iterable[CardNumbers]) -> int | None:
             return before + asked.number - each.first + 1
         before += each.count
     return None
+
+
+def as_printed(asked: CardNumber, ranges: Iterable[CardNumbers]) -> CardNumber | None:
+    """Give a number of a lot as it stands on its card, whatever noughts were typed; None when it is none of them."""
+    return next((each.as_printed(asked) for each in ranges if each.holds(asked)), None)
 
 
 @dataclass(frozen=True)

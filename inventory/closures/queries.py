@@ -13,10 +13,10 @@ from core.db import db
 from core.errors import NotFound
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Item
-from inventory.closures.rules import SERIES, Keeping, Keeps, SentBag, SentLot
+from inventory.closures.rules import SERIES, Keeping, Keeps, SentBag, SentLot, SentUnit
 from inventory.counts.queries import open_count
 from inventory.cupboard.queries import still_out
-from inventory.phones.models import UnitMove
+from inventory.phones.models import SerialUnit, UnitMove
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock.models import Balance, Lot, Move, Posting
@@ -156,7 +156,7 @@ def sent_back_as(reference: str, *, scope: Scope) -> SentBack:
 
 
 def lots_sent(posting_id: int) -> list[SentLot]:
-    """List the loose lots of what was sent back, by item name."""
+    """List the loose lots of what was sent back, by item name, with the numbers of handsets and SIMs."""
     rows = db.session.execute(
         select(Move.id, Move.lot_id, Lot.code, Item.name, Move.unit_count)
         .join(Lot, Lot.id == Move.lot_id)
@@ -164,10 +164,15 @@ def lots_sent(posting_id: int) -> list[SentLot]:
         .where(Move.posting_id == posting_id)
         .order_by(Item.name, Lot.id)
     ).all()
-    units: dict[int, list[int]] = {}
-    named = select(UnitMove.move_id, UnitMove.unit_id).where(UnitMove.move_id.in_([move_id for move_id, *_ in rows]))
-    for move_id, unit_id in db.session.execute(named):
-        units.setdefault(move_id, []).append(unit_id)
+    units: dict[int, list[SentUnit]] = {}
+    named = (
+        select(UnitMove.move_id, SerialUnit.id, SerialUnit.number)
+        .join(SerialUnit, SerialUnit.id == UnitMove.unit_id)
+        .where(UnitMove.move_id.in_([move_id for move_id, *_ in rows]))
+        .order_by(SerialUnit.id)
+    )
+    for move_id, unit_id, number in db.session.execute(named):
+        units.setdefault(move_id, []).append(SentUnit(unit_id, number))
     return [SentLot(lot_id, code, name, count, tuple(units.get(move, ()))) for move, lot_id, code, name, count in rows]
 
 

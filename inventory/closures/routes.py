@@ -81,6 +81,7 @@ def count_in(reference: str) -> ResponseReturnValue:
                     reference,
                     form.arrived,
                     form.bags_arrived,
+                    numbers=form.numbers,
                     reason=form.reason.data,
                     scope=me.scope,
                     by=me,

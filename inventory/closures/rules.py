@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,18 +28,34 @@ class Keeping:
 
 
 @dataclass(frozen=True)
+class SentUnit:
+    """A handset or SIM that a place sent back to its store."""
+
+    unit_id: int
+    number: str
+
+
+@dataclass(frozen=True)
 class SentLot:
     """Units of one lot that a place sent back to its store.
 
     Attributes:
-        unit_ids: which handsets or SIMs, for a lot that is counted by number.
+        units: which handsets or SIMs, for a lot that is counted by number.
     """
 
     lot_id: int
     lot_code: str
     item_name: str
     unit_count: int
-    unit_ids: tuple[int, ...] = ()
+    units: tuple[SentUnit, ...] = ()
+
+    def arrived(self, numbers: Collection[str]) -> tuple[int, ...]:
+        """Give the ids of the handsets or SIMs whose numbers are among these."""
+        return tuple(each.unit_id for each in self.units if each.number in numbers)
+
+    def missing(self, numbers: Collection[str]) -> tuple[int, ...]:
+        """Give the ids of those whose numbers are not."""
+        return tuple(each.unit_id for each in self.units if each.number not in numbers)
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def count_in(
     arrived: Mapping[str, int],
     tags: Collection[str],
     *,
+    numbers: Collection[str] = (),
     reason: str | None = None,
     scope: Scope,
     by: Actor,
@@ -112,17 +113,17 @@ def count_in(
     """Count in at the store what a place sent back. What did not arrive is written off, with a reason.
 
     Args:
-        arrived: lot code → units that arrived; one that is left out did not.
+        arrived: lot code → units that arrived, of lots without numbers; one that is left out did not.
         tags: the Go Bags that arrived.
+        numbers: of the handsets and SIMs that arrived.
         reason: what happened to what did not arrive.
 
     Raises:
         NotFound: nothing under this reference was sent to a store of the person's.
         AlreadyDone: it was counted in before.
-        RuleBroken: more arrived than was sent, some of a lot counted by number and it is not said which, or something
-            did not arrive and nobody says why.
+        RuleBroken: more arrived than was sent, a number that was not, or something did not arrive and nobody says why.
     """
-    body = [reference, sorted(arrived.items()), sorted(tags)]
+    body = [reference, sorted(arrived.items()), sorted(tags), sorted(numbers)]
     done = trail.earlier(submission_id, by=by, act="place.count_in", body=body)
     db.session.execute(select(Posting.id).where(Posting.document == reference).with_for_update(key_share=True)).all()
     sent = queries.sent_back_as(reference, scope=scope)
@@ -131,11 +132,13 @@ def count_in(
     if sent.counted_in:
         raise AlreadyDone(f"What {sent.place.name} sent back as {reference} has been counted in already")
     lots, sent_bags = queries.lots_sent(sent.posting.id), queries.bags_sent(sent.posting.id)
-    movements = [move for each in lots for move in _of_lot(each, arrived.get(each.lot_code, 0), sent)]
+    _demand_sent(lots, numbers)
+    came = {each.lot_id: _came(each, arrived, numbers) for each in lots}
+    movements = [move for each in lots for move in _of_lot(each, came[each.lot_id], numbers, sent)]
     lost = [each for each in sent_bags if each.tag not in tags]
     why = trail.note(reason, field="reason")
     if why is None:
-        _demand_all_there(lots, arrived, lost)
+        _demand_all_there(lots, came, lost)
     posting = post(
         PostingKind.RECEIPT,
         [*movements, *(move for each in lost for move in _everything_out(each, at=at))],
@@ -154,7 +157,7 @@ def count_in(
         at=at,
         submission_id=submission_id,
         place=sent.place.code,
-        arrived=sorted(arrived.items()),
+        arrived=sorted((each.lot_code, came[each.lot_id]) for each in lots),
         bags=sorted(tags),
         written_off=[each.tag for each in lost],
         reason=why,
@@ -162,26 +165,41 @@ def count_in(
     return posting
 
 
-def _demand_all_there(lots: Collection[SentLot], arrived: Mapping[str, int], lost: Collection[SentBag]) -> None:
+def _demand_sent(lots: Collection[SentLot], numbers: Collection[str]) -> None:
+    """Refuse a handset or SIM that was not among what was sent."""
+    sent = {unit.number for each in lots for unit in each.units}
+    strange = next((number for number in numbers if number not in sent), None)
+    if strange is not None:
+        raise RuleBroken(f"The handset or SIM whose number ends in {strange[-4:]} was not sent. Reload the page")
+
+
+def _came(each: SentLot, arrived: Mapping[str, int], numbers: Collection[str]) -> int:
+    """Give how many units of a lot arrived."""
+    count = len(each.arrived(numbers)) if each.units else arrived.get(each.lot_code, 0)
+    if not 0 <= count <= each.unit_count:
+        raise RuleBroken(
+            f"{each.item_name} (lot {each.lot_code}): {each.unit_count:,} were sent. Enter that or fewer",
+            f"arrived_{each.lot_code}",
+        )
+    return count
+
+
+def _demand_all_there(lots: Collection[SentLot], came: Mapping[int, int], lost: Collection[SentBag]) -> None:
     """Refuse to write anything off without a reason, and name what."""
-    short = [(each.item_name, each.unit_count - arrived.get(each.lot_code, 0)) for each in lots]
+    short = [(each.item_name, each.unit_count - came[each.lot_id]) for each in lots]
     missing = [f"Go Bag {each.tag}" for each in lost] + [f"{count:,} {name}" for name, count in short if count > 0]
     if missing:
         raise RuleBroken(f"Say what happened to what did not arrive: {', '.join(missing)}", "reason")
 
 
-def _of_lot(each: SentLot, came: int, sent: SentBack) -> list[Movement]:
+def _of_lot(each: SentLot, came: int, numbers: Collection[str], sent: SentBack) -> list[Movement]:
     """Move what arrived of a lot onto the store's shelf, and what did not to *written off*."""
-    field = f"arrived_{each.lot_code}"
-    if not 0 <= came <= each.unit_count:
-        raise RuleBroken(
-            f"{each.item_name} (lot {each.lot_code}): {each.unit_count:,} were sent. Enter that or fewer", field
-        )
-    if each.unit_ids and came not in (0, each.unit_count):
-        raise RuleBroken(f"{each.item_name} is counted by number: enter 0 or {each.unit_count:,}", field)
-    goals = ((sent.store.id, came), (outside(PlaceKind.WRITTEN_OFF), each.unit_count - came))
+    goals = (
+        (sent.store.id, came, each.arrived(numbers)),
+        (outside(PlaceKind.WRITTEN_OFF), each.unit_count - came, each.missing(numbers)),
+    )
     return [
-        Movement(each.lot_id, transit_to(sent.store.id), goal, count, each.unit_ids) for goal, count in goals if count
+        Movement(each.lot_id, transit_to(sent.store.id), goal, count, units) for goal, count, units in goals if count
     ]
 
 

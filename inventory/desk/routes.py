@@ -16,6 +16,7 @@ from core.web import page, requires, signed_in, whole_actor
 from inventory.bags import queries as bags
 from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
+from inventory.closures import queries as closures
 from inventory.counts import queries as counts
 from inventory.counts.queries import Standing
 from inventory.cupboard.rules import CHASED_AFTER, chase_words
@@ -339,20 +340,38 @@ def _to_receive(place: Place, parcels: list[queries.Parcel], today: date) -> Pil
     """List what is on its way to the store itself; goods from suppliers are recorded when they come."""
     counts_in = _may(Permission.RECEIVE_DISPATCH, place)
     coming = [parcel for parcel in parcels if parcel.coming]
+    back = _sent_back(place, today)
     return Pile(
         "Receive",
-        len(coming),
+        len(back) + len(coming),
         url_for("deliveries.receive") if _may(Permission.RECEIVE_DELIVERY, place) else None,
         "Nothing is on its way from another store. Record what a supplier brings",
-        tuple(
-            Task(
-                each.reference,
-                url_for("requests.receive", reference=each.reference) if counts_in else None,
-                expected(each.expected_on, today=today),
-            )
-            for each in coming[:MOST_NAMED]
+        (
+            *back[:MOST_NAMED],
+            *(
+                Task(
+                    each.reference,
+                    url_for("requests.receive", reference=each.reference) if counts_in else None,
+                    expected(each.expected_on, today=today),
+                )
+                for each in coming[:MOST_NAMED]
+            ),
         ),
     )
+
+
+def _sent_back(place: Place, today: date) -> list[Task]:
+    """List what places that close sent back to the store, for whoever counts it in there."""
+    if not _may(Permission.RECEIVE_DELIVERY, place):
+        return []
+    return [
+        Task(
+            f"Count in {each.posting.document} from {each.place.name}",
+            url_for("closures.count_in", reference=each.posting.document),
+            f"all that stood there, sent {_ago(local_day(each.posting.happened_at), today)}",
+        )
+        for each in closures.sent_back(scope=Scope.of([place.id]))
+    ]
 
 
 def _to_pack(place: Place, rows: list[Level]) -> Pile:

@@ -73,6 +73,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
         facts=phones.told(held, whole=whole, on=local_day(now())),
         may={
             "keep": _acts_at(Permission.KEEP_PHONES, held),
+            "pair": any(_acts_at(each, held) for each in (Permission.KEEP_PHONES, Permission.TEXT_PHONES)),
             "use": _acts_at(Permission.TEXT_PHONES, held) and held.number_kind is NumberKind.ICCID,
         },
         listed=one_page,

@@ -394,7 +394,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "phones.end": Endpoint(_STORE, SIDES),
     "phones.index": Endpoint(STOCK),
     "phones.operators": Endpoint(_OPERATORS),
-    "phones.pair": Endpoint(_STORE, SIDES),
+    "phones.pair": Endpoint(_CUPBOARDS, SIDES),
     "phones.record": Endpoint(_STORE),
     "phones.reset": Endpoint(_STORE, HANDSETS),
     "phones.texting": Endpoint(_CUPBOARDS, PLACES),

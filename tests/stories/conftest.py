@@ -13,7 +13,7 @@ from tests.demonstration.year import Demonstration, demonstration_file, demonstr
 __all__ = ["demonstration_file", "demonstration_year"]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def scanned(demonstration_file: Path) -> None:
     """Let the processes of a run share what was scanned, beside the year that they share."""
     SCANNED.folder = demonstration_file.with_name("scanned")
@@ -21,7 +21,7 @@ def scanned(demonstration_file: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def site(demonstration_year: Demonstration) -> Iterator[str]:
+def site(demonstration_year: Demonstration, scanned: None) -> Iterator[str]:
     """The address of a server over a copy of the demonstration year."""
     with served(demonstration_year.app) as address:
         yield address

@@ -53,7 +53,13 @@ def approve(reference: str) -> ResponseReturnValue:
             return redirect(url_for("requests.show", reference=reference))
     if sent.method == "POST":
         request = requests.request_by_reference(reference, scope=me.scope)  # what was refused was undone: read it again
-    return page("grants/picking/approve.html", form=form, request_=request, free=free)
+    return page(
+        "grants/picking/approve.html",
+        form=form,
+        request_=request,
+        free=free,
+        may_release=me.scope.covers(request.supplied_by_id),
+    )
 
 
 def _free(request: RestockRequest) -> dict[int, StockFree]:

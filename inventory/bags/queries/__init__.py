@@ -19,7 +19,7 @@ from inventory.bags.queries.issues import (
     too_late_to_undo,
     undone,
 )
-from inventory.bags.queries.opening import TopUp, TopUpLine, item_codes, top_up_of
+from inventory.bags.queries.opening import TopUp, TopUpLine, item_codes, lapsed_lots, top_up_of
 from inventory.bags.queries.packing import (
     Proposal,
     ProposedLine,
@@ -81,6 +81,7 @@ __all__ = [
     "issue_by_slip",
     "issues",
     "item_codes",
+    "lapsed_lots",
     "last_issue",
     "moves_of_posting",
     "place_of",

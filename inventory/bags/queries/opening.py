@@ -15,6 +15,7 @@ from inventory.bags.queries.contents import contents_at, contents_of, wanted_by
 from inventory.bags.queries.packing import ProposedLot, fit_units, free_of, serial_lots
 from inventory.bags.rules import Content, Missing, Wanted
 from inventory.catalogue.models import Item
+from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 
 
@@ -37,7 +38,7 @@ class TopUp:
     """What to do with an opened bag.
 
     Attributes:
-        spoilt: contents that have expired or been replaced by a newer edition, to come out.
+        spoilt: contents that have expired, lapsed or been replaced by a newer edition, to come out.
     """
 
     spoilt: tuple[Content, ...]
@@ -52,7 +53,7 @@ class TopUp:
 def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
     """Propose what to put into a bag from the loose stock of its place, earliest expiry first, free stock only."""
     contents = contents_of([bag.id], on=on).get(bag.id, [])
-    spoilt = rules.to_be_replaced(contents, on=on)
+    spoilt = rules.to_be_replaced(contents, on=on, lapsed=lapsed_lots(bag, contents, on=on))
     missing = rules.missing_from(wanted_by(bag.recipe_version), [each for each in contents if each not in spoilt])
     here = contents_at(place_id, on=on)
     lots, free = [lot for lot in here if lot.fit(on)], free_of(here, place_id, on=on)
@@ -62,6 +63,16 @@ def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
     chosen = rules.picked(wanted, fit_units(lots, units), free, bag_count=1, on=on)
     numbers = {lot_id: tuple(unit.number for unit in found) for lot_id, found in units.items()}
     return TopUp(tuple(spoilt), tuple(_lines(missing, chosen, lots, numbers)))
+
+
+def lapsed_lots(bag: Bag, contents: Collection[Content], *, on: date) -> set[int]:
+    """Give the lots inside a bag of which every SIM has lapsed: their ids."""
+    held = [each.lot_id for each in contents if each.kind is ItemKind.SIM]
+    if not held:
+        return set()
+    gone = {sim.unit_id for sim in phones.sims_in_bags([bag.id], on=on).get(bag.id, ()) if sim.lapsed(on)}
+    inside = phones.units_standing(bag.place_id, held)
+    return {lot_id for lot_id, units in inside.items() if units and {unit.id for unit in units} <= gone}
 
 
 def _lines(

@@ -106,7 +106,7 @@ def top_up(tag: str) -> ResponseReturnValue:
         bag=view,
         standing=standing,
         proposal=proposal,
-        restock=restock_offers(view),
+        restock=restock_offers(view, [line.missing for line in proposal.lines if line.short_count]),
     )
 
 

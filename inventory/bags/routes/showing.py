@@ -17,7 +17,7 @@ from core.web import page, requires, signed_in, whole_actor
 from inventory.bags import queries
 from inventory.bags.queries import BagState, BagView
 from inventory.bags.routes.blueprint import bp, language_name, today
-from inventory.bags.rules import READINESS_WORDS, Readiness
+from inventory.bags.rules import READINESS_WORDS, Missing, Readiness
 from inventory.cards import queries as cards
 from inventory.catalogue.queries import recipes
 from inventory.catalogue.rules import ItemKind
@@ -97,7 +97,8 @@ def show(tag: str) -> ResponseReturnValue:
         may_open=_may_open(view),
         may_retire=view.state is BagState.STANDING and _acts_at((Permission.PACK_BAG,), view.place_id),
         may_hand_back=issue is not None and _acts_at((Permission.ISSUE_BAG, Permission.PACK_BAG), issue.place_id),
-        restock=restock_offers(view),
+        restock=restock_offers(view, view.verdict.missing),
+        texting=_texting(view),
         label_address=url_for("bags.label", tag=tag) if whole and view.state is not BagState.ISSUED else None,
     )
 
@@ -121,18 +122,35 @@ def _acts_at(permissions: Collection[Permission], place_id: int | None) -> bool:
     return any(held.grants(permission) for held in here for permission in permissions)
 
 
-def restock_offers(view: BagView) -> list[tuple[str, str]]:
-    """Offer to ask the store for what the bag lacks, each thing alone: (words, address)."""
-    short = {each.wanted.item_id: each for each in view.verdict.missing if each.wanted.item_id is not None}
+def _texting(view: BagView) -> str | None:
+    """Give the address of the page to try a phone on whose SIM has lapsed in this bag, for whoever may text from it."""
+    standing = view.verdict.lapsed and view.state is BagState.STANDING
+    if not standing or not _acts_at((Permission.TEXT_PHONES,), view.place_id):
+        return None
+    return url_for("phones.texting", place_code=view.place_code)
+
+
+def restock_offers(view: BagView, missing: Collection[Missing]) -> list[tuple[str, str]]:
+    """Offer to put in or ask the store for what the bag lacks, each thing alone: (words, address)."""
+    short = {each.wanted.item_id: each for each in missing if each.wanted.item_id is not None}
     if not short or view.state is not BagState.STANDING or not _acts_at((Permission.REQUEST_RESTOCK,), view.place_id):
         return []
-    return [
-        (
-            f"Ask the store for {short[item_id].short_count} {short[item_id].wanted.name}",
-            url_for("requests.ask", place=view.place_code, thing=f"item:{code}", count=short[item_id].short_count),
-        )
-        for item_id, code in queries.item_codes(short.keys()).items()
-    ]
+    assert view.place_id is not None
+    here = Counter[int]()
+    for each in queries.contents_at(view.place_id, on=today()):
+        here[each.item_id] += each.unit_count if each.fit(today()) else 0
+    codes = queries.item_codes(short.keys())
+    return [_offer(view, short[item_id], code, on_shelf=here[item_id]) for item_id, code in codes.items()]
+
+
+def _offer(view: BagView, lacking: Missing, code: str, *, on_shelf: int) -> tuple[str, str]:
+    """Offer to put in what is on the shelf here already, or else to ask the store for what is not."""
+    more = lacking.short_count - on_shelf
+    if more <= 0:
+        words = f"Put in {lacking.short_count:,} {lacking.wanted.name} from the shelf at {view.place_name}"
+        return words, url_for("bags.top_up", tag=view.tag)
+    address = url_for("requests.ask", place=view.place_code, thing=f"item:{code}", count=more)
+    return f"Ask the store for {more:,} {lacking.wanted.name}", address
 
 
 def numbers_shown(view: BagView, *, whole: bool) -> dict[int, Sequence[str]]:

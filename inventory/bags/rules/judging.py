@@ -136,12 +136,14 @@ class Verdict:
         reasons: what keeps it from being ready, in words, worst first.
         warnings: what to know although it is ready.
         missing: recipe lines that are not met, for the restock line of that thing alone.
+        lapsed: a SIM inside has lapsed, so that its phone is to be tried.
     """
 
     readiness: Readiness
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
+    lapsed: bool = False
 
     @property
     def issuable(self) -> bool:
@@ -206,7 +208,8 @@ def readiness(
         for content in contents
         if content.expires_on is not None and content.expired(on)
     ]
-    stops += [sim.stops for sim in sims if sim.lapsed(on)]
+    lapsed = [sim.stops for sim in sims if sim.lapsed(on)]
+    stops += lapsed
     stops += [f"{each.item_name} (lot {each.lot_code}) {each.hold.words}" for each in contents if each.hold is not None]
     if seal_broken:
         stops.append("The seal is broken")
@@ -215,7 +218,8 @@ def readiness(
     lacks = [each.words for each in missing] if contents else []
     state = Readiness.NOT_ISSUABLE if stops else Readiness.PARTIAL if lacks else Readiness.READY
     unknown = [sim.warns for sim in sims if sim.lapses_on is None]
-    return Verdict(state, (*stops, *lacks), (*_warnings(wanted, contents, on), *unknown), missing)
+    warnings = (*_warnings(wanted, contents, on), *unknown)
+    return Verdict(state, (*stops, *lacks), warnings, missing, lapsed=bool(lapsed))
 
 
 def _warnings(wanted: Sequence[Wanted], contents: Sequence[Content], on: date) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -68,12 +68,20 @@ def _without_size(name: str) -> str:
     return name.rpartition(",")[0].strip().casefold() or name.strip().casefold()
 
 
-def to_be_replaced(contents: Sequence[Content], *, on: date) -> list[Content]:
-    """List what comes out to be written off: what has expired, replaced editions, and what is recalled to be destroyed.
+def to_be_replaced(contents: Sequence[Content], *, on: date, lapsed: Collection[int] = ()) -> list[Content]:
+    """List what comes out to be written off.
 
-    What is recalled for another reason is taken out by itself, back to the shelf: it is not written off.
+    That is what has expired, replaced editions, lapsed SIMs, and what is recalled to be destroyed. What is recalled for
+    another reason is taken out by itself, back to the shelf: it is not written off.
+
+    Args:
+        lapsed: ids of lots inside of which every SIM has lapsed.
     """
-    return [each for each in contents if each.expired(on) or each.superseded or _to_be_destroyed(each)]
+    return [
+        each
+        for each in contents
+        if each.expired(on) or each.superseded or each.lot_id in lapsed or _to_be_destroyed(each)
+    ]
 
 
 def _to_be_destroyed(content: Content) -> bool:

@@ -112,8 +112,8 @@ def put_in(
 ) -> Bag:
     """Open a bag, put in what it lacks from the shelf of the place it stands at, and seal it with a new seal.
 
-    What has expired or been replaced by a newer edition can come out and be written off in the same act. Another
-    size or another language may stand in where the recipe names one thing; it is recorded and said.
+    What has expired, lapsed or been replaced by a newer edition can come out and be written off in the same act.
+    Another size or another language may stand in where the recipe names one thing; it is recorded and said.
 
     Keeps: INV-01 (balances), INV-16 (promises), INV-23 (serial units).
 
@@ -190,14 +190,15 @@ def _inside(bag: Bag, at: datetime) -> list[Content]:
 
 
 def _parted(bag: Bag, replaced: Sequence[str], at: datetime) -> tuple[list[Content], list[Content]]:
-    """Part what stays in a bag from what comes out because it has expired or been replaced.
+    """Part what stays in a bag from what comes out because it has expired, lapsed or been replaced.
 
     Raises:
         RuleBroken: something that is fit for use was to come out.
     """
     contents = _inside(bag, at)
     spoilt = [rules.lot_named(contents, code, tag=bag.tag) for code in replaced]
-    unfit = rules.to_be_replaced(contents, on=local_day(at))
+    lapsed = queries.lapsed_lots(bag, contents, on=local_day(at))
+    unfit = rules.to_be_replaced(contents, on=local_day(at), lapsed=lapsed)
     for content in spoilt:
         if content not in unfit:
             raise RuleBroken(f"{content.item_name} (lot {content.lot_code}) is fit for use. Leave it inside")

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.db import now, transaction
 from core.errors import RuleBroken
-from core.web import page, refusals_on, requires, signed_in
+from core.web import page, refusals_on, requires, signed_in, whole_actor
 from inventory.phones import queries, rules, services
 from inventory.phones.forms import TextingForm, texting_form
 from inventory.phones.queries import Ringing
@@ -23,7 +23,7 @@ ALL = "all"
 @requires(Permission.TEXT_PHONES)
 def texting(place_code: str) -> ResponseReturnValue:
     """List the phones of a place to text from, and record the texts with a tap."""
-    me, day = signed_in(), today()
+    me, day, whole = signed_in(), today(), whole_actor()
     place = place_by_code(place_code, scope=me.scope)
     sims = queries.sims_at(place.id, on=day)
     due = [each for each in sims if each.state.due(day)]
@@ -52,6 +52,7 @@ def texting(place_code: str) -> ResponseReturnValue:
         done=queries.uses_of_day(place.id, on=day),
         known={each.state.number: each for each in sims},
         unknown_count=sum(each.state.lapses_on is None for each in sims),
+        may_record=bool(whole and whole.may(Permission.KEEP_PHONES)),
     )
 
 

@@ -56,7 +56,7 @@ def _recorded(
 
 
 @bp.route("/<int:unit_id>/pair/<side>", methods=["GET", "POST"])
-@requires(Permission.KEEP_PHONES)
+@requires(Permission.KEEP_PHONES, Permission.TEXT_PHONES)
 def pair(unit_id: int, side: str) -> ResponseReturnValue:
     """Record which SIM is in a phone, or which number a SIM has, from a day on."""
     unit = _held(unit_id)

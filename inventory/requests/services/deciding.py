@@ -155,9 +155,10 @@ def _demand_free(request: RestockRequest, line: RequestLine, wanted: int, free: 
     if free.reserved_count:
         there += f", {free.reserved_count:,} in the surge reserve"
     why = "".join(f". {words}" for words in free.left_out)
+    instead = f"{free.free_count:,} or fewer" if free.free_count else "0"
     raise NotEnoughStock(
-        f"Only {free.free_count:,} of {line.name} free at {store} ({free.there_count:,} {there}){why}. Approve "
-        f"{free.free_count:,} or fewer. Nothing has been recorded",
+        f"Only {free.free_count:,} of {line.name} free at {store} ({free.there_count:,} {there}){why}. "
+        f"Approve {instead}. Nothing has been recorded",
         f"approved-{line.position}",
     )
 

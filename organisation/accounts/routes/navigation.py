@@ -81,6 +81,7 @@ BESIDES = (
     Entry(Group.STOCK, "Editions", ("editions.index",)),
     Entry(Group.STOCK, "Languages held and asked for", ("editions.cover",)),
     Entry(Group.STOCK, "Where help is", ("partnership.show",)),
+    Entry(Group.STOCK, "Handovers of cupboards", ("counts.handovers",)),
     Entry(Group.STOCK, "Print labels", ("labels.ask",)),
     Entry(Group.STOCK, "Mobile operators", ("phones.operators",)),
     Entry(Group.MONEY, "Awards", ("awards.index",)),

@@ -28,7 +28,8 @@ def test_a_storekeeper_records_numbers_and_a_sergeant_finds_the_lot_of_a_card(ap
     found = keeper.get("/find/?q=sc-9002")
     assert found.heading == "Card numbers of lot L-00002"
     assert (
-        "SC-9002 is a card of this lot: Card (sq). All cards of the lot are in one place: Devizes store." in found.text
+        "SC-009002 is a card of this lot: Card (sq). All cards of the lot are in one place: Devizes store. "
+        "You typed SC-9002: noughts in front make no difference" in found.text
     )
     back = keeper.get("/stock/card-numbers/CR-00003/take-back")
     assert keeper.submit(back, containing="reason", reason="", status=422).errors == ["Enter a reason"]

@@ -30,7 +30,7 @@ from organisation.places import queries as places
 from organisation.places import services as place_services
 from organisation.places.rules import PlaceKind
 from tests.factories import AT, PASSWORD, World, submission
-from tests.inventory.shelves import SHELVES, TODAY, carry, fill_catalogue, pack, receive
+from tests.inventory.shelves import IMEIS, SHELVES, TODAY, carry, fill_catalogue, pack, receive
 from tests.site import Site
 
 EVERYWHERE = Scope.everywhere()
@@ -262,7 +262,8 @@ def test_a_place_sends_all_it_holds_back_and_what_does_not_arrive_is_written_off
             reference, {"L-00001": 7}, [], scope=keeper.scope, by=keeper, at=AT, submission_id=submission()
         )
     counted: dict[str, Any] = {
-        "arrived": {"L-00001": 5, "L-00004": 1},
+        "arrived": {"L-00001": 5},
+        "numbers": IMEIS[3:4],
         "tags": ["GB-00002"],
         "scope": keeper.scope,
         "by": keeper,
@@ -288,6 +289,35 @@ def test_a_place_sends_all_it_holds_back_and_what_does_not_arrive_is_written_off
     assert closed_on("SALISBURY") == TODAY
 
 
+def test_of_what_is_counted_by_number_the_very_handsets_that_arrived_are_counted_in(world: World) -> None:
+    """
+    | handset | sent back | counted in | then        |
+    |---------|-----------|------------|-------------|
+    | 1st     | SB-00001  | yes        | store       |
+    | 2nd     | SB-00001  | no         | written off |
+    | 3rd     | SB-00001  | yes        | store       |
+    """
+    with transaction():
+        fill_catalogue(world)
+    receive(world, DeliveredLine("PHONE", 3, serial_numbers=IMEIS[:3]), place_code="SALISBURY", scope=EVERYWHERE)
+    sergeant, keeper, lot = world.actor("sergeant"), world.actor("storekeeper"), only_lot()
+    with transaction():
+        sent = services.send_back("SALISBURY", scope=sergeant.scope, by=sergeant, at=AT, submission_id=submission())
+    told: dict[str, Any] = {"scope": keeper.scope, "by": keeper, "at": AT}
+    strange = r"number ends in 3817 was not sent"
+    with pytest.raises(RuleBroken, match=strange), transaction():
+        services.count_in(sent, {}, [], numbers=[*IMEIS[:3], IMEIS[3]], submission_id=submission(), **told)
+    came = (IMEIS[0], IMEIS[2])
+    with pytest.raises(RuleBroken, match="did not arrive: 1 Basic phone"), transaction():
+        services.count_in(sent, {}, [], numbers=came, submission_id=submission(), **told)
+    assert stand("STORE", world) == {}
+    with transaction():
+        services.count_in(sent, {}, [], numbers=came, reason="Not in the box", submission_id=submission(), **told)
+    there = units_standing(world.places["STORE"], [lot])[lot]
+    assert [unit.number for unit in there] == [IMEIS[0], IMEIS[2]]
+    assert [unit.number for unit in units_standing(outside(PlaceKind.WRITTEN_OFF), [lot])[lot]] == [IMEIS[1]]
+
+
 def test_a_place_is_closed_to_its_end_from_the_pages(app: Flask, world: World) -> None:
     with transaction():
         fill_catalogue(world)
@@ -302,6 +332,7 @@ def test_a_place_is_closed_to_its_end_from_the_pages(app: Flask, world: World) -
     assert "SB-00001: everything is on its way to the store" in sent.text
     keeper = Site(app, PASSWORD).sign_in("storekeeper@test.example")
     assert "SB-00001 from Salisbury" in keeper.get("/requests/inbox").text
+    assert "Count in SB-00001 from Salisbury all that stood there, sent today" in keeper.get("/store/").text
     done = keeper.submit(keeper.get("/places/sent-back/SB-00001"), containing="submission_id")
     assert "has been counted in at Devizes store" in done.text
     assert "GB-00001" in keeper.get("/bags/").text

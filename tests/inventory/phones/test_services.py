@@ -32,6 +32,7 @@ from inventory.phones.models import (
     SimUseUndone,
 )
 from inventory.phones.rules import PairedSide, PhoneLine, UseKind
+from inventory.stock.models import Lot
 from inventory.stock.rules import UseBy
 from tests.conftest import kept
 from tests.factories import AT, World, submission
@@ -301,3 +302,34 @@ def test_a_form_sent_twice_counts_once_and_a_pairing_can_end(shelf: World) -> No
     assert "not held at your place" in refused(
         lambda: record(shelf, line(1), scope=stranger.scope, **who(stranger, AT + timedelta(minutes=1)))
     )
+
+
+def test_a_lapsed_sim_comes_out_of_its_bag_where_another_goes_in_and_a_good_one_stays(shelf: World) -> None:
+    """
+    | day    | SIM | where            |
+    |--------|-----|------------------|
+    | 4 May  | 1st | into GB-00001    |
+    | 3 June | 1st | lapsed           |
+    | 3 June | 1st | written off      |
+    | 3 June | 2nd | into GB-00001    |
+    """
+    record(shelf, line(0, activated_on=TODAY), operator_code=operator(shelf, 30).code)
+    bag, keeper = ring_bag(shelf, 0), shelf.actor("storekeeper")
+    other = PackedLine("L-00002", 1, (ICCIDS[1],))
+    swap = partial(bags.put_in, "GB-00001", [other], replaced=["L-00002"], reason="Lapsed", scope=keeper.scope)
+
+    def early() -> None:
+        with transaction():
+            swap(seal_number="N-1", **who(keeper, LATER))
+
+    assert refused(early) == "SIM with £10 credit (lot L-00002) is fit for use. Leave it inside"
+    lapsed = AT + days(30)
+    proposal = bag_queries.top_up_of(bag, shelf.places["STORE"], on=lapsed.date())
+    assert [each.lot_code for each in proposal.spoilt] == ["L-00002"]
+    assert [line.lots[0].numbers for line in proposal.lines] == [(ICCIDS[1],)]
+    with transaction():
+        swap(seal_number="N-1", **who(keeper, lapsed))
+    inside = queries.units_standing(bag.place_id, [lot.id for lot in db.session.scalars(select(Lot))])
+    assert sorted(unit.number for units in inside.values() for unit in units) == [IMEIS[0], ICCIDS[1]]
+    view = bag_queries.bag_view("GB-00001", scope=keeper.scope, on=lapsed.date())
+    assert view.verdict.readiness is Readiness.READY
