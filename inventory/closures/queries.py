@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
@@ -120,24 +120,38 @@ class SentBack:
     counted_in: bool
 
 
-def sent_back(*, scope: Scope, reference: str | None = None) -> list[SentBack]:
-    """List what is on its way back to stores in scope, oldest first; the one asked for also when it is counted in."""
+def _sent_asked() -> Select[Posting, Place, Place, bool]:
+    """Ask for postings by which places sent all they had back: with the place, its store, whether it was counted in."""
     ends = (
         select(Move.posting_id, Move.from_place_id, Move.to_place_id)
         .union(select(BagMove.posting_id, BagMove.from_place_id, BagMove.to_place_id))
         .subquery()
     )
-    arrived = exists().where(_Later.document == Posting.document, _Later.kind == PostingKind.RECEIPT)
-    asked = (
-        select(Posting, Place, _Store, arrived)
+    return (
+        select(Posting, Place, _Store, _arrived())
         .join(ends, ends.c.posting_id == Posting.id)
         .join(Place, Place.id == ends.c.from_place_id)
         .join(_Transit, _Transit.id == ends.c.to_place_id)
         .join(_Store, _Store.id == _Transit.destination_id)
         .where(Posting.document.startswith(f"{SERIES}-"), Posting.kind == PostingKind.DISPATCH)
-        .order_by(Posting.id)
     )
-    asked = asked.where(Posting.document == reference) if reference else asked.where(~arrived)
+
+
+def _arrived() -> ColumnElement[bool]:
+    """Say, in SQL, that what a place sent back was counted in."""
+    return exists().where(_Later.document == Posting.document, _Later.kind == PostingKind.RECEIPT)
+
+
+def on_its_way_back(store_id: int) -> Select[str, str, datetime]:
+    """Ask for what is on its way back to a store: the reference, the name of the place that sent it, and when."""
+    asked = _sent_asked().where(_Store.id == store_id, ~_arrived())
+    return asked.with_only_columns(Posting.document, Place.name, Posting.happened_at)
+
+
+def sent_back(*, scope: Scope, reference: str | None = None) -> list[SentBack]:
+    """List what is on its way back to stores in scope, oldest first; the one asked for also when it is counted in."""
+    asked = _sent_asked().order_by(Posting.id)
+    asked = asked.where(Posting.document == reference) if reference else asked.where(~_arrived())
     if scope.place_ids is not None:
         asked = asked.where(_Store.id.in_(scope.place_ids))
     return [SentBack(*row) for row in db.session.execute(asked)]

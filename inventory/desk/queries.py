@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from core.db import db
 from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Edition, Item
+from inventory.closures.queries import on_its_way_back
 from inventory.cupboard.models import CupboardSheet
 from inventory.cupboard.queries import still_out
 from inventory.desk.rules import EXPIRING_WITHIN
@@ -83,9 +84,24 @@ class Expiring:
     expires_on: date
 
 
-def parcels_of(place_id: int) -> list[Parcel]:
-    """List what is on its way to a place or from it, the one expected first first."""
-    return _parcels(db.session.execute(_parcels_asked(place_id)).all())
+@dataclass(frozen=True)
+class Back:
+    """What a place that closes sent back to its store, under its reference."""
+
+    reference: str
+    place_name: str
+    sent_at: datetime
+
+
+def about_store(store_id: int) -> tuple[list[Parcel], list[Back]]:
+    """Give in one statement what is on its way to a store or from it, and what places that close sent back to it."""
+    back = on_its_way_back(store_id).subquery()
+    sent_back = select(
+        back.c[0], literal(""), back.c[1], literal(value=True), back.c[2], cast(null(), Date), literal(0)
+    )
+    rows: Sequence[Any] = db.session.execute(union_all(_parcels_asked(store_id), sent_back)).all()
+    returned = sorted((reference, place, at) for reference, request, place, _, at, _, _ in rows if not request)
+    return _parcels([row for row in rows if row[1]]), [Back(*each) for each in returned]
 
 
 def awaited_at(place_id: int, *, printed_before: datetime) -> tuple[list[Parcel], list[tuple[str, datetime]]]:

@@ -16,7 +16,6 @@ from core.web import page, requires, signed_in, whole_actor
 from inventory.bags import queries as bags
 from inventory.bags.queries import BagView
 from inventory.bags.rules import Readiness
-from inventory.closures import queries as closures
 from inventory.counts import queries as counts
 from inventory.counts.queries import Standing
 from inventory.cupboard.rules import CHASED_AFTER, chase_words
@@ -275,7 +274,7 @@ def _is_around(store: Place, place: Place) -> bool:
 def _piles(place: Place, rows: list[Level], ringing: list[Ringing], counted: list[Standing], today: date) -> list[Pile]:
     """Sort the work of a store, in the order it is done."""
     open_ = queries.open_requests_for(place.id)
-    parcels = queries.parcels_of(place.id)
+    parcels, sent_back = queries.about_store(place.id)
     return [
         *_recalled(place),
         _requests("Approve", "to-approve", [each for each in open_ if each.state is RequestState.ASKED], today),
@@ -286,7 +285,7 @@ def _piles(place: Place, rows: list[Level], ringing: list[Ringing], counted: lis
             [each for each in open_ if each.state is RequestState.SENT and each.promised_count],
             today,
         ),
-        _to_receive(place, parcels, today),
+        _to_receive(place, parcels, sent_back, today),
         _to_pack(place, rows),
         _to_ring(place, ringing, today),
         _to_chase(place, parcels, today),
@@ -336,11 +335,11 @@ def _ago(day: date, today: date) -> str:
     return "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
 
 
-def _to_receive(place: Place, parcels: list[queries.Parcel], today: date) -> Pile:
+def _to_receive(place: Place, parcels: list[queries.Parcel], sent_back: list[queries.Back], today: date) -> Pile:
     """List what is on its way to the store itself; goods from suppliers are recorded when they come."""
     counts_in = _may(Permission.RECEIVE_DISPATCH, place)
     coming = [parcel for parcel in parcels if parcel.coming]
-    back = _sent_back(place, today)
+    back = _sent_back(place, sent_back, today)
     return Pile(
         "Receive",
         len(back) + len(coming),
@@ -360,17 +359,17 @@ def _to_receive(place: Place, parcels: list[queries.Parcel], today: date) -> Pil
     )
 
 
-def _sent_back(place: Place, today: date) -> list[Task]:
+def _sent_back(place: Place, back: list[queries.Back], today: date) -> list[Task]:
     """List what places that close sent back to the store, for whoever counts it in there."""
     if not _may(Permission.RECEIVE_DELIVERY, place):
         return []
     return [
         Task(
-            f"Count in {each.posting.document} from {each.place.name}",
-            url_for("closures.count_in", reference=each.posting.document),
-            f"all that stood there, sent {_ago(local_day(each.posting.happened_at), today)}",
+            f"Count in {each.reference} from {each.place_name}",
+            url_for("closures.count_in", reference=each.reference),
+            f"all that stood there, sent {_ago(local_day(each.sent_at), today)}",
         )
-        for each in closures.sent_back(scope=Scope.of([place.id]))
+        for each in back
     ]
 
 

@@ -28,6 +28,8 @@ from inventory.catalogue import services as catalogue
 from inventory.catalogue.rules import ItemKind, NewLine
 from inventory.deliveries.rules import DeliveredLine
 from inventory.pars import services as pars
+from inventory.phones import services as phones
+from inventory.phones.rules import UseKind
 from inventory.stock.queries import transit_to
 from inventory.stock.rules import BagMovement, PostingKind
 from inventory.stock.services import post
@@ -35,7 +37,7 @@ from organisation.accounts import services as accounts
 from organisation.suppliers.models import Supplier
 from tests.conftest import kept
 from tests.factories import OPENED, PASSWORD, World, submission
-from tests.inventory.phones.phones import ICCIDS
+from tests.inventory.phones.phones import ICCIDS, line, record
 from tests.inventory.shelves import IMEIS, ITEMS, receive, who
 
 DAY = timedelta(days=1)
@@ -120,3 +122,31 @@ def begin(world: World) -> None:
 
 force = kept(begin)
 """The small force as the stories find it."""
+
+
+def ring(world: World) -> None:
+    """Record three phones: in a Go Bag at Salisbury whose SIM lapses in ten days (GB-00004), in one there whose SIM
+    lapsed ten days ago (GB-00005), and loose at the store.
+    """
+    at = began()
+    day = local_day(at)
+    keeper = world.actor("storekeeper")
+    with transaction():
+        terms: dict[str, Any] = {"counts": [UseKind.TEXT], "first_day": day} | who(keeper, at)
+        codes = [phones.add_operator("Northway Mobile", days_to_lapse=90, **terms).code]
+        terms["submission_id"] = submission()
+        codes.append(phones.add_operator("Pennant Talk", days_to_lapse=70, **terms).code)
+    for number, code in enumerate((codes[0], codes[1], codes[0])):
+        record(world, line(number, activated_on=day), operator_code=code, paired_on=day, at=at)
+    for number, tag in enumerate(("GB-00004", "GB-00005")):
+        with transaction():
+            bags.pack_bag(
+                "RING", place_code="STORE", seal_number=f"R-{number}", happened_at=at, scope=keeper.scope,
+                contents=[PackedLine("L-00006", 1, (IMEIS[number],)), PackedLine("L-00007", 1, (ICCIDS[number],))],
+                **who(keeper, at),
+            )  # fmt: skip
+        carry(world, tag, "SALISBURY", at)
+
+
+ringing = kept(ring, after="force")
+"""The same with phones that are recorded."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from flask import Flask
 
 from core.dates import day_text, local_day
-from core.db import now, transaction
-from inventory.bags import services as bags
-from inventory.bags.rules import PackedLine
-from inventory.phones import services as phones
-from inventory.phones.rules import UseKind
-from tests.factories import World, submission
-from tests.inventory.phones.phones import ICCIDS, NUMBERS, line, record
-from tests.inventory.shelves import IMEIS, who
-from tests.stories.beginning import DAY, began, carry
+from core.db import now
+from tests.factories import World
+from tests.inventory.phones.phones import ICCIDS, NUMBERS
+from tests.inventory.shelves import IMEIS
+from tests.stories.beginning import DAY, began
 from tests.stories.beginning import force as force
+from tests.stories.beginning import ringing as ringing
 from tests.stories.colleagues import Colleague, on_sqlite
 
 pytestmark = on_sqlite
@@ -59,32 +53,6 @@ def test_a_sealed_bag_is_opened_for_one_thing_and_restocked_with_that_thing_alon
         "Packed at Devizes",
     )
     assert sorted(told, key=history.index) == list(told)
-
-
-@pytest.fixture
-def ringing(force: World) -> World:
-    """Three phones are recorded: in a Go Bag at Salisbury whose SIM lapses in ten days, in one there whose SIM
-    lapsed ten days ago, and loose at the store.
-    """
-    at = began()
-    day = local_day(at)
-    keeper = force.actor("storekeeper")
-    with transaction():
-        terms: dict[str, Any] = {"counts": [UseKind.TEXT], "first_day": day} | who(keeper, at)
-        codes = [phones.add_operator("Northway Mobile", days_to_lapse=90, **terms).code]
-        terms["submission_id"] = submission()
-        codes.append(phones.add_operator("Pennant Talk", days_to_lapse=70, **terms).code)
-    for number, code in enumerate((codes[0], codes[1], codes[0])):
-        record(force, line(number, activated_on=day), operator_code=code, paired_on=day, at=at)
-    for number, tag in enumerate(("GB-00004", "GB-00005")):
-        with transaction():
-            bags.pack_bag(
-                "RING", place_code="STORE", seal_number=f"R-{number}", happened_at=at, scope=keeper.scope,
-                contents=[PackedLine("L-00006", 1, (IMEIS[number],)), PackedLine("L-00007", 1, (ICCIDS[number],))],
-                **who(keeper, at),
-            )  # fmt: skip
-        carry(force, tag, "SALISBURY", at)
-    return force
 
 
 def test_a_phone_is_kept_ringing_and_a_lapsed_sim_makes_its_bag_not_ready(app: Flask, ringing: World) -> None:

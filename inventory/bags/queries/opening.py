@@ -50,10 +50,15 @@ class TopUp:
         return bool(self.spoilt) or any(line.lots or line.stand_ins for line in self.lines)
 
 
-def top_up_of(bag: Bag, place_id: int, *, on: date) -> TopUp:
-    """Propose what to put into a bag from the loose stock of its place, earliest expiry first, free stock only."""
+def top_up_of(bag: Bag, place_id: int, *, on: date, lapsed: bool = True) -> TopUp:
+    """Propose what to put into a bag from the loose stock of its place, earliest expiry first, free stock only.
+
+    Args:
+        lapsed: whether a SIM inside may have lapsed, where that is known.
+    """
     contents = contents_of([bag.id], on=on).get(bag.id, [])
-    spoilt = rules.to_be_replaced(contents, on=on, lapsed=lapsed_lots(bag, contents, on=on))
+    dead = lapsed_lots(bag, contents, on=on) if lapsed else set()
+    spoilt = rules.to_be_replaced(contents, on=on, lapsed=dead)
     missing = rules.missing_from(wanted_by(bag.recipe_version), [each for each in contents if each not in spoilt])
     here = contents_at(place_id, on=on)
     lots, free = [lot for lot in here if lot.fit(on)], free_of(here, place_id, on=on)

@@ -13,7 +13,7 @@ from inventory.bags import queries, services
 from inventory.bags.forms import OfferedLot, TakeOutForm, top_up_form
 from inventory.bags.queries import BagState, BagView, TopUp
 from inventory.bags.routes.blueprint import bp, today
-from inventory.bags.routes.showing import restock_offers
+from inventory.bags.routes.showing import asks_of
 from inventory.bags.rules import Content, Fate
 from inventory.phones import queries as phones
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, masked, sees_whole_numbers
@@ -81,7 +81,7 @@ def top_up(tag: str) -> ResponseReturnValue:
     bag, place = queries.bag_and_place(tag, scope=me.scope)
     view = queries.bag_view(tag, scope=me.scope, on=today())
     standing = view.state is BagState.STANDING
-    proposal = queries.top_up_of(bag, place.id, on=today()) if standing else TopUp((), ())
+    proposal = queries.top_up_of(bag, place.id, on=today(), lapsed=view.verdict.lapsed) if standing else TopUp((), ())
     offered = _offered(proposal)
     form = top_up_form(offered, [(each.lot_code, f"Take out {_described(each)}") for each in proposal.spoilt])
     if form.submitted():
@@ -106,7 +106,7 @@ def top_up(tag: str) -> ResponseReturnValue:
         bag=view,
         standing=standing,
         proposal=proposal,
-        restock=restock_offers(view, [line.missing for line in proposal.lines if line.short_count]),
+        restock=asks_of(view, [(line.missing.wanted, line.short_count) for line in proposal.lines]),
     )
 
 

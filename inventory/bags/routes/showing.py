@@ -17,7 +17,7 @@ from core.web import page, requires, signed_in, whole_actor
 from inventory.bags import queries
 from inventory.bags.queries import BagState, BagView
 from inventory.bags.routes.blueprint import bp, language_name, today
-from inventory.bags.rules import READINESS_WORDS, Missing, Readiness
+from inventory.bags.rules import READINESS_WORDS, Readiness, Wanted
 from inventory.cards import queries as cards
 from inventory.catalogue.queries import recipes
 from inventory.catalogue.rules import ItemKind
@@ -97,7 +97,7 @@ def show(tag: str) -> ResponseReturnValue:
         may_open=_may_open(view),
         may_retire=view.state is BagState.STANDING and _acts_at((Permission.PACK_BAG,), view.place_id),
         may_hand_back=issue is not None and _acts_at((Permission.ISSUE_BAG, Permission.PACK_BAG), issue.place_id),
-        restock=restock_offers(view, view.verdict.missing),
+        restock=_restock_offers(view),
         texting=_texting(view),
         label_address=url_for("bags.label", tag=tag) if whole and view.state is not BagState.ISSUED else None,
     )
@@ -130,27 +130,38 @@ def _texting(view: BagView) -> str | None:
     return url_for("phones.texting", place_code=view.place_code)
 
 
-def restock_offers(view: BagView, missing: Collection[Missing]) -> list[tuple[str, str]]:
-    """Offer to put in or ask the store for what the bag lacks, each thing alone: (words, address)."""
-    short = {each.wanted.item_id: each for each in missing if each.wanted.item_id is not None}
+def _restock_offers(view: BagView) -> list[tuple[str, str]]:
+    """Offer to put in what the bag lacks where it is on the shelf here, or else to ask the store: (words, address)."""
+    lacking = [each for each in view.verdict.missing if each.wanted.item_id is not None]
+    if not lacking or view.state is not BagState.STANDING or view.place_id is None:
+        return []
+    here = Counter[int | None]()
+    for content in queries.contents_at(view.place_id, on=today()):
+        here[content.item_id] += content.unit_count if content.fit(today()) else 0
+    on_shelf = [each for each in lacking if here[each.wanted.item_id] >= each.short_count]
+    others = [(each.wanted, each.short_count - here[each.wanted.item_id]) for each in lacking if each not in on_shelf]
+    top_up = url_for("bags.top_up", tag=view.tag)
+    words = [
+        f"Put in {each.short_count:,} {each.wanted.name} from the shelf at {view.place_name}"
+        for each in on_shelf
+        if _may_open(view)
+    ]
+    return [(each, top_up) for each in words] + asks_of(view, others)
+
+
+def asks_of(view: BagView, lacking: Collection[tuple[Wanted, int]]) -> list[tuple[str, str]]:
+    """Offer to ask the store for things that a bag lacks, each alone: (words, address), for whoever may ask."""
+    short = {wanted.item_id: (wanted.name, count) for wanted, count in lacking if wanted.item_id is not None and count}
     if not short or view.state is not BagState.STANDING or not _acts_at((Permission.REQUEST_RESTOCK,), view.place_id):
         return []
-    assert view.place_id is not None
-    here = Counter[int]()
-    for each in queries.contents_at(view.place_id, on=today()):
-        here[each.item_id] += each.unit_count if each.fit(today()) else 0
-    codes = queries.item_codes(short.keys())
-    return [_offer(view, short[item_id], code, on_shelf=here[item_id]) for item_id, code in codes.items()]
-
-
-def _offer(view: BagView, lacking: Missing, code: str, *, on_shelf: int) -> tuple[str, str]:
-    """Offer to put in what is on the shelf here already, or else to ask the store for what is not."""
-    more = lacking.short_count - on_shelf
-    if more <= 0:
-        words = f"Put in {lacking.short_count:,} {lacking.wanted.name} from the shelf at {view.place_name}"
-        return words, url_for("bags.top_up", tag=view.tag)
-    address = url_for("requests.ask", place=view.place_code, thing=f"item:{code}", count=more)
-    return f"Ask the store for {more:,} {lacking.wanted.name}", address
+    return [
+        (
+            f"Ask the store for {count:,} {name}",
+            url_for("requests.ask", place=view.place_code, thing=f"item:{code}", count=count),
+        )
+        for item_id, code in queries.item_codes(short.keys()).items()
+        for name, count in [short[item_id]]
+    ]
 
 
 def numbers_shown(view: BagView, *, whole: bool) -> dict[int, Sequence[str]]:

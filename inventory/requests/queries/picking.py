@@ -13,6 +13,7 @@ from core.dates import day_text
 from core.db import db
 from inventory.bags.queries import BagView
 from inventory.catalogue.models import KitRecipe
+from inventory.catalogue.queries import current_editions
 from inventory.catalogue.rules import ItemKind
 from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.phones.queries import sims_at
@@ -38,6 +39,7 @@ class PickLine:
         serials: lot code → numbers of the units standing loose at the store, those that lapse first first.
         left_out: what stands there and may not be used or not go to the place, each as a sentence.
         use_by: lot code or tag → the day it should be used by, where that is not its own expiry.
+        replaced_by: lot code → number of the edition in use, for lots of an older one, which come last.
     """
 
     position: int
@@ -49,6 +51,7 @@ class PickLine:
     serials: dict[str, list[str]] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     use_by: dict[str, UseBy] = field(default_factory=dict)
+    replaced_by: dict[str, int] = field(default_factory=dict)
 
     def about(self, view: BagView) -> str:
         """What to know of a Go Bag before choosing it, in sentences; nothing where there is nothing."""
@@ -71,8 +74,9 @@ def proposed_picks(
 ) -> dict[int, PickLine]:
     """Propose what to pick for each line with anything still to be sent: position → what is there.
 
-    What must be used first goes first: by its expiry, by the day its SIMs lapse, by the end of what pays for it; then
-    the oldest. What is past its date is left out; what is on hold or may not go to the place is left out by name.
+    What must be used first goes first: by its expiry, by the day its SIMs lapse, by the end of what pays for it;
+    then the oldest. An edition that a newer one has replaced is the last to be sent. What is past its date is left
+    out; what is on hold or may not go to the place is left out by name.
     """
     open_lines = [line for line in request.lines if course.lines[line.position].promised_count]
     item_ids = [line.item_id for line in open_lines if line.item_id is not None]
@@ -80,9 +84,10 @@ def proposed_picks(
     kept_apart = apart(there, policy)
     serials = _serials_at(request.supplied_by_id, there, on)
     by_lot = {lot.lot_id: _use_by(lot, serials[lot.lot_id], policy) for lot in there}
+    replaced = _replaced(there, on)
     held = [
         lot
-        for lot in sorted(there, key=lambda lot: _day_of(by_lot[lot.lot_id]))
+        for lot in sorted(there, key=lambda lot: (lot.code in replaced, _day_of(by_lot[lot.lot_id])))
         if lot.usable and lot.lot_id not in policy.kept_from and (lot.expires_on is None or lot.expires_on >= on)
     ]
     with_bags = any(line.recipe_id is not None for line in open_lines)
@@ -103,8 +108,20 @@ def proposed_picks(
             serials={lot.code: serials[lot.lot_id].numbers for lot in lots if lot.serial},
             left_out=[*kept_apart.get(line.item_id or 0, []), *sealed_in],
             use_by=_pressing({lot.code: (by_lot[lot.lot_id], lot.expires_on) for lot in lots} | by_tag),
+            replaced_by={lot.code: replaced[lot.code] for lot in lots if lot.code in replaced},
         )
     return picks
+
+
+def _replaced(lots: Collection[LotHeld], on: date) -> dict[str, int]:
+    """Find the lots of an edition that a newer one has replaced: lot code → number of the edition in use."""
+    printed = {lot.item_id for lot in lots if lot.edition_number is not None}
+    in_use = current_editions(printed, on=on) if printed else {}
+    return {
+        lot.code: in_use[lot.item_id].number
+        for lot in lots
+        if lot.edition_number is not None and lot.item_id in in_use and lot.edition_number < in_use[lot.item_id].number
+    }
 
 
 def _use_by(lot: LotHeld, serials: _Serials, policy: PickPolicy) -> UseBy | None:
