@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +19,19 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.desk.report import LedgerCheck, check_ledger
+from audit.issued.report import figures_stand
+from audit.issued.rules import typed_reference
+from audit.makings import queries as makings
+from audit.makings.report import SORT_OF, SORTS, Surroundings, entry, issued_extract, volumes_in
+from audit.makings.rules import Ending
 from audit.packs.report import usual_period, write_pack
 from audit.trail.queries import Asked
-from audit.trail.report import MARKING, LogExtract, filters_of, freeze_extract, written
+from audit.trail.report import LogExtract, filters_of, freeze_extract
 from core import register, trail
 from core.dates import local_day, moment_text
 from core.db import db, now, transaction
-from core.errors import Refusal
+from core.errors import NotFound, Refusal
 from core.figures import FileKind
-from core.figures.answers import entry_of, imprint_for, imprinted
 from core.parse import iso_date
 from core.periods import period_of
 from core.trail import Log, checkpoints
@@ -117,47 +120,66 @@ def pack(file: Path, first: str | None, last: str | None) -> None:
 @click.option("--log", "log", type=click.Choice([each.value for each in Log]), default=Log.CHANGES.value)
 @click.option("--from", "first", help="First day; the first entry when left out.")
 @click.option("--to", "last", help="Last day; the last entry when left out.")
-def extract(file: Path, log: str, first: str | None, last: str | None) -> None:
-    """Write the entries of a log in a period as CSV into a FILE, with little memory however many there are.
+@click.option("--format", "form", type=click.Choice([each.value for each in FileKind]), default=FileKind.CSV.value)
+@click.option("--again", help="The one that left under this reference of the register, byte for byte.")
+def extract(file: Path, log: str, first: str | None, last: str | None, form: str, again: str | None) -> None:
+    """Write the entries of a log in a period into a FILE, with little memory however many there are.
 
-    The file appears when it is whole. One that is broken off leaves nothing: run it again.
+    The file appears when it is whole. One that is broken off leaves nothing: run it again. A PDF of more than 10,000
+    entries is a ZIP of volumes.
     """
+    kind = FileKind(form)
+    sort = SORTS[SORT_OF[kind]]
+    made = sort.freeze(_issued(again) if again else _frozen(log, first, last))
+    waiting, parts = file.with_name(f".{file.name}.part"), list[register.Painted]()
+    try:
+        with (
+            waiting.open("w+b") as out,
+            click.progressbar(length=sort.count(made), label="Entries", file=sys.stderr) as bar,
+        ):
+            sort.write(made, out, bar.update, Surroundings(now(), None))
+            if sort.ending(made) is Ending.ZIP:
+                parts = volumes_in(out, kind)
+        with waiting.open("rb") as whole:
+            painted = register.Painted(kind, file_digest(whole, "sha256").hexdigest(), waiting.stat().st_size)
+        _register(made, painted, parts)
+        waiting.replace(file)
+    finally:
+        waiting.unlink(missing_ok=True)
+    words = f"{sort.count(made):,} entries, {made.checkpoint.registered_as}, SHA-256 {painted.sha256}"
+    click.echo(f"{file.name}: {words}")
+    if parts:
+        click.echo(f"It is a ZIP of {len(parts) - 1:,} volumes and their front.", err=True)
+
+
+def _frozen(log: str, first: str | None, last: str | None) -> LogExtract:
+    """Freeze what an extract will show, by the words of the command."""
     try:
         days = [iso_date(day) if day else None for day in (first, last)]
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
-    made, entry = _with_imprint(Asked(Log(log), first=days[0], last=days[1]))
-    waiting, count, digest = file.with_name(f".{file.name}.part"), Counter[str](), sha256()
+    asked = Asked(Log(log), first=days[0], last=days[1])
+    return freeze_extract(asked, filters_of(asked))
+
+
+def _issued(reference: str) -> LogExtract:
+    """Give an extract as it left under a reference."""
     try:
-        with waiting.open("wb") as out, click.progressbar(length=made.upto, label="Entries") as bar:
-
-            def wrote(rows: int) -> None:
-                count["rows"] += rows
-                bar.update(rows)
-
-            for chunk in written(made, wrote=wrote):
-                digest.update(chunk)
-                count["bytes"] += out.write(chunk)
-        painted = register.Painted(FileKind.CSV, digest.hexdigest(), count["bytes"])
-        _register(entry, made, painted, rows=count["rows"])
-        waiting.replace(file)
-    finally:
-        waiting.unlink(missing_ok=True)
-    click.echo(f"{file.name}: {count['rows']:,} entries, {entry.reference}, SHA-256 {painted.sha256}")
+        report = makings.issued_report(typed_reference(reference) or reference)
+    except NotFound:
+        raise click.ClickException(f"Nothing was issued under {reference}.") from None
+    found = issued_extract(report)
+    if found is None or not figures_stand(report):
+        raise click.ClickException(f"{report.reference} cannot be made again: it is no extract whose figures stand.")
+    return found
 
 
-def _with_imprint(asked: Asked) -> tuple[LogExtract, register.Entry]:
-    """Freeze an extract; give it with what its file bears, and its entry in the register."""
-    made = freeze_extract(asked, filters_of(asked))
-    entry = entry_of(made, sort="extract", filters=made.filters, marking=MARKING)
-    return imprinted(made, imprint_for(entry)), entry
-
-
-def _register(entry: register.Entry, made: LogExtract, painted: register.Painted, *, rows: int) -> None:
+def _register(made: LogExtract, painted: register.Painted, parts: Sequence[register.Painted]) -> None:
+    kept, imprint = entry(made), made.checkpoint.imprint
     db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
-    imprint = made.checkpoint.imprint
     assert imprint is not None
-    if register.keep(entry, imprint, painted, by=None, at=now(), version=entry.sequence, rows=rows):
+    rows = made.figures.entry_count
+    if register.keep(kept, imprint, painted, parts=parts, by=None, at=now(), version=kept.sequence, rows=rows):
         raise click.ClickException("The same extract left meanwhile in another file. Run this again.")
 
 

@@ -66,6 +66,7 @@ def _facts(report: Any) -> dict[str, Any]:
         "signatures": queries.signatures(report),
         "versions": queries.versions(report, most=MOST_VERSIONS),
         "can_be_made": sort is not None and sort.again is not None,
+        "is_extract": report.sort == "extract",
         "kinds": tuple(FileKind),
     }
 

@@ -21,6 +21,7 @@ from audit.makings.rules import TooLong, problem_of
 from audit.makings.services import Folder
 from core.db import db, now, transaction
 from core.errors import NotFound, StaleEdit
+from core.figures.storing import text_of
 
 makings = AppGroup("makings", help="Make big reports; the service begins this by itself.")
 log = logging.getLogger("go_bags.makings")
@@ -70,10 +71,11 @@ def make_report(reference: str, folder: Folder) -> None:
         StaleEdit: it is not waiting to be made, or was cancelled; what was written of it is removed.
     """
     making = queries.making_by_reference(reference)
-    sort, report = SORTS[making.sort], report_of(making)
-    total = sort.count(report)
+    sort = SORTS[making.sort]
+    report = sort.freeze(report_of(making))
+    total, frozen = sort.count(report), text_of(report)
     with transaction():
-        services.take_up(reference, total=total)
+        services.take_up(reference, frozen, total=total)
     try:
         _write(reference, folder, sort, report)
     except BaseException:
@@ -92,7 +94,7 @@ def _write(reference: str, folder: Folder, sort: Sort, report: Any) -> None:
         os.fsync(out.fileno())
     with part.open("rb") as whole:
         digest, size = file_digest(whole, "sha256").hexdigest(), part.stat().st_size
-    part.replace(folder.file(reference, sort.ending))
+    part.replace(folder.file(reference, sort.ending(report)))
     with transaction():
         services.finish(reference, done=progress.done, sha256=digest, byte_count=size, at=now())
 

@@ -1,4 +1,4 @@
-"""Asking for an audit extract, with the filters of the trail, and cancelling a report under way."""
+"""Asking for an audit extract, with the filters of the trail, for one in another form, and cancelling one under way."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from werkzeug.datastructures import MultiDict
 from audit.trail.forms import TrailForm
 from audit.trail.queries import Asked
 from core.errors import RuleBroken
-from core.forms import Form
+from core.figures import FileKind
+from core.forms import Choice, Form
 from core.privacy import refuse_personal_details
 
-FILTERS = ("log", "person", "place", "act", "subject", "first", "last")
+FILTERS = ("log", "person", "place", "act", "subject", "first", "last", "form")
+
+FORMS = ((FileKind.CSV.value, "CSV"), (FileKind.XLSX.value, "Excel"), (FileKind.PDF.value, "PDF"))
+"""Form of a file → what a person calls it."""
 
 
 class ExtractForm(TrailForm):
     """The filters of the trail, sent by POST: a report is asked for."""
+
+    form = Choice("Form", choices=FORMS, hint="The same can be had in the others too")
 
     class Meta(TrailForm.Meta):
         """Something is made, so a token is needed."""
@@ -64,6 +70,12 @@ def args_of(asked: Asked) -> dict[str, Any]:
     plain = {"log": asked.log.value, "act": asked.act, "subject": asked.subject, "place": asked.place_code}
     person = {"person": str(asked.account_id)} if asked.account_id is not None else {}
     return {name: value for name, value in (plain | person | days).items() if value}
+
+
+class AnotherForm(Form):
+    """Asking for an extract that was counted in one more form."""
+
+    form = Choice("Form", choices=FORMS)
 
 
 class CancelForm(Form):

@@ -16,8 +16,9 @@ _UNDER_WAY = text("state IN ('asked', 'running')")
 class Making(Base):
     """A big report that somebody asked for.
 
-    ``frozen_json`` is the frozen report with its imprint: filters and how far the log went when it was asked for. So
-    its process needs to know nothing else, and what is recorded meanwhile is not in it. A person has one under way.
+    ``frozen_json`` is the frozen report: filters and how far the log went when it was asked for, and once its process
+    has counted what is to be written, the figures and the imprint. So what is recorded meanwhile is not in it, and the
+    same object is painted in any form. A person has one under way.
     """
 
     __tablename__ = "making"

@@ -1,16 +1,18 @@
-"""Reading makings. Whoever asked for one sees it, and nobody else does."""
+"""Reading makings, and what left of them. Whoever asked for one sees it, and nobody else does."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import undefer
 
 from audit.makings.models import Making
 from audit.makings.rules import UNDER_WAY, State
 from core.db import db
 from core.errors import NotFound
+from core.register import IssuedFile, IssuedReport
 
 
 def own_makings(account_id: int, *, most: int) -> Sequence[Making]:
@@ -49,6 +51,24 @@ def kept(account_id: int, *, at: datetime) -> Sequence[str]:
         Making.account_id == account_id, Making.state == State.READY, Making.kept_until > at
     )
     return db.session.scalars(asked.order_by(Making.id.desc())).all()
+
+
+def issued_among(digests: Collection[str]) -> set[str]:
+    """Give those of some SHA-256 of which a file left the service."""
+    return set(db.session.scalars(select(IssuedFile.sha256).where(IssuedFile.sha256.in_(digests))))
+
+
+def issued_report(reference: str) -> IssuedReport:
+    """Find a report in the register, with its frozen figures.
+
+    Raises:
+        NotFound: nothing was issued under this reference.
+    """
+    asked = select(IssuedReport).where(IssuedReport.reference == reference)
+    found = db.session.scalar(asked.options(undefer(IssuedReport.frozen_json)))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def under_way() -> Sequence[Making]:

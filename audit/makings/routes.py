@@ -14,24 +14,37 @@ from typing import Any, BinaryIO
 from flask import Blueprint, Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from audit.issued.report import figures_stand
 from audit.makings import queries, services
-from audit.makings.forms import CancelForm, ExtractForm, args_of
+from audit.makings.forms import AnotherForm, CancelForm, ExtractForm, args_of
 from audit.makings.models import Making
-from audit.makings.report import EXTRACT, PACK, SORTS, entry, frozen_text, report_of, told
+from audit.makings.report import (
+    PACK,
+    SORT_OF,
+    SORTS,
+    ending_of,
+    entry,
+    issued_extract,
+    report_of,
+    told,
+    volumes_in,
+)
 from audit.makings.rules import KEPT_FOR, LIMITS, LISTED, MOST_KEPT, NO_PROCESS, Ending, Told
 from audit.makings.services import Folder
 from audit.packs.forms import PackForm
 from audit.packs.report import SealedPack, manifest_digest, usual_period
 from audit.trail import queries as trails
-from audit.trail.report import filters_of, freeze_extract
+from audit.trail.report import MARKING, LogExtract, filters_of, freeze_extract
 from core import children, register, trail
 from core.access import Permission
 from core.dates import local_day
 from core.db import db, now, transaction
-from core.errors import StaleEdit
-from core.figures import FileKind
+from core.errors import NotFound, StaleEdit
+from core.figures import FileKind, is_figure
 from core.figures.answers import CONTENT_TYPES
+from core.figures.storing import text_of
 from core.periods import Period, named, period_of
+from core.register.rules import PREFIX
 from core.web import asks_for_head, page, refusals_on, requires, signed_in
 
 bp = Blueprint("makings", __name__, url_prefix="/audit/extracts")
@@ -42,6 +55,7 @@ HANDED_ON = {
     "CHECKPOINT_KEY": "CHECKPOINT_KEY",
     "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
     "EVIDENCE_DIR": "EVIDENCE_DIR",
+    "PUBLIC_ADDRESS": "PUBLIC_ADDRESS",
     "REPORTS_DIR": "REPORTS_DIR",
     "SECRET_KEY": "SECRET_KEY",
 }
@@ -57,9 +71,48 @@ def index() -> ResponseReturnValue:
     if form.submitted():
         with refusals_on(form):
             filters = filters_of(form.asked(), **form.named())
-            _ask(EXTRACT, freeze_extract(form.asked(), filters), filters, form.submission_id.data)
+            _ask(_sort(form), freeze_extract(form.asked(), filters), filters, form.submission_id.data)
             return redirect(url_for("makings.index", _anchor="asked"))
     return page("audit/makings/index.html", form=form, **_shown())
+
+
+def _sort(form: ExtractForm | AnotherForm) -> str:
+    return SORT_OF[FileKind(form.form.data)]
+
+
+@bp.route("/figures/<reference>", methods=["GET", "POST"])
+@requires(Permission.SEE_TRAIL)
+def show(reference: str) -> ResponseReturnValue:
+    """Show the figures of an extract, of one's own or in the register, and take it in one more form."""
+    extract, form = _counted(reference), AnotherForm(data={"form": request.args.get("form")})
+    if form.submitted():
+        with refusals_on(form):
+            _ask(_sort(form), extract, {"again": reference}, form.submission_id.data)
+            return redirect(url_for("makings.index", _anchor="asked"))
+    return page(
+        "audit/makings/show.html",
+        form=form,
+        extract=extract,
+        marking=MARKING,
+        is_figure=is_figure,
+        trail=url_for("trail.index", **args_of(extract.asked)),
+    )
+
+
+def _counted(reference: str) -> LogExtract:
+    """Give an extract by the reference of one's making of it, or by that under which it left.
+
+    Raises:
+        NotFound: there is none, or its entries are not counted.
+    """
+    if reference.startswith(f"{PREFIX}-"):
+        issued = queries.issued_report(reference)
+        found = issued_extract(issued) if figures_stand(issued) else None
+    else:
+        found = report_of(queries.own_making(reference, account_id=signed_in().account_id))
+    if not isinstance(found, LogExtract) or found.counted is None:
+        raise NotFound
+    return found
 
 
 @bp.route("/pack", methods=["GET", "POST"])
@@ -99,14 +152,17 @@ def _listed() -> list[tuple[Told, str]]:
     """Give what the signed-in person asked for, each with the address that asks for the same again."""
     makings, folder = queries.own_makings(signed_in().account_id, most=LISTED), _folder()
     at = now()
-    gone = folder.gone(makings, at=at)
+    gone, left = folder.gone(makings, at=at), queries.issued_among([each.sha256 for each in makings if each.sha256])
     return [
         (
-            told(each, gone=each.reference in gone, has_file=_file(each, folder).exists(), at=at),
+            told(
+                each, gone=each.reference in gone, has_file=_file(each, folder).exists(),
+                was_issued=each.sha256 in left, at=at,
+            ),
             _again(each),
         )
         for each in makings
-    ]
+    ]  # fmt: skip
 
 
 def _again(making: Making) -> str:
@@ -114,16 +170,19 @@ def _again(making: Making) -> str:
     if making.sort == PACK:
         period = report_of(making).period
         return url_for("makings.pack", **{"from": period.first.isoformat(), "to": period.last.isoformat()})
-    return url_for("makings.index", **args_of(report_of(making).asked))
+    report, form = report_of(making), SORTS[making.sort].form
+    if report.counted is not None:
+        return url_for("makings.show", reference=making.reference, form=form)
+    return url_for("makings.index", **args_of(report.asked), form=form)
 
 
 def _file(making: Making, folder: Folder) -> Path:
-    return folder.file(making.reference, SORTS[making.sort].ending)
+    return folder.file(making.reference, ending_of(making))
 
 
 def _ask(sort: str, report: Any, asked: object, submission_id: str) -> None:
     """Ask for a report, and begin its process where the form did not ask for it before."""
-    folder, frozen = _folder(), frozen_text(sort, report)
+    folder, frozen = _folder(), text_of(report)
     gone = folder.gone(queries.under_way(), at=now())
     with transaction():
         making, is_new = services.ask(
@@ -138,6 +197,8 @@ def _ask(sort: str, report: Any, asked: object, submission_id: str) -> None:
 def _begin(reference: str, folder: Folder) -> None:
     """Begin the process of a making; where that cannot be done, say so in its row."""
     own = {name: str(current_app.config[key]) for name, key in HANDED_ON.items() if current_app.config.get(key)}
+    # It prints where a report is verified, and nobody asks it by an address.
+    own.setdefault("PUBLIC_ADDRESS", request.url_root)
     try:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         children.start(
@@ -189,7 +250,7 @@ def download(reference: str) -> ResponseReturnValue:
 def _answer(making: Making, file: BufferedReader) -> Response:
     if hashlib.file_digest(file, "sha256").hexdigest() != making.sha256:
         raise StaleEdit("The file of this report is no longer the one that was made. Ask for it again")
-    ending, name, size = SORTS[making.sort].ending, report_of(making).reference, making.byte_count or 0
+    ending, name, size = ending_of(making), report_of(making).reference, making.byte_count or 0
     if asks_for_head():
         file.close()  # no part of it is ever asked for
         answer = Response(content_type=CONTENT_TYPE[ending])
@@ -203,13 +264,14 @@ def _answer(making: Making, file: BufferedReader) -> Response:
     return answer
 
 
-CONTENT_TYPE = {Ending.CSV: CONTENT_TYPES[FileKind.CSV], Ending.ZIP: "application/zip"}
+CONTENT_TYPE = {Ending(kind.value): words for kind, words in CONTENT_TYPES.items()} | {Ending.ZIP: "application/zip"}
 
 
 def _note_leaving(making: Making, file: BinaryIO) -> None:
     """Register that a report leaves; a pack is none, and its leaving is noted by its manifest."""
-    if SORTS[making.sort].marking is not None:
-        _register(making)
+    form = SORTS[making.sort].form
+    if form is not None:
+        _register(making, form, file)
         return
     file.seek(0)
     manifest, name, digest = manifest_digest(file), report_of(making).reference, making.sha256
@@ -219,18 +281,19 @@ def _note_leaving(making: Making, file: BinaryIO) -> None:
     )
 
 
-def _register(making: Making) -> None:
-    """Register that a file leaves.
+def _register(making: Making, form: FileKind, file: BinaryIO) -> None:
+    """Register that a file leaves, and where it is a ZIP of volumes, each volume too: anybody may hold one alone.
 
     Raises:
         StaleEdit: the same report left meanwhile with another imprint, as where somebody asked for it by another
             address of the service.
     """
     report, done = report_of(making), making.done_count
-    painted = register.Painted(FileKind.CSV, making.sha256 or "", making.byte_count or 0)
-    kept, imprint = entry(making.sort, report), report.checkpoint.imprint
+    painted = register.Painted(form, making.sha256 or "", making.byte_count or 0)
+    parts = volumes_in(file, form) if ending_of(making) is Ending.ZIP else ()
+    kept, imprint = entry(report), report.checkpoint.imprint
     db.session.rollback()  # a reader of its own would keep the register's short transaction waiting
-    if register.keep(kept, imprint, painted, by=signed_in(), at=now(), version=kept.sequence, rows=done):
+    if register.keep(kept, imprint, painted, parts=parts, by=signed_in(), at=now(), version=kept.sequence, rows=done):
         raise StaleEdit("This report left meanwhile in another file. Ask for it again")
 
 

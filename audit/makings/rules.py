@@ -36,6 +36,8 @@ class Ending(StrEnum):
     """How the name of a finished file ends."""
 
     CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
     ZIP = "zip"
 
 
@@ -101,15 +103,17 @@ class Told:
     """A making as its page shows it.
 
     Attributes:
-        sort: as the register and the list of sorts name it.
+        form: of a report, in words (“PDF”); nothing where it is none.
         ending: of its file's name.
         units: what its rows are called, one of them and several.
         problem: why it failed, as a sentence without its full stop.
         is_kept: whether its file can still be taken.
+        is_counted: whether its figures can be seen, and it can be had in another form.
+        was_issued: whether a file of these very bytes left the service before.
     """
 
     reference: str
-    sort: str
+    form: str
     ending: Ending
     units: tuple[str, str]
     title: str
@@ -123,6 +127,8 @@ class Told:
     byte_count: int
     kept_until: datetime | None
     is_kept: bool
+    is_counted: bool
+    was_issued: bool
 
     @property
     def is_under_way(self) -> bool:
@@ -131,5 +137,6 @@ class Told:
 
     @property
     def percent(self) -> int:
-        """How much is done."""
-        return percent(self.done_count, self.total_count)
+        """How much is done; while it is being made never all, for its file is ended and hashed after its last row."""
+        done = percent(self.done_count, self.total_count)
+        return min(done, 99) if self.is_under_way else done

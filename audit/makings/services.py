@@ -83,13 +83,13 @@ def _demand_room(gone: Collection[str], by: Actor, at: datetime) -> None:
         )
 
 
-def take_up(reference: str, *, total: int) -> None:
-    """Take up the making of a report of so many rows.
+def take_up(reference: str, frozen: str, *, total: int) -> None:
+    """Take up the making of a report of so many rows, with what its process froze of it.
 
     Raises:
         StaleEdit: it is not waiting to be made.
     """
-    _step(reference, (State.ASKED,), state=State.RUNNING, total_count=total)
+    _step(reference, (State.ASKED,), state=State.RUNNING, frozen_json=frozen, total_count=total)
 
 
 def note_progress(reference: str, *, done: int) -> None:

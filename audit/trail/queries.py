@@ -6,12 +6,12 @@ The auditor reads everything, so no scope belongs here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, union_all
 
 from audit.trail.rules import ChainCheck, Sealed, fact_rows, said
 from core.dates import day_bounds
@@ -19,14 +19,20 @@ from core.db import db
 from core.trail import AuditLeaf, Log, LogEntry, Note
 from inventory.requests.models import Dispatch, RestockRequest
 from organisation.accounts.models import Account
-from organisation.places.models import Place
-from organisation.places.rules import REAL_KINDS
+from organisation.places.models import Body, Place
+from organisation.places.rules import REAL_KINDS, BodyKind
 
 A_PAGE = 50
 _CHUNK = 2_000
 
-_Leaves = Select[Log, datetime, str, str, str, int, bytes, bytes, str]
+NOBODY = "The service itself"
+"""Who acted where no account did."""
+
+_Leaves = Select[Log, datetime, str, str, str, int | None, int, bytes, bytes, str]
 """Leaves with their place in the log and who acted."""
+
+Counting = Sequence[Row[int, datetime, str, str, int | None, str]]
+"""Entries as they are counted: sequence, recorded_at, act, subject, account_id, text."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class Sentence:
     log: Log
     sequence: int | None
     at: datetime
+    account_id: int | None
     who: str
     role: str | None
     said: str
@@ -137,28 +144,58 @@ def extracted(asked: Asked, *, upto: int) -> Iterator[list[Sentence]]:
     Memory does not grow with the log, and no read keeps a writer waiting for longer than a chunk.
     """
     last = 0
-    while True:
-        wanted = _filtered(asked).where(LogEntry.log == asked.log, LogEntry.sequence > last, LogEntry.sequence <= upto)
-        found = _sentences(wanted.order_by(LogEntry.sequence).limit(_CHUNK))
+    while found := _sentences(_after(_filtered(asked), last, asked.log, upto)):
         db.session.rollback()
-        if not found:
-            return
         yield found
         last = found[-1].sequence or upto
+    db.session.rollback()
 
 
-def extracted_count(asked: Asked, *, upto: int) -> int:
-    """Count the entries that ``extracted`` gives."""
-    wanted = _filtered(asked).where(LogEntry.log == asked.log, LogEntry.sequence <= upto)
-    return db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+def _after(wanted: Any, last: int, log: Log, upto: int) -> Any:
+    """Narrow entries to the next chunk after one of their log."""
+    within = (LogEntry.log == log, LogEntry.sequence > last, LogEntry.sequence <= upto)
+    return wanted.where(*within).order_by(LogEntry.sequence).limit(_CHUNK)
+
+
+def counting(asked: Asked, *, upto: int) -> Iterator[Counting]:
+    """Give the same entries as ``extracted``, with no more of each than it is counted by."""
+    counted_by = (
+        LogEntry.sequence, AuditLeaf.recorded_at, AuditLeaf.act, AuditLeaf.subject, AuditLeaf.account_id,
+        AuditLeaf.text,
+    )  # fmt: skip
+    wanted, last = _filtered(asked).with_only_columns(*counted_by, maintain_column_froms=True), 0
+    while found := db.session.execute(_after(wanted, last, asked.log, upto)).all():
+        db.session.rollback()
+        yield found
+        last = found[-1][0]
+    db.session.rollback()
+
+
+def places_of_subjects(references: Collection[str]) -> dict[str, str]:
+    """Find the places that requests, and what was sent for them, are of: reference → code of the place."""
+    requests = select(RestockRequest.reference, Place.code).join(Place, Place.id == RestockRequest.place_id)
+    sent = (
+        select(Dispatch.reference, Place.code)
+        .join(RestockRequest, RestockRequest.id == Dispatch.request_id)
+        .join(Place, Place.id == RestockRequest.place_id)
+    )
+    of_requests = requests.where(RestockRequest.reference.in_(references))
+    both = union_all(of_requests, sent.where(Dispatch.reference.in_(references)))
+    return {row[0]: row[1] for row in db.session.execute(both)}
+
+
+def force_name() -> str:
+    """Give the name of the force, whose log it is."""
+    asked = select(Body.name).where(Body.kind == BodyKind.FORCE).order_by(Body.id).limit(1)
+    return db.session.scalar(asked) or ""
 
 
 def _leaves() -> _Leaves:
     # Columns, not records: an extract reads hundreds of thousands.
     return (
         select(
-            AuditLeaf.log, AuditLeaf.recorded_at, AuditLeaf.act, AuditLeaf.subject, AuditLeaf.text, LogEntry.sequence,
-            LogEntry.leaf_hash, LogEntry.chain_hash, Account.name,
+            AuditLeaf.log, AuditLeaf.recorded_at, AuditLeaf.act, AuditLeaf.subject, AuditLeaf.text,
+            AuditLeaf.account_id, LogEntry.sequence, LogEntry.leaf_hash, LogEntry.chain_hash, Account.name,
         )
         .select_from(AuditLeaf)
         .outerjoin(LogEntry, LogEntry.leaf_id == AuditLeaf.id)
@@ -175,7 +212,8 @@ def _sentences(wanted: _Leaves) -> list[Sentence]:
             log,
             sequence,
             at,
-            name or "The service itself",
+            account_id,
+            name or NOBODY,
             leaf.get("role"),
             said(act, subject, leaf["facts"]),
             act,
@@ -185,7 +223,9 @@ def _sentences(wanted: _Leaves) -> list[Sentence]:
             hashed.hex() if hashed else "",
             chain.hex() if chain else "",
         )
-        for (log, at, act, subject, text, sequence, hashed, chain, name), leaf in zip(rows, leaves, strict=True)
+        for (log, at, act, subject, text, account_id, sequence, hashed, chain, name), leaf in zip(
+            rows, leaves, strict=True
+        )
     ]
 
 
@@ -230,7 +270,7 @@ def newest(act: str) -> tuple[datetime, str, dict[str, Any]] | None:
         .order_by(AuditLeaf.id.desc())
         .limit(1)
     ).first()
-    return (row[0], row[1] or "The service itself", json.loads(row[2])["facts"]) if row else None
+    return (row[0], row[1] or NOBODY, json.loads(row[2])["facts"]) if row else None
 
 
 def check_log(log: Log) -> ChainCheck:

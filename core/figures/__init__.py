@@ -5,6 +5,6 @@ A report slice freezes its figures once into ``Figures``; every painter reads th
 ``templates/components/figures.html`` paints the page.
 """
 
-from core.figures.tables import AsKnown, Checkpoint, Figures, FileKind, Imprint, is_figure, shown, summed
+from core.figures.tables import AsKnown, Checkpoint, Figures, FileKind, Imprint, grouped, is_figure, shown, summed
 
-__all__ = ["AsKnown", "Checkpoint", "Figures", "FileKind", "Imprint", "is_figure", "shown", "summed"]
+__all__ = ["AsKnown", "Checkpoint", "Figures", "FileKind", "Imprint", "grouped", "is_figure", "shown", "summed"]

@@ -63,7 +63,12 @@ def xlsx_of(
     created_at: datetime,
 ) -> bytes:
     """Write a report as a workbook: one sheet for each table, its total in the last row."""
-    sheets = [
+    return xlsx_bytes(sheets_of(tables, preface), title=title, marking=marking, created_at=created_at)
+
+
+def sheets_of(tables: Sequence[Figures], preface: Sequence[tuple[str, str]]) -> list[Sheet]:
+    """Give a sheet for each table of a report, its total in the last row."""
+    return [
         Sheet(
             table.name,
             table.columns,
@@ -72,4 +77,3 @@ def xlsx_of(
         )
         for table in tables
     ]
-    return xlsx_bytes(sheets, title=title, marking=marking, created_at=created_at)

@@ -122,8 +122,7 @@ class Checkpoint:
     @property
     def on_front(self) -> tuple[tuple[str, str], ...]:
         """The same for the front of a report, the hash in groups that a person can compare."""
-        groups = " ".join(self.chain_hash[at : at + 8] for at in range(0, len(self.chain_hash), 8))
-        return (("Log checkpoint", self.words), ("Chain hash", groups), *self._imprinted)
+        return (("Log checkpoint", self.words), ("Chain hash", grouped(self.chain_hash)), *self._imprinted)
 
     @property
     def registered_as(self) -> str:
@@ -186,6 +185,11 @@ class AsKnown:
     def checkpoint_words(self) -> str:
         """Which entry of the log of changes it rests on."""
         return self.checkpoint.words
+
+
+def grouped(digest: str) -> str:
+    """Write a hash in groups of eight, as a person compares it on paper."""
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
 
 
 def summed(label: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Cell, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -31,12 +32,20 @@ def imprint_of(reference: str) -> Imprint | None:
 
 
 def keep(
-    entry: Entry, imprint: Imprint, painted: Painted, *, by: Actor | None, at: datetime, **facts: Any
+    entry: Entry,
+    imprint: Imprint,
+    painted: Painted,
+    *,
+    parts: Sequence[Painted] = (),
+    by: Actor | None,
+    at: datetime,
+    **facts: Any,
 ) -> Imprint | None:
     """Keep that a report left, and write the leaf of the access log that says so.
 
     Args:
         imprint: what the bytes bear.
+        parts: the files within the one that left, where it is a bundle of them: each is a document of its own.
         facts: further facts of the leaf.
 
     Returns:
@@ -52,6 +61,8 @@ def keep(
             return Imprint(entry.reference, found.verify_at, found.signed)
         report_id = found.id if found is not None else _new_entry(connection, entry, imprint, at)
         file_id = _file(connection, report_id, painted, at)
+        for part in parts:
+            _file(connection, report_id, part, at)
         row = {"file_id": file_id, "account_id": by.account_id if by else None, "left_at": at}
         connection.execute(insert(IssuedDownload), row)
         trail.write_access(

@@ -6,6 +6,6 @@ report was made.
 
 from core.sheets.cells import Cell, Column, Kind, Money, Sheet
 from core.sheets.delimited import csv_bytes, csv_chunks
-from core.sheets.workbook import xlsx_bytes
+from core.sheets.workbook import write_xlsx, xlsx_bytes
 
-__all__ = ["Cell", "Column", "Kind", "Money", "Sheet", "csv_bytes", "csv_chunks", "xlsx_bytes"]
+__all__ = ["Cell", "Column", "Kind", "Money", "Sheet", "csv_bytes", "csv_chunks", "write_xlsx", "xlsx_bytes"]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from io import BytesIO
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from core.dates import LONDON
 from core.errors import RuleBroken
@@ -47,12 +47,21 @@ _WIDTHS = {Kind.TEXT: 24, Kind.COUNT: 10, Kind.MONEY: 14, Kind.PERCENT: 10, Kind
 
 
 def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, marking: str, created_at: datetime) -> bytes:
-    """Write tables as an Excel workbook in which nothing is a formula or a link.
+    """Write tables as an Excel workbook, as ``write_xlsx`` does, and give its bytes."""
+    written = BytesIO()
+    write_xlsx(written, sheets, title=title, marking=marking, created_at=created_at)
+    return written.getvalue()
+
+
+def write_xlsx(out: IO[bytes], sheets: Sequence[Sheet], *, title: str, marking: str, created_at: datetime) -> None:
+    """Write tables as an Excel workbook in which nothing is a formula or a link, a row at a time.
 
     Each sheet starts with the marking and the title; its heading row stays in sight, is repeated on
-    each printed page and can be filtered. The marking stands at the top and foot of each page.
+    each printed page and can be filtered. The marking stands at the top and foot of each page. Rows are
+    read as they are written, the sheets one after the other, so memory does not grow with them.
 
     Args:
+        out: a file that can be written to at any place.
         sheets: at least one.
         title: of the report.
         marking: protective marking in capitals, such as "OFFICIAL".
@@ -67,9 +76,8 @@ def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, marking: str, created_at:
 
     if len(marking) > MOST_MARKING_CHARACTERS:
         raise ValueError(f"A marking has at most {MOST_MARKING_CHARACTERS} characters")
-    written = BytesIO()
     with TemporaryDirectory(prefix="sheets-") as scratch:
-        workbook = Workbook(written, {"constant_memory": True, "tmpdir": scratch})
+        workbook = Workbook(out, {"constant_memory": True, "tmpdir": scratch})
         try:
             workbook.set_properties({"title": title, "category": marking, "created": _utc(created_at)})
             painter = _Painter(workbook, title, marking)
@@ -77,7 +85,6 @@ def xlsx_bytes(sheets: Sequence[Sheet], *, title: str, marking: str, created_at:
                 painter.paint(name, sheet)
         finally:
             workbook.close()
-    return written.getvalue()
 
 
 @dataclass

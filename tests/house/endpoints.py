@@ -19,7 +19,6 @@ from sqlalchemy import Connection, select, text
 
 from audit.makings import commands as making_commands
 from audit.makings import services as makings
-from audit.makings.report import frozen_text
 from audit.trail.queries import Asked
 from audit.trail.report import filters_of, freeze_extract
 from core.access import Actor, Role
@@ -27,6 +26,7 @@ from core.dates import local_day
 from core.db import db, now, transaction
 from core.figures import FileKind
 from core.figures.answers import data_cut_off, issued
+from core.figures.storing import text_of
 from core.periods import named
 from core.trail import Log, checkpoints
 from demonstration import people
@@ -378,6 +378,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "makings.download": Endpoint(_AUDITOR, MAKINGS),
     "makings.index": Endpoint(_AUDITOR),
     "makings.pack": Endpoint(_AUDITOR),
+    "makings.show": Endpoint(_AUDITOR, MAKINGS),
     "offline.kept": Endpoint(_COUNTERS | STATIONS),
     "offline.send": Endpoint(_COUNTERS | STATIONS),
     "offline.shell": Endpoint(None),
@@ -643,7 +644,7 @@ def _make_an_extract(found: dict[str, Account]) -> None:
     auditor = accounts_read.actor_of(found[people.address("auditor")].id, on=local_day(now()))
     current_app.config["REPORTS_DIR"] = _REPORTS.name
     asked = Asked(Log.ACCESS, last=date(2026, 1, 1))
-    frozen = frozen_text("extract", freeze_extract(asked, filters_of(asked)))
+    frozen = text_of(freeze_extract(asked, filters_of(asked)))
     with transaction():
         making, _ = makings.ask("extract", frozen, "", gone=(), by=auditor, at=now(), submission_id=submission())
         reference = making.reference

@@ -400,7 +400,7 @@ TAKES_ALONE = {"issued.verify"}
 """Asks about a document by POST, and changes nothing of the records."""
 OWN_PAPERS = {
     "samples.draw", "samples.check", "questions.ask", "questions.show", "makings.index", "makings.pack",
-    "makings.cancel",
+    "makings.cancel", "makings.show",
 }  # fmt: skip
 """An auditor's own: tests/audit/samples and tests/audit/questions show that no table of stock or money changes."""
 

@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 
 from audit.makings import queries, services
-from audit.makings.report import frozen_text
 from audit.makings.services import Folder
 from audit.trail.queries import Asked
 from audit.trail.report import filters_of, freeze_extract
 from core.db import db, now, transaction
+from core.figures.storing import text_of
 from tests.factories import World, submission
 
 
@@ -36,7 +36,7 @@ def ask(world: World) -> Ask:
 
     def asked(who: str = "auditor", form: str | None = None, subject: str = "", gone: tuple[str, ...] = ()) -> str:
         wanted = Asked(subject=subject)
-        frozen = frozen_text("extract", freeze_extract(wanted, filters_of(wanted)))
+        frozen = text_of(freeze_extract(wanted, filters_of(wanted)))
         with transaction():
             making, _ = services.ask(
                 "extract", frozen, filters_of(wanted), gone=gone, by=world.actor(who), at=now(),

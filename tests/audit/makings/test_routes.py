@@ -24,7 +24,9 @@ from core import children
 from core.db import db
 from core.register import IssuedDownload, IssuedReport
 from core.trail import AuditLeaf
+from tests.audit.issued.taking import something_happens
 from tests.audit.makings.conftest import Ask, state_of
+from tests.core.pdf.samples import faults, read
 from tests.factories import PASSWORD, World
 from tests.site import Site, fields_of
 
@@ -190,3 +192,48 @@ def wait_until_it_runs(reference: str) -> None:
 def total_of(reference: str) -> int:
     db.session.rollback()
     return queries.making_by_reference(reference).total_count
+
+
+def test_what_was_counted_once_is_taken_in_every_form_and_again_from_the_register_with_the_same_bytes(
+    app: Flask, auditor: Site, folder: Folder, ask: Ask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second and third are asked for after more was recorded; here the command runs instead of the process."""
+    begun: list[str] = []
+    monkeypatch.setattr(children, "start", lambda words, **_: begun.append(words[-1]))
+    first = ask(subject="STORE")
+    auditor.get(f"{PAGE}figures/{first}", status=404)  # nothing is counted yet
+    make(app, first)
+    data = auditor.client.get(f"{PAGE}{first}").get_data()
+    figures = auditor.get(f"{PAGE}figures/{first}")
+    assert figures.heading == "Extract of the log of changes, from the first entry to the last"
+    assert figures.table("Entries by what was done")[-1] == ["All", str(data.count(b",STORE,"))]
+    assert len(figures.statements) <= 12
+    something_happens(world)
+
+    assert "as PDF" in auditor.submit(figures, containing="form", form="pdf").text
+    make(app, begun[-1])
+    paper = auditor.client.get(f"{PAGE}{begun[-1]}")
+    assert paper.headers["Content-Type"] == "application/pdf"
+    assert faults(paper.get_data()) == []
+    db.session.rollback()
+    (issued,) = db.session.scalars(select(IssuedReport)).all()
+    assert read(paper.get_data()).attachments == {"log-changes-begin-end.csv": [data]}
+    register = auditor.get(f"/issued-reports/{issued.reference}")
+    (link,) = [each for each in register.links if each.startswith(f"{PAGE}figures/")]
+    folder.remove(first)
+
+    auditor.submit(auditor.get(link), containing="form", form="csv")
+    make(app, begun[-1])
+    again = auditor.get(PAGE)
+    assert "A file of these very bytes has left the service" in again.text
+    assert auditor.client.get(f"{PAGE}{begun[-1]}").get_data() == data
+    db.session.rollback()
+    assert len(db.session.scalars(select(IssuedReport)).all()) == 1
+    assert state_of(first) == "ready"
+    auditor.get(f"{PAGE}figures/GBR-2222-2222-2222", status=404)
+
+
+def test_nobody_else_sees_the_figures_of_an_extract_that_never_left(app: Flask, auditor: Site, ask: Ask) -> None:
+    reference = ask(who="finance")
+    make(app, reference)
+    auditor.get(f"{PAGE}figures/{reference}", status=404)

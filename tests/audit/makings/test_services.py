@@ -91,7 +91,7 @@ def at_third_chunk(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -
     seen: list[bool] = []
 
     def read(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "log_entry.sequence <=" in statement and "LIMIT" in statement:
+        if "log_entry.leaf_hash" in statement and "LIMIT" in statement:  # what is counted before has no hash
             seen.append(any(written.glob("*.part")))
             if len(seen) == 3:
                 db.session.rollback()
