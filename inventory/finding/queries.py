@@ -28,6 +28,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.access import Scope
 from core.db import db
+from inventory.bags import queries as bags
 from inventory.bags.models import Bag, BagPosition, Issue, Seal
 from inventory.cards import queries as cards
 from inventory.cards.models import CardRange
@@ -108,12 +109,16 @@ def _within(scope: Scope, *spots: InstrumentedAttribute[Any]) -> ColumnElement[b
 
 
 def _bags(asked: Sought, scope: Scope) -> Strand:
-    sealed = select(Seal.bag_id).where(func.upper(Seal.number) == asked.reference)
+    typed = {asked.reference, asked.text.upper()}  # a seal may look like a counted reference: S-3 is no S-00003
+    sealed = select(Seal.bag_id).where(func.upper(Seal.number).in_(typed))
+    left = Bag.id.in_(bags.seen_under(asked.reference, scope=scope))
     return (
         _strand(FoundKind.BAG, Bag.tag, Bag.tag, _Here.name, or_(Bag.tag == asked.reference, Bag.id.in_(sealed)))
         .join_from(Bag, BagPosition, BagPosition.bag_id == Bag.id)
         .join(_Here, _Here.id == BagPosition.place_id)
-        .where(or_(begins(Bag.tag, asked), Bag.id.in_(sealed)), _within(scope, _Here.id, _Here.destination_id))
+        .where(
+            or_(begins(Bag.tag, asked), Bag.id.in_(sealed)), or_(_within(scope, _Here.id, _Here.destination_id), left)
+        )
     )
 
 

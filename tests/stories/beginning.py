@@ -44,8 +44,8 @@ DAY = timedelta(days=1)
 
 
 def began() -> datetime:
-    """The moment everything below came: 80 days ago."""
-    return now() - 80 * DAY
+    """The moment everything below came: 100 days ago, so that it was there when the last whole quarter ended."""
+    return now() - 100 * DAY
 
 
 def carry(world: World, tag: str, place: str, at: datetime) -> None:
@@ -133,9 +133,9 @@ def ring(world: World) -> None:
     keeper = world.actor("storekeeper")
     with transaction():
         terms: dict[str, Any] = {"counts": [UseKind.TEXT], "first_day": day} | who(keeper, at)
-        codes = [phones.add_operator("Northway Mobile", days_to_lapse=90, **terms).code]
+        codes = [phones.add_operator("Northway Mobile", days_to_lapse=110, **terms).code]
         terms["submission_id"] = submission()
-        codes.append(phones.add_operator("Pennant Talk", days_to_lapse=70, **terms).code)
+        codes.append(phones.add_operator("Pennant Talk", days_to_lapse=90, **terms).code)
     for number, code in enumerate((codes[0], codes[1], codes[0])):
         record(world, line(number, activated_on=day), operator_code=code, paired_on=day, at=at)
     for number, tag in enumerate(("GB-00004", "GB-00005")):

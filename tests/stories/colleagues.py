@@ -31,6 +31,8 @@ class Colleague:
     def __init__(self, app: Flask, name: str) -> None:
         self.site = Site(app, PASSWORD).sign_in(f"{name.replace(' ', '.')}@test.example")
         self.page: Page = self.site.get("/")
+        self.file = b""
+        self.chosen: dict[str, tuple[io.BytesIO, str]] = {}
 
     @property
     def text(self) -> str:
@@ -61,9 +63,9 @@ class Colleague:
         self.page = self.site.get(printed)
         return self
 
-    def follows(self, words: str) -> Self:
+    def follows(self, words: str, *, refused: int | None = None) -> Self:
         """Follow the link of these words, in the page's own part if one is there; they lead to one page."""
-        self.page = self.site.get(self._link(words))
+        self._opens(self.site.get(self._link(words), status=refused or 200))
         return self
 
     def has_link(self, words: str) -> bool:
@@ -100,9 +102,11 @@ class Colleague:
         sent = fields_of(form)
         if button.get("name"):
             sent[button.get("name", "")] = button.get("value", "")
-        sent |= getattr(form, "files_chosen", {})
-        self.page = self._send(form, sent)
-        assert self.page.status == (refused or 200), f"{words!r} answered {self.page.status}: {self.text[:400]}"
+        sent |= self.chosen
+        self.chosen = {}
+        answer = self._send(form, sent)
+        assert answer.status == (refused or 200), f"{words!r} answered {answer.status}: {answer.text[:400]}"
+        self._opens(answer)
         return self
 
     def labels(self) -> list[str]:
@@ -116,6 +120,13 @@ class Colleague:
     def buttons(self) -> list[str]:
         """Read the buttons of the page."""
         return [words_of(each) for each in self.page.tree.get_element_by_id("main-content").iter("button")]
+
+    def _opens(self, answer: Page) -> None:
+        """Go to a page; a file is kept beside the page one is on."""
+        if answer.response.mimetype == "text/html":
+            self.page = answer
+        else:
+            self.file = answer.response.get_data()
 
     # ---- How a page is read -------------------------------------------------------------------------
 
@@ -147,7 +158,7 @@ class Colleague:
         return found[0]
 
     def _fill(self, label: Label, value: Any) -> None:
-        if isinstance(value, date):
+        if isinstance(value, date) and not self._labelled(str(label)):
             for part, figure in (("Day", value.day), ("Month", value.month), ("Year", value.year)):
                 self._fill((str(label), part), str(figure))
             return
@@ -159,10 +170,13 @@ class Colleague:
         elif field.get("type") in ("checkbox", "radio"):
             self._tick(field, bool(value))
         elif field.get("type") == "file":
-            form = next(field.iterancestors("form"))
-            form.files_chosen = {field.name: (io.BytesIO(value[1]), value[0])}
+            self.chosen = {field.name: (io.BytesIO(value[1]), value[0])}
         else:
             field.value = str(value)
+
+    def _labelled(self, words: str) -> bool:
+        """Say whether one field alone bears these words: a day is one field here, three there."""
+        return words in self.labels()
 
     def _tick(self, field: HtmlElement, ticked: bool) -> None:
         if field.get("type") == "radio":

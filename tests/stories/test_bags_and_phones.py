@@ -68,7 +68,7 @@ def test_a_phone_is_kept_ringing_and_a_lapsed_sim_makes_its_bag_not_ready(app: F
     assert not [each for each in sergeant.goes_home().links() if each.startswith("Text from")]
 
     sergeant.follows("See to Go Bag GB-00005")
-    lapsed = day_text(local_day(began()) + 70 * DAY)
+    lapsed = day_text(local_day(began()) + 90 * DAY)
     assert f"Do not issue at Salisbury The SIM ending {ICCIDS[1][-4:]} lapsed on {lapsed}." in sergeant.text
     sergeant.follows("Try its phone: record a text that went")
     assert f"GB-00005 Phone with IMEI ending {IMEIS[1][-4:]} , SIM ending {ICCIDS[1][-4:]}. Lapsed on" in sergeant.text

@@ -145,8 +145,9 @@ def test_a_cupboard_is_handed_over_with_a_sample_and_two_signatures(app: Flask, 
     keeper.goes_to("Handovers of cupboards").follows("H-00001")
     assert "Nothing: everything in the sample agrees." in keeper.text
     keeper.follows("Sign").presses("Sign")
-    relief = Colleague(app, "relief").goes_to("Handovers of cupboards").follows("H-00001").follows("Sign")
+    relief = Colleague(app, "relief").goes_to("Requests").follows("H-00001 of Devizes store").follows("Sign")
     relief.presses("Sign")
     assert "Storekeeper hands over: signed on" in relief.text
     assert "Relief takes over: signed on" in relief.text
+    assert "Handovers to sign" not in relief.goes_to("Requests").text
     assert relief.goes_to("Handovers of cupboards").table("Handovers")[0][4] == "By both"

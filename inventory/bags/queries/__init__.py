@@ -47,6 +47,7 @@ from inventory.bags.queries.standing import (
     recipes_standing,
     seal_of,
     seals_known,
+    seen_under,
     verdict_of,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "recipes_to_pack",
     "seal_of",
     "seals_known",
+    "seen_under",
     "too_late_to_undo",
     "top_up_of",
     "undone",

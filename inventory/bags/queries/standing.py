@@ -216,6 +216,17 @@ def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagVi
     return _views(asked, on=on)
 
 
+def seen_under(tag: str, *, scope: Scope) -> Select[int]:
+    """Select the id of the bag of a tag whose page a person may see, also once their place has issued it."""
+    asked = (
+        select(Bag.id)
+        .join(BagPosition, BagPosition.bag_id == Bag.id)
+        .join(_Here, _Here.id == BagPosition.place_id)
+        .where(Bag.tag == tag)
+    )
+    return asked if scope.place_ids is None else asked.where(_visible(scope))
+
+
 def bags_between(first: str, last: str) -> list[Bag]:
     """List the bags of one run, from its first tag to its last."""
     asked = select(Bag).where(Bag.tag >= first, Bag.tag <= last, func.length(Bag.tag) == len(first))

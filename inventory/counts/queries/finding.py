@@ -241,6 +241,29 @@ def handover_by_reference(reference: str, *, scope: Scope) -> Handover:
     return found
 
 
+def handovers_to_sign(account_id: int, *, scope: Scope) -> list[Handover]:
+    """List the handovers in scope that wait for somebody's signature, their sample being counted; oldest first."""
+    signed = exists().where(
+        HandoverSignature.handover_id == Handover.id,
+        HandoverSignature.account_id == account_id,
+        HandoverSignature.signed_at >= StockCount.finished_at,
+    )
+    asked = (
+        select(Handover)
+        .join(StockCount, StockCount.id == Handover.count_id)
+        .where(
+            or_(Handover.outgoing_id == account_id, Handover.incoming_id == account_id),
+            StockCount.state.in_((CountState.COUNTED, CountState.APPROVED)),
+            ~signed,
+        )
+        .options(joinedload(Handover.place))
+        .order_by(Handover.id)
+    )
+    if scope.place_ids is not None:
+        asked = asked.where(Handover.place_id.in_(scope.place_ids))
+    return list(db.session.scalars(asked))
+
+
 def handovers(*, scope: Scope, place_id: int | None = None) -> list[Handover]:
     """List the newest handovers in scope, at most 25."""
     asked = select(Handover).options(

@@ -18,7 +18,7 @@ from core.privacy import refuse_personal_details
 from core.web import page, requires, signed_in, whole_actor
 from inventory.closures.queries import SentBack, sent_back
 from inventory.counts import queries as counts
-from inventory.counts.models import StockCount
+from inventory.counts.models import Handover, StockCount
 from inventory.counts.rules import CountState
 from inventory.requests import queries
 from inventory.requests.models import Dispatch, RestockRequest
@@ -132,6 +132,7 @@ def inbox() -> ResponseReturnValue:
         counted=_counts_to_approve(me),
         again=_to_count_again(me),
         back=_sent_back(me),
+        to_sign=_to_sign(me),
         may_ask=_may_ask(),
         may_set_pars=me.may(Permission.SET_PAR),
     )
@@ -154,6 +155,13 @@ def _sent_back(me: Actor) -> list[SentBack]:
     if not me.may(Permission.RECEIVE_DELIVERY):
         return []
     return sent_back(scope=me.acting_under(Permission.RECEIVE_DELIVERY).scope)
+
+
+def _to_sign(me: Actor) -> list[Handover]:
+    """List the handovers of cupboards that wait for the person's signature."""
+    if not me.may(Permission.HAND_OVER):
+        return []
+    return counts.handovers_to_sign(me.account_id, scope=me.acting_under(Permission.HAND_OVER).scope)
 
 
 def _to_count_again(me: Actor) -> list[tuple[StockCount, int]]:

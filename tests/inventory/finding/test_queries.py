@@ -53,6 +53,8 @@ def test_a_phone_is_found_by_its_last_digits_and_shown_masked(force: World) -> N
 def test_what_is_outside_a_persons_places_is_not_found(force: World) -> None:
     sergeant, partner = force.actor("sergeant").scope, force.actor("partner").scope
     assert titles("GB-0000", sergeant) == ["Go Bags: GB-00002, In transit to Salisbury"]
+    assert titles("GB-00001", sergeant) == ["Go Bags: GB-00001, Issued"]
+    assert titles("GB-00001", partner) == []
     assert titles("GB-0000", partner) == titles(IMEIS[0], partner) == titles("L-0000", partner) == []
     assert titles("salisbury", sergeant) == ["Places: Salisbury, response base"]
     assert titles("devizes", sergeant) == []

@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from core.db import db
+from core.db import db, transaction
 from core.errors import RuleBroken
+from inventory.catalogue import services as catalogue
+from inventory.deliveries import services as deliveries
+from inventory.deliveries.rules import DeliveredLine
 from inventory.requests import queries
 from inventory.requests.models import Dispatch
 from inventory.requests.services import AskedLine, PickedBag
@@ -16,7 +19,8 @@ from inventory.stock.models import Lot
 from inventory.stock.rules import PickPolicy, UseBy
 from tests.factories import AT, World
 from tests.inventory.phones.phones import ICCIDS, have_phones, line, operator, record
-from tests.inventory.restock import EVERYWHERE, approve, ask, asked, send
+from tests.inventory.restock import EVERYWHERE, act, approve, ask, asked, send
+from tests.inventory.shelves import who
 
 TODAY = AT.date()
 
@@ -42,6 +46,24 @@ def test_sims_go_in_the_order_they_lapse_and_one_that_has_lapsed_is_not_proposed
     assert pick.serials == {"L-00002": [ICCIDS[2], ICCIDS[1], ICCIDS[3], ICCIDS[0]]}
     assert pick.proposed == {"L-00002": 3}
     assert pick.use_by == {"L-00002": UseBy(TODAY + timedelta(days=40), "a SIM lapses")}
+
+
+def test_an_edition_that_was_replaced_is_sent_when_nothing_newer_is_left(stocked: World) -> None:
+    """8 booklets are of edition 1 (L-00005); 3 of edition 2 come (L-00007), which is in use from today."""
+    keeper = who(stocked.actor("storekeeper"))
+    with transaction():
+        catalogue.publish_edition("BK-RO", number=2, published_on=TODAY, **keeper)
+        deliveries.record_opening_stock(
+            place_code="STORE", counted_on=TODAY, lines=[DeliveredLine("BK-RO", 3, edition_number=2)],
+            **act(stocked, "storekeeper"),
+        )  # fmt: skip
+    request = approve(stocked, ask(stocked, asked("BK-RO", 5)).reference, 5)
+
+    (pick,) = queries.proposed_picks(request, queries.course_of(request), on=TODAY, scope=EVERYWHERE).values()
+
+    assert [lot.edition_number for lot in pick.lots] == [2, 1]
+    assert list(pick.proposed.values()) == [3, 2]
+    assert pick.replaced_by == {"L-00005": 2}
 
 
 def test_a_sealed_bag_is_used_and_kept_at_home_for_what_is_in_it(stocked: World) -> None:
