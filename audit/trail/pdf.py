@@ -38,10 +38,10 @@ from core.sheets import Column, Kind
 
 _COLUMNS = (
     ListColumn("Entry", 40, figures=True),
-    ListColumn("Recorded", 94),
+    ListColumn("Recorded", 106),
     ListColumn("Who", 92),
     ListColumn("Role", 58),
-    ListColumn("What was done", 222),
+    ListColumn("What was done", 210),
     ListColumn("Record", 76),
     ListColumn("Reason", 76),
     ListColumn("Leaf hash", 74),

@@ -131,7 +131,7 @@ def on_paper(table: Figures, *, size: float = 0, shares: tuple[int, ...] = ()) -
         caption=table.caption,
         size=size,
     )
-    return [grid, *([note(table.note)] if table.note else [])]
+    return grid.with_remark(note(table.note)) if table.note else [grid]
 
 
 def room_for(table: Figures, *, headed: bool = True) -> Flowable:

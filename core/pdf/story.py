@@ -42,9 +42,9 @@ def h3(text: str) -> Heading:
     return Heading(text, 3, _H3)
 
 
-def para(words: Words, language: str = "") -> P:
-    """Set a paragraph; `Span(text, bold, link)` inside a row marks a stretch of it."""
-    return P(words, _BODY, language=language)
+def para(words: Words, language: str = "", *, keep: bool = False) -> P:
+    """Set a paragraph; `Span(text, bold, link)` inside a row marks a stretch of it, `keep` holds on to what follows."""
+    return P(words, _BODY.but(keep=keep), language=language)
 
 
 def note(words: Words) -> P:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reportlab.platypus.doctemplate import FrameBreak
 from reportlab.platypus.flowables import Flowable
 
 from core.pdf.canvas import Tag
@@ -77,17 +78,32 @@ class Grid(Block):
         self.rows: list[_Row] = []
         self.table = Tag("Table")
         self.groups = {name: Tag(name, self.table) for name in ("THead", "TBody", "TFoot")}
+        self.remark: Block | None = None
+        self.below = 0.0
+
+    def with_remark(self, remark: Block) -> list[Flowable]:
+        """Give this table and the remark that follows it, which never begins a page without a row of the table."""
+        self.remark = remark
+        return [self, remark]
 
     # Setting
 
-    def wrap(self, width: float, height: float) -> tuple[float, float]:  # noqa: ARG002 (reportlab's arguments)
-        """Set the rows for `width` once; give the size of the rows this part paints."""
+    def wrap(self, width: float, height: float) -> tuple[float, float]:
+        """Set the rows for `width` once; give the size of the rows this part paints.
+
+        Where those fit and the remark below them does not, more than there is: then the last of them go along with it.
+        """
         if not self.rows:
             self.width = width
             self._fit(width)
             self.leading = self.size * 1.35
             self.rows = [self._set_row(index) for index in range(len(self.texts))]
-        return width, self._tall(self.end)
+            if self.remark is not None:
+                self.below = self.remark.wrap(width, 10_000)[1] + max(self.after, self.remark.getSpaceBefore())
+        tall = self._tall(self.end)
+        if tall <= height < tall + self.below and self._cut(height) < self.end:
+            return width, height + 1
+        return width, tall
 
     def least(self, width: float) -> float:
         """Give the height of the header and two rows."""
@@ -127,19 +143,26 @@ class Grid(Block):
         return found[: most + 2]
 
     def split(self, width: float, height: float) -> list[Flowable]:
-        """Give the rows that fit and the rest; a total never stands alone."""
+        """Give the rows that fit and the rest; neither a total nor a single row stands alone where two can."""
         self.wrap(width, height)
+        count = self._cut(height)
+        if count >= self.end:
+            return [self]
+        if count <= self.start:
+            return []
+        # A part that ends early would leave room for a row of the rest, below a second header.
+        return [self.part(end=count, after=0), FrameBreak, self.part(start=count, before=0)]
+
+    def _cut(self, height: float) -> int:
+        """Give the row before which a page of this height ends; the end of this part where all of it fits."""
         count, tall = self.start, self._tall(self.start)
         while count < self.end and tall + self.rows[count].height <= height:
             tall += self.rows[count].height
             count += 1
-        if count >= self.end:
-            return [self]
-        if count >= self.foot_at:
-            count = self.foot_at - 1
-        if count <= self.start:
-            return []
-        return [self.part(end=count, after=0), self.part(start=count, before=0)]
+        is_last, two_stay = self.end == len(self.texts), self.foot_at - 2 > self.start
+        if count >= self.end and (not is_last or not two_stay or tall + self.below <= height):
+            return self.end
+        return min(count, self.foot_at - (2 if two_stay else 1))
 
     # Painting
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from reportlab.platypus.flowables import Flowable
 
+from core.dates import moment_text
 from core.figures import FileKind
 from core.figures.paper import csv_inside, front_of, on_paper, painted, room_for
-from core.pdf import Front, bullets, h2, note, page_break, paint, para
+from core.pdf import Front, bullets, facts, h2, note, page_break, paint, para
 from grants.reconciliation.report import LineWalk, ReconciledPeriod
 from grants.reconciliation.report.tables import gap_rows, line_steps
 from grants.reports.report.walks import step_rows
@@ -70,10 +71,12 @@ def _walk(made: ReconciledPeriod) -> list[Flowable]:
 
 
 def _signed(made: ReconciledPeriod) -> list[Flowable]:
-    said = [para(f"{hand.words}, in the service.") for hand in made.hands]
+    said = [
+        (f"{hand.done.capitalize()} by", f"{hand.name}, {moment_text(hand.at)}, in the service") for hand in made.hands
+    ]
     return [
         h2("Sign-off"),
-        *(said or [para("This is not signed off.")]),
+        facts(said) if said else para("This is not signed off."),
         h2("Notes"),
         *bullets(made.notes, numbered=True),
         note(f"{made.reference}, version {made.version}: data cut-off {made.cut_off_words}"),

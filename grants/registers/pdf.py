@@ -50,8 +50,8 @@ def spending_file(spending: PublishedSpending, kind: FileKind) -> bytes:
 def paint_spending(spending: PublishedSpending) -> bytes:
     """Paint spending over £500 as a PDF; the same report gives the same bytes."""
     (table,) = spending.tables
-    story: list[Flowable] = [para(spending.sentence), h2("Notes"), *bullets(spending.notes, numbered=True)]
-    story += [*page_break(True), room_for(table), h2("Rows"), *on_paper(table)]
+    story: list[Flowable] = [para(spending.sentence), *page_break(True), room_for(table), h2("Rows"), *on_paper(table)]
+    story += [h2("Notes"), *bullets(spending.notes, numbered=True)]
     return paint(
         story,
         front=front_of(

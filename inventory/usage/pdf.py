@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from reportlab.platypus.flowables import Flowable
 
 from core.figures import Figures, FileKind
@@ -29,16 +31,16 @@ def paint_usage(report: UsageReport) -> bytes:
     story: list[Flowable] = [
         *page_break(),
         h2("Go Bags issued"),
-        para(report.sentence),
+        para(report.sentence, keep=True),
         *([chart(route_chart(report))] if report.net_count else []),
         note("The figures of each bar are in the table “Go Bags issued, by place and route”."),
         h2("Over time"),
-        para(report.time_sentence),
+        para(report.time_sentence, keep=True),
         *([chart(time_chart(report))] if report.net_count or report.unmet_count else []),
     ]
     before = False
     for heading, every in _sections(report):
-        tables = [table for table in every if table.name]
+        tables = _each_told_once(table for table in every if table.name)
         if not tables:
             continue
         across = any(len(table.columns) > UPRIGHT_COLUMNS for table in tables)
@@ -55,6 +57,14 @@ def paint_usage(report: UsageReport) -> bytes:
         at=report.checkpoint.cut_off,
         attachments=csv_inside(report, file_of, "report"),
     )
+
+
+def _each_told_once(tables: Iterable[Figures]) -> list[Figures]:
+    """Leave out a table without rows whose sentence another has said."""
+    found: dict[str, Figures] = {}
+    for table in tables:
+        found.setdefault(table.name if table.rows else table.empty, table)
+    return list(found.values())
 
 
 def _sections(report: UsageReport) -> tuple[tuple[str, tuple[Figures, ...]], ...]:

@@ -160,7 +160,7 @@ class ReconciledPeriod(AsKnown):
             ("Funder", self.award.funder),
             ("Agreement", self.award.agreement_reference),
             ("Project code", self.award.project_code),
-            *self.checkpoint.printed,
+            *self.checkpoint.on_front,
         )
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.pdf import Column, ListColumn, h2, listing, money_table, pounds, table
+from core.pdf import Column, ListColumn, h2, listing, money_table, note, pounds, table
 from core.pdf.columns import cell_text, fitted
 from core.pdf.lines import single_line
 from core.pdf.rows import Row, RowTable
@@ -157,3 +157,16 @@ def test_a_long_listing_passes_in_flat_space() -> None:
     data = listed(3_000)
     assert len(data) < 1_000_000
     assert faults(data, "ua1") == []
+
+
+@pytest.mark.parametrize("count", range(13, 19))
+def test_neither_one_row_nor_the_remark_begins_a_page_alone_and_no_page_has_the_header_twice(count: int) -> None:
+    """Whichever row the page ends at: two rows go along with the total and what is said below it."""
+    rows = [(f"R-{number}", 100) for number in range(count)]
+    grid = money_table(["Reference", "Cost £"], rows, ("Total", 100 * count))
+    pages = [sheet.extract_text() for sheet in read(painted(grid.with_remark(note("Said below.")))).pages]
+    found = [(text.count("R-"), text.count("Reference R-") + text.count("Cost £")) for text in pages if "R-" in text]
+    assert sum(of_page for of_page, _ in found) == count
+    assert all(of_page >= 2 and headers == 1 for of_page, headers in found), found
+    assert "Said below." in pages[-1]
+    assert "Total" in pages[-1]

@@ -15,7 +15,7 @@ from core.figures import FileKind
 from grants.awards.queries import award_by_code
 from grants.reconciliation import queries
 from grants.reconciliation.pdf import file_of
-from grants.reconciliation.report import freeze_reconciliation
+from grants.reconciliation.report import Hand, freeze_reconciliation
 from tests.factories import PASSWORD
 from tests.grants.claims.story import Story
 from tests.grants.reconciliation.test_services import FIRST
@@ -85,3 +85,20 @@ def test_the_pdf_can_be_read_aloud_and_kept(story: Story, profile: str) -> None:
     data = file_of(made, FileKind.PDF)
     assert validator.validate_pdf_bytes(data, profile=profile).failures == []
     assert file_of(made, FileKind.PDF) == data
+
+
+def test_the_sign_off_is_whole_on_one_page_and_the_chain_hash_in_groups(story: Story) -> None:
+    db.session.rollback()
+    made = freeze_reconciliation(
+        award_by_code("GB2026"), queries.period_beginning(award_by_code("GB2026"), FIRST), at=story.at
+    )
+    hands = (Hand("prepared", "Grant officer", story.at), Hand("signed off", "Chief Finance Officer", story.at))
+    pages = [
+        page.extract_text()
+        for page in PdfReader(io.BytesIO(file_of(made.signed_by(*hands, note=""), FileKind.PDF))).pages
+    ]
+    (page,) = [text for text in pages if "Sign-off" in text]
+    assert page.index("Sign-off") < page.index("Prepared by") < page.index("Signed off by")
+    digest = made.checkpoint.chain_hash
+    assert f"{digest[:8]} {digest[8:16]}" in pages[0]
+    assert digest not in pages[0]
