@@ -11,7 +11,7 @@ from wtforms import Form as PlainForm
 
 from core import parse
 from core.errors import RuleBroken
-from core.forms import Choice, Count, Day, Form, Note, Pounds, Text
+from core.forms import Choice, Count, Day, Form, HiddenField, Note, Pounds, Text
 from core.money import Pence
 from grants.awards.rules import AwardTerms, Basis, Cadence, Condition, ConditionKind, NewLine, VatTreatment
 
@@ -68,13 +68,10 @@ class LineFields(PlainForm):
         return NewLine(code, self.heading.data, self.purpose.data, self.budget.data)
 
 
-class AwardForm(Form):
-    """An award with its terms and lines."""
+class TermsForm(Form):
+    """The terms of an award."""
 
     title = Text("Name of the grant", most=120, required="Enter the name of the grant")
-    code = Text(
-        "Short code", most=20, required="Enter a short code", hint="Such as MSVF2022. It names the lines: MSVF2022/A"
-    )
     funder = Text("Funder", most=120, required="Enter the funder")
     agreement_reference = Text("Reference of the agreement", most=60, required="Enter the agreement's reference")
     body_code = Choice("Held by")
@@ -88,7 +85,6 @@ class AwardForm(Form):
     offered_on = Day("Date of the offer", hint="For example, 27 3 2026")
     starts_on = Day("Funding period starts")
     ends_on = Day("Funding period ends")
-    lines = FieldList(FormField(LineFields), min_entries=6)
     cadence = Choice("Claims are made", choices=[(each.value, each.capitalize()) for each in Cadence])
     claim_due_days = Count(
         "Working days after a period's end to claim", least=1, most=260, noun="Working days", default=25
@@ -127,15 +123,8 @@ class AwardForm(Form):
         default="Chief Finance Officer",
     )
 
-    def terms(self) -> AwardTerms:
-        """Read the terms.
-
-        Raises:
-            RuleBroken: the code is no reference.
-        """
-        code = parse.reference(self.code.data, noun="Short code", most=20, field="code").replace(" ", "")
-        if "/" in code:
-            raise RuleBroken("Short code must not hold a slash", "code")
+    def terms_of(self, code: str) -> AwardTerms:
+        """Read the terms of the award of a code."""
         return AwardTerms(
             code=code,
             title=self.title.data,
@@ -160,9 +149,79 @@ class AwardForm(Form):
             certifier_office=self.certifier_office.data,
         )
 
+
+class AwardForm(TermsForm):
+    """An award with its terms and lines."""
+
+    code = Text(
+        "Short code", most=20, required="Enter a short code", hint="Such as MSVF2022. It names the lines: MSVF2022/A"
+    )
+    lines = FieldList(FormField(LineFields), min_entries=6)
+
+    def terms(self) -> AwardTerms:
+        """Read the terms.
+
+        Raises:
+            RuleBroken: the code is no reference.
+        """
+        code = parse.reference(self.code.data, noun="Short code", most=20, field="code").replace(" ", "")
+        if "/" in code:
+            raise RuleBroken("Short code must not hold a slash", "code")
+        return self.terms_of(code)
+
     def new_lines(self) -> list[NewLine]:
         """Read every line that was filled in."""
         return [entry.form.new_line() for entry in self.lines if not entry.form.is_blank()]
+
+
+class AmendForm(TermsForm):
+    """Terms of an award as they should be, and what shows it. ``seen`` names the newest amendment it began from."""
+
+    shown_by = Text(
+        "What shows it",
+        most=60,
+        required="Enter the reference of the letter, or the page of the agreement",
+        hint="The funder's letter by its reference, or the page of the agreement",
+    )
+    reason = Note("Why do the terms change?")
+    seen = HiddenField()
+
+    def show(self, terms: AwardTerms) -> None:
+        """Fill in the terms as they are."""
+        for name, value in vars(terms).items():
+            if name in self:
+                self[name].data = value
+
+    @property
+    def seen_id(self) -> int:
+        """Give the id of the newest amendment the form began from; −1 where it was tampered with."""
+        return int(self.seen.data) if str(self.seen.data or "").isdecimal() else -1
+
+
+class AddLineForm(Form):
+    """A grant line that the agreement adds."""
+
+    code = Text("Code", most=10, required="Enter the line's code", hint="Such as G. It names the line")
+    heading = Text("Heading", most=120, required="Enter the line's heading")
+    purpose = Text("Purpose, in the agreement's words", most=500, required="Enter the line's purpose")
+    budget = Pounds("Budget (£)")
+
+    def new_line(self) -> NewLine:
+        """Read the line.
+
+        Raises:
+            RuleBroken: the code is no reference.
+        """
+        code = parse.reference(self.code.data, noun="Line code", most=10, field="code")
+        if "/" in code:
+            raise RuleBroken("Line code must not hold a slash", "code")
+        return NewLine(code, self.heading.data, self.purpose.data, self.budget.data)
+
+
+class WithdrawForm(Form):
+    """Why a condition no longer holds."""
+
+    reason = Note("Why does it no longer hold?", hint="Such as: copied wrong, or the funder's letter that lets it go")
 
 
 class ConditionForm(Form):

@@ -101,6 +101,46 @@ class AwardCondition(Base):
     line: Mapped[GrantLine | None] = relationship()
 
 
+class ConditionEnd(Base):
+    """That a condition no longer holds: it was copied wrong, or the funder let it go. What it refused stays refused."""
+
+    __tablename__ = "condition_end"
+    __table_args__ = (UniqueConstraint("condition_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    condition_id: Mapped[int] = mapped_column(ForeignKey("award_condition.id"))
+    note_id: Mapped[int] = mapped_column(ForeignKey("note.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+    condition: Mapped[AwardCondition] = relationship()
+    note: Mapped[Note] = relationship()
+
+
+class Amendment(Base):
+    """One term of an award that was agreed anew, or had been copied wrong: what it was and what it became, in words.
+
+    The award itself holds the terms as they are now.
+    """
+
+    __tablename__ = "amendment"
+    __table_args__ = (Index("ix_amendment_award_id", "award_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    term: Mapped[str] = mapped_column(String(40))
+    was: Mapped[str] = mapped_column(String(120))
+    becomes: Mapped[str] = mapped_column(String(120))
+    shown_by: Mapped[str] = mapped_column(String(60))
+    """What shows it: the funder's letter, or the page of the agreement."""
+    note_id: Mapped[int] = mapped_column(ForeignKey("note.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+    account: Mapped[Account] = relationship()
+    note: Mapped[Note] = relationship()
+
+
 class BudgetChange(Base):
     """Budget moved from one line of an award to another; nothing is overwritten."""
 

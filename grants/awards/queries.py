@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.dates import local_day
 from core.db import db
 from core.errors import NotFound, RuleBroken
 from core.money import Pence, pounds
 from core.trail import AuditLeaf
-from grants.awards.models import Award, AwardCondition, BudgetChange, GrantLine
-from grants.awards.rules import Condition
+from grants.awards.models import Amendment, Award, AwardCondition, BudgetChange, ConditionEnd, GrantLine
+from grants.awards.rules import AwardTerms, Condition, Settled
+from grants.claims.models import Claim
+from grants.claims.rules.course import SIGNED
+from grants.reconciliation.models import Reconciliation, SignedReconciliation
 
 _LINE = (
     select(GrantLine)
@@ -129,17 +133,60 @@ def changes_of(award_id: int) -> list[BudgetChange]:
 
 
 def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
-    """Give the conditions of awards in the order they were recorded: award id → conditions."""
-    asked = select(AwardCondition).where(AwardCondition.award_id.in_(award_ids)).order_by(AwardCondition.id)
+    """Give the conditions of awards that hold, in the order they were recorded: award id → conditions."""
+    ended = exists().where(ConditionEnd.condition_id == AwardCondition.id)
+    asked = select(AwardCondition).where(AwardCondition.award_id.in_(award_ids), ~ended).order_by(AwardCondition.id)
     found: dict[int, list[Condition]] = {award_id: [] for award_id in award_ids}
     for each in db.session.scalars(asked.options(joinedload(AwardCondition.award), joinedload(AwardCondition.line))):
         found[each.award_id].append(
             Condition(
                 each.kind, each.clause, each.words, each.line.code if each.line else None, each.pence, each.excluded,
-                each.award.agreement_reference, each.admitted, each.share_points,
+                each.award.agreement_reference, each.admitted, each.share_points, each.id,
             )
         )  # fmt: skip
     return found
+
+
+def ended_conditions(award_id: int) -> list[ConditionEnd]:
+    """List the conditions of an award that hold no more, the newest end first."""
+    asked = select(ConditionEnd).join(AwardCondition).where(AwardCondition.award_id == award_id)
+    loaded = asked.options(contains_eager(ConditionEnd.condition), joinedload(ConditionEnd.note))
+    return list(db.session.scalars(loaded.order_by(ConditionEnd.id.desc())))
+
+
+def condition_of(award_code: str, condition_id: int) -> AwardCondition:
+    """Find a condition of an award.
+
+    Raises:
+        NotFound: the award has none of this id.
+    """
+    asked = select(AwardCondition).join(Award).where(Award.code == award_code, AwardCondition.id == condition_id)
+    found = db.session.scalar(asked.options(contains_eager(AwardCondition.award)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def amendments_of(award_id: int) -> list[Amendment]:
+    """List the terms of an award that were amended, the newest first."""
+    asked = select(Amendment).where(Amendment.award_id == award_id).order_by(Amendment.id.desc())
+    return list(db.session.scalars(asked.options(joinedload(Amendment.account), joinedload(Amendment.note))))
+
+
+def terms_of(award: Award) -> AwardTerms:
+    """Give the terms of an award as they are now."""
+    named = {each.name: getattr(award, each.name) for each in fields(AwardTerms) if each.name != "body_code"}
+    return AwardTerms(**named, body_code=award.body.code)
+
+
+def settled_periods(award_id: int) -> list[Settled]:
+    """List the periods of an award that were claimed or signed off."""
+    claims = db.session.scalars(select(Claim).where(Claim.award_id == award_id).order_by(Claim.id))
+    asked = select(Reconciliation).join(SignedReconciliation).where(Reconciliation.award_id == award_id)
+    found = [
+        Settled(each.reference, each.first_on, each.last_on, each.is_final, each.state in SIGNED) for each in claims
+    ]
+    return [*found, *(Settled(each.reference, each.first_on, each.last_on) for each in db.session.scalars(asked))]
 
 
 def moved(changes: Collection[BudgetChange]) -> dict[int, Pence]:

@@ -10,8 +10,16 @@ from core.db import now, transaction
 from core.figures.lists import listed
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries, services
-from grants.awards.forms import AwardForm, BudgetChangeForm, ConditionForm
-from grants.awards.rules import claim_periods, percent_of, points_text
+from grants.awards.forms import (
+    AddLineForm,
+    AmendForm,
+    AwardForm,
+    BudgetChangeForm,
+    ConditionForm,
+    TermsForm,
+    WithdrawForm,
+)
+from grants.awards.rules import TERM_NAMES, claim_periods, percent_of, points_text
 from organisation.places.models import Body
 from organisation.places.queries import bodies
 from organisation.places.rules import BodyKind
@@ -41,6 +49,9 @@ def show(award_code: str) -> ResponseReturnValue:
         award=award,
         changes=changes,
         conditions=queries.conditions_of([award.id])[award.id],
+        withdrawn=queries.ended_conditions(award.id),
+        amendments=queries.amendments_of(award.id),
+        term_names=TERM_NAMES,
         moved=moved,
         percent_of=percent_of,
         points_text=points_text,
@@ -54,7 +65,7 @@ def show(award_code: str) -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Record an award and its lines from the signed agreement."""
     form = AwardForm()
-    form.body_code.choices = {body.code: body.name for body in sorted(bodies(), key=_usually_holds)}
+    _offer_bodies(form)
     if "more" in request.form and len(form.lines) < MOST_LINES:
         form.lines.append_entry()
     if "more" not in request.form and form.submitted():
@@ -69,9 +80,81 @@ def record() -> ResponseReturnValue:
     return page("grants/awards/record.html", form=form)
 
 
+def _offer_bodies(form: TermsForm) -> None:
+    form.body_code.choices = {body.code: body.name for body in sorted(bodies(), key=_usually_holds)}
+
+
 def _usually_holds(body: Body) -> int:
     """Order bodies by how usual it is that they hold a grant: the Commissioner, the Chief Constable, a partner."""
     return list(BodyKind).index(body.kind)
+
+
+@bp.route("/<award_code>/amend", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def amend(award_code: str) -> ResponseReturnValue:
+    """Change terms of an award, with what shows it."""
+    award = queries.award_by_code(award_code)
+    form = AmendForm()
+    _offer_bodies(form)
+    if request.method == "GET":
+        form.show(queries.terms_of(award))
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                services.amend_award(
+                    award_code,
+                    form.terms_of(award_code),
+                    shown_by=form.shown_by.data,
+                    reason=form.reason.data,
+                    seen=form.seen_id,
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                )
+            flash(f"The terms of award {award_code} are amended. What they were stays on its page")
+            return redirect(url_for("awards.show", award_code=award_code))
+    form.seen.data = str(max((each.id for each in queries.amendments_of(award.id)), default=0))
+    return page("grants/awards/amend.html", form=form, award=award)
+
+
+@bp.route("/<award_code>/add-line", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def add_line(award_code: str) -> ResponseReturnValue:
+    """Add a grant line to an award, out of what of it stands on no line."""
+    award = queries.award_by_code(award_code)
+    form = AddLineForm()
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                added = services.add_line(
+                    award_code, form.new_line(), by=signed_in(), at=now(), submission_id=form.submission_id.data
+                ).code
+            flash(f"Line {added} is added")
+            return redirect(url_for("awards.show", award_code=award_code))
+    left = award.amount_pence - sum(line.budget_pence for line in award.lines)
+    return page("grants/awards/add_line.html", form=form, award=award, left=left)
+
+
+@bp.route("/<award_code>/conditions/<int:condition_id>/withdraw", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def withdraw_condition(award_code: str, condition_id: int) -> ResponseReturnValue:
+    """Record that a condition of an award no longer holds."""
+    condition = queries.condition_of(award_code, condition_id)
+    form = WithdrawForm()
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                services.withdraw_condition(
+                    award_code,
+                    condition_id,
+                    reason=form.reason.data,
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                )
+            flash("The condition is withdrawn. It is tested no more, and stays on the award’s page")
+            return redirect(url_for("awards.show", award_code=award_code))
+    return page("grants/awards/withdraw_condition.html", form=form, condition=condition)
 
 
 @bp.route("/<award_code>/add-condition", methods=["GET", "POST"])

@@ -130,6 +130,8 @@ ACCOUNTS = "SELECT reference FROM account ORDER BY id"
 ROLES = """SELECT account.reference, role_held.id AS role_id FROM role_held
     JOIN account ON account.id = role_held.account_id WHERE role_held.place_id IS NOT NULL ORDER BY role_held.id"""
 AWARDS = "SELECT code AS award_code FROM award ORDER BY id DESC"
+CONDITIONS = """SELECT award.code AS award_code, award_condition.id AS condition_id FROM award_condition
+    JOIN award ON award.id = award_condition.award_id ORDER BY award_condition.id"""
 GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code FROM grant_line
     JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id DESC"""
 LOTS = "SELECT code AS lot_code FROM lot ORDER BY id"
@@ -251,10 +253,13 @@ ENDPOINTS: dict[str, Endpoint] = {
     "auditor.check": Endpoint(_AUDITOR),
     "auditor.home": Endpoint(_AUDITOR),
     "awards.add_condition": Endpoint(_KEEPERS, AWARDS),
+    "awards.add_line": Endpoint(_KEEPERS, AWARDS),
+    "awards.amend": Endpoint(_KEEPERS, AWARDS),
     "awards.change_budget": Endpoint(_KEEPERS, AWARDS),
     "awards.index": Endpoint(MONEY),
     "awards.record": Endpoint(_KEEPERS),
     "awards.show": Endpoint(MONEY, AWARDS),
+    "awards.withdraw_condition": Endpoint(_KEEPERS, CONDITIONS),
     "bags.find": Endpoint(STATIONS),
     "bags.hand_back": Endpoint(STATIONS | _STORE, BAGS),
     "bags.index": Endpoint(STOCK),

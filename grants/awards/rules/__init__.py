@@ -1,5 +1,12 @@
 """Terms and conditions of an award on plain values, and the arithmetic of its budget and periods."""
 
+from grants.awards.rules.amending import (
+    TERM_NAMES,
+    ChangedTerm,
+    Settled,
+    changed_terms,
+    demand_settled_kept,
+)
 from grants.awards.rules.conditions import (
     Breach,
     Condition,
@@ -28,22 +35,27 @@ from grants.awards.rules.terms import (
 )
 
 __all__ = [
+    "TERM_NAMES",
     "AwardTerms",
     "Basis",
     "Breach",
     "Cadence",
+    "ChangedTerm",
     "ClaimPeriod",
     "ClosingAct",
     "Condition",
     "ConditionKind",
     "NewLine",
     "Reached",
+    "Settled",
     "Side",
     "Spent",
     "VatTreatment",
     "breaches",
+    "changed_terms",
     "claim_periods",
     "consent_needed",
+    "demand_settled_kept",
     "demand_sound_condition",
     "demand_sound_terms",
     "percent_of",

@@ -42,6 +42,7 @@ class Condition:
         admitted: kinds of paper, one of which must be kept, or codes of the places goods may go to, parted by commas.
         share_points: the most the grant pays of what a thing costs, in basis points; the rest is match funding.
         agreement: reference of the agreement.
+        id: of its record, None before it is recorded.
     """
 
     kind: ConditionKind
@@ -53,6 +54,7 @@ class Condition:
     agreement: str = ""
     admitted: str = ""
     share_points: int | None = None
+    id: int | None = None
 
     @property
     def quoted(self) -> str:

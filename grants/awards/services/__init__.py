@@ -1,0 +1,23 @@
+"""Recording an award, amending its terms, its conditions, and moving its budget between its lines.
+
+A line is never edited: its budget now is the one agreed plus every budget change, each with its date and, above the
+award's limit, the funder's consent. Terms are amended with what shows it; what they were stays.
+"""
+
+from grants.awards.services.amending import add_line, amend_award
+from grants.awards.services.conditions import demand_conditions, record_condition, withdraw_condition
+from grants.awards.services.holding import hold_open_awards, lock_awards
+from grants.awards.services.moving import change_budget
+from grants.awards.services.recording import record_award
+
+__all__ = [
+    "add_line",
+    "amend_award",
+    "change_budget",
+    "demand_conditions",
+    "hold_open_awards",
+    "lock_awards",
+    "record_award",
+    "record_condition",
+    "withdraw_condition",
+]

@@ -1,0 +1,43 @@
+"""Holding awards while their money changes, and refusing what is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from core.dates import day_text, local_day
+from core.db import db
+from core.errors import PeriodClosed
+from grants.awards.models import Award, AwardClosure
+from grants.awards.rules import ClosingAct
+
+
+def lock_awards(award_ids: Sequence[int]) -> None:
+    """Make changes to the same awards' money queue, in one order so that none deadlock (PostgreSQL)."""
+    asked = select(Award.id).where(Award.id.in_(award_ids)).order_by(Award.id).with_for_update()
+    db.session.execute(asked).all()
+
+
+def hold_open_awards(award_ids: Sequence[int]) -> None:
+    """Hold awards as ``lock_awards`` does, and refuse when one of them is closed.
+
+    Raises:
+        PeriodClosed: one is closed; it says when, and how it is opened again.
+    """
+    newest = (
+        select(func.max(AwardClosure.id)).where(AwardClosure.award_id == Award.id).correlate(Award).scalar_subquery()
+    )
+    asked = (
+        select(Award.code, AwardClosure.act, AwardClosure.recorded_at)
+        .outerjoin(AwardClosure, AwardClosure.id == newest)
+        .where(Award.id.in_(award_ids))
+        .order_by(Award.id)
+        .with_for_update(of=Award)
+    )
+    for code, act, moment in db.session.execute(asked).all():
+        if act is ClosingAct.CLOSED:
+            raise PeriodClosed(
+                f"Award {code} was closed on {day_text(local_day(moment))}, so nothing of its money changes. Whoever "
+                "certifies its claims can reopen it, with a reason"
+            )

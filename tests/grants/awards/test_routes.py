@@ -1,0 +1,26 @@
+"""The pages on which an award is amended."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from tests.factories import PASSWORD, World
+from tests.grants.factories import add_award
+from tests.site import Site
+
+
+def test_terms_are_amended_in_the_browser_and_a_line_takes_what_the_award_grew_by(app: Flask, world: World) -> None:
+    add_award(world)
+    grants = Site(app, PASSWORD).sign_in("grants@test.example")
+    form, other = (grants.get("/awards/GB2026/amend") for _ in range(2))
+    told = {"shown_by": "HO letter 21", "reason": "More languages", "amount_pence": "22,500.00"}
+    shown = grants.submit(form, **told)
+    assert shown.table("Terms amended")[1][:3] == ["Amount", "£22,460.00", "£22,500.00"]
+    assert "£40.00 of the award of £22,500.00 stands on no line" in shown.text
+    stale = grants.submit(other, status=409, **told, title="Another name")
+    assert "Someone changed this while you were working" in stale.text
+    line = {"code": "G", "heading": "Helplines", "purpose": "Cards with helplines"}
+    refused = grants.submit(grants.get("/awards/GB2026/add-line"), **line, budget="40.01", status=422)
+    assert "£40.00 of the award of £22,500.00 stands on no line" in refused.text
+    added = grants.submit(refused, **line, budget="40.00")
+    assert added.table("Grant lines")[-2] == ["G Helplines", "Cards with helplines", "£40.00", "–", "£40.00"]
