@@ -74,11 +74,27 @@ def show(award_code: str) -> ResponseReturnValue:
         left=hindrances(standing.periods, standing.committed_pence, standing.unclaimed_pence),
         hold=hold,
         held=hold is not None and hold.act is HoldAct.PLACED,
+        lines={each.name: url_for("position.line", award_code=award_code, line_code=each.code) for each in made.lines},
+        why=_leads(made),
         links={each.reference: url_for("claims.show", reference=each.reference) for each in made.claims},
         files=tuple((kind, url_for("closing.download", award_code=award_code, kind=kind.value)) for kind in FileKind),
         is_figure=is_figure,
         me=signed_in(),
     )
+
+
+def _leads(made: Outturn) -> Callable[[str, str], str | None]:
+    """Give what says where the rows behind a figure of a line are, from the line's name and the column's heading."""
+    codes, award = {line.name: line.code for line in made.lines}, made.award.code
+
+    def leads(name: str, heading: str) -> str | None:
+        if name in codes and heading in ("Approved", "Virement", "Revised"):
+            return url_for("awards.show", award_code=award, _anchor="budget")
+        if name in codes and heading == "Claimed":
+            return url_for("claims.line", award_code=award, line_code=codes[name])
+        return None
+
+    return leads
 
 
 @bp.route("/<any(pdf, csv, xlsx):kind>")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, case, cast, exists, func, literal, or_, select, union_all
 
 from core.db import db
 from grants.awards.models import Award, GrantLine
+from grants.claims.models import Claim, ClaimEvent
 from grants.finding.rules import MoneyKind
 from grants.ledgers.models import LedgerLine
 from grants.spending.models import PurchaseOrder, SpendingRow, SupplierInvoice
@@ -24,7 +25,7 @@ Strand = Select[Any, Any, Any, Any, Any]
 
 def find(asked: Sought) -> list[Found]:
     """Find money records, whole references first, then kind by kind; at most one more of each than is listed."""
-    strands = (_awards, _lines, _invoices, _rows, _orders, _ledger_lines)
+    strands = (_awards, _lines, _invoices, _rows, _orders, _claims, _ledger_lines)
     found = db.session.execute(union_all(*(_some(strand(asked)) for strand in strands)))
     order = list(MoneyKind)
     listed = [Found(kind, key, title, detail, bool(exact)) for kind, key, title, detail, exact in found]
@@ -91,6 +92,20 @@ def _orders(asked: Sought) -> Strand:
         _strand(MoneyKind.ORDER, reference, reference, Supplier.name, reference == asked.reference)
         .join_from(PurchaseOrder, Supplier, Supplier.id == PurchaseOrder.supplier_id)
         .where(or_(begins(reference, asked), holds(asked, Supplier.name)))
+    )
+
+
+def _claims(asked: Sought) -> Strand:
+    """Find a claim by its reference, or by the funder's own of what was sent or paid."""
+    events = exists().where(
+        ClaimEvent.claim_id == Claim.id, func.upper(ClaimEvent.outside_reference) == asked.text.upper()
+    )
+    title = Claim.reference + ", claim " + cast(Claim.number, String)
+    exact = or_(Claim.reference == asked.reference, events)
+    return (
+        _strand(MoneyKind.CLAIM, Claim.reference, title, Award.title, exact)
+        .join_from(Claim, Award, Award.id == Claim.award_id)
+        .where(or_(begins(Claim.reference, asked), events))
     )
 
 

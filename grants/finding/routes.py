@@ -37,6 +37,7 @@ ADDRESSES: dict[str, Callable[[str], str]] = {
     MoneyKind.INVOICE: lambda key: url_for("spending.show", reference=key),
     MoneyKind.ROW: lambda key: url_for("spending.row", row_reference=key),
     MoneyKind.ORDER: lambda key: url_for("spending.order", reference=key),
+    MoneyKind.CLAIM: lambda key: url_for("claims.show", reference=key),
     MoneyKind.LEDGER_LINE: lambda key: url_for("ledgers.line", line_name=key),
 }
 """Kind → the address of one record's page, from its key."""

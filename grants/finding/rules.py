@@ -13,4 +13,5 @@ class MoneyKind(StrEnum):
     INVOICE = "Invoices"
     ROW = "Spending rows"
     ORDER = "Orders"
+    CLAIM = "Claims"
     LEDGER_LINE = "Ledger lines"

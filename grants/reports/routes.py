@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries as awards
 from grants.awards.models import Award
 from grants.reports.forms import PeriodForm
-from grants.reports.report import freeze_statement
+from grants.reports.report import Statement, freeze_statement
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -109,9 +110,29 @@ def statement(award_code: str) -> ResponseReturnValue:
         "grants/reports/statement.html",
         statement=made,
         picture=Markup(svg(budget_chart(made), "budget")),
+        lines=_lines(made),
+        why=_leads(made),
         files=_files("reports.download_statement", award_code=award_code, **days),
         is_figure=is_figure,
     )
+
+
+def _lines(made: Statement) -> dict[str, str]:
+    """Say where each line of a statement is followed: its name → address."""
+    code = made.award.code
+    return {line.name: url_for("position.line", award_code=code, line_code=line.code) for line in made.lines}
+
+
+def _leads(made: Statement) -> Callable[[str, str], str | None]:
+    """Give what says where the rows behind a figure of a line are, from the line's name and the column's heading."""
+    lines = _lines(made)
+
+    def leads(name: str, heading: str) -> str | None:
+        if name in lines and heading in ("Approved budget", "Virement", "Revised budget"):
+            return url_for("awards.show", award_code=made.award.code, _anchor="budget")
+        return lines.get(name)
+
+    return leads
 
 
 @bp.route("/statement/<award_code>/<any(pdf, csv, xlsx):kind>")

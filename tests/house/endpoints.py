@@ -130,6 +130,8 @@ ACCOUNTS = "SELECT reference FROM account ORDER BY id"
 ROLES = """SELECT account.reference, role_held.id AS role_id FROM role_held
     JOIN account ON account.id = role_held.account_id WHERE role_held.place_id IS NOT NULL ORDER BY role_held.id"""
 AWARDS = "SELECT code AS award_code FROM award ORDER BY id DESC"
+CLAIM_LINES = """SELECT claim.reference, grant_line.code AS line_code FROM claim
+    JOIN grant_line ON grant_line.award_id = claim.award_id ORDER BY claim.id DESC"""
 CONDITIONS = """SELECT award.code AS award_code, award_condition.id AS condition_id FROM award_condition
     JOIN award ON award.id = award_condition.award_id ORDER BY award_condition.id"""
 GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code FROM grant_line
@@ -300,6 +302,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "claims.prepare": Endpoint(_KEEPERS, CLAIMS),
     "claims.query": Endpoint(_KEEPERS, CLAIMS),
     "claims.review": Endpoint(_only(Role.BUDGET_HOLDER), CLAIMS),
+    "claims.rows": Endpoint(MONEY, CLAIM_LINES),
     "claims.send_back": Endpoint(MONEY - {AUDITOR}, CLAIMS),
     "claims.show": Endpoint(MONEY, CLAIMS),
     "claims.submit": Endpoint(_KEEPERS, CLAIMS),

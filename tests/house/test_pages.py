@@ -48,6 +48,7 @@ LONG = {
     "claims.forecast": 33,
     "claims.prepare": 33,
     "claims.review": 33,
+    "claims.rows": 33,
     "claims.show": 33,
     "claims.waive": 33,
     "closures.close": 13,

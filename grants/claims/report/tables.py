@@ -106,8 +106,8 @@ def walk_rows(pack: ClaimPack) -> Figures:
     return rows_behind("Rows behind the walk", "Rows behind the reconciliation walk, in pounds", steps)
 
 
-def rows(pack: ClaimPack) -> Figures:
-    """List every transaction the claim touches, with what it takes of each."""
+def rows(pack: ClaimPack, line_code: str = "") -> Figures:
+    """List every transaction the claim touches, or those of one line, with what it takes of each."""
     columns = (
         Column("Row", width=14),
         Column("Line", width=6),
@@ -127,14 +127,14 @@ def rows(pack: ClaimPack) -> Figures:
             row.figures.ledger, row.figures.opening, row.figures.closing, row.figures.eligible,
         )
         for row in pack.rows
+        if line_code in ("", row.line)
     )  # fmt: skip
-    own = pack.total
     return Figures(
         "Transaction list",
-        "Every transaction of the claim, in pounds",
+        f"Every transaction of {f'line {line_code} of ' if line_code else ''}the claim, in pounds",
         columns,
         listed,
-        ("Total", *[None] * 6, own.ledger, own.opening, own.closing, own.eligible),
+        summed("Total", columns, listed),
         empty="The claim rests on no transaction.",
     )
 

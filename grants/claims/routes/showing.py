@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from markupsafe import Markup
 from core.access import Permission
 from core.dates import local_day
 from core.db import now
+from core.errors import NotFound
 from core.figures import FileKind, is_figure
 from core.figures.answers import data_cut_off, issue
 from core.figures.lists import listed
@@ -26,6 +28,7 @@ from grants.claims import queries
 from grants.claims.models import Claim
 from grants.claims.queries import Summary
 from grants.claims.report import ClaimPack, Draft, draft_of, known_now, pack_of
+from grants.claims.report.tables import rows as transactions
 from grants.claims.routes.blueprint import bp
 from grants.claims.rules.course import SIGNED, STEPS, ClaimAct, ClaimState, acts_open
 
@@ -109,8 +112,45 @@ def show(reference: str) -> ResponseReturnValue:
         steps=_steps(claim),
         acts={act.name for act in acts_open(claim.state)},
         is_figure=is_figure,
+        why=_leads(reference, pack),
+        lines={each.name: url_for("claims.rows", reference=reference, line_code=each.code) for each in pack.lines},
         me=signed_in(),
         **facts,
+    )
+
+
+def _leads(reference: str, pack: ClaimPack) -> Callable[[str, str], str | None]:
+    """Give what says where the rows behind a figure of a line are, from the line's name and the column's heading."""
+    codes, award = {line.name: line.code for line in pack.lines}, pack.award.code
+
+    def leads(name: str, heading: str) -> str | None:
+        code = codes.get(name)
+        if code is None or heading.startswith(("Forecast", "Variance")):
+            return None
+        if heading in ("Approved", "Virement", "Revised"):
+            return url_for("awards.show", award_code=award, _anchor="budget")
+        if heading in ("Claimed earlier", "Cumulative", "Remaining"):
+            return url_for("claims.line", award_code=award, line_code=code)
+        return url_for("claims.rows", reference=reference, line_code=code)
+
+    return leads
+
+
+@bp.route("/<reference>/lines/<line_code>")
+@requires(Permission.SEE_MONEY)
+def rows(reference: str, line_code: str) -> ResponseReturnValue:
+    """Show the transactions behind the figures of one line of a claim."""
+    pack, _ = pack_now(queries.claim_by_reference(reference))
+    line = next((each for each in pack.lines if each.code == line_code), None)
+    if line is None:
+        raise NotFound
+    return page(
+        "grants/claims/rows.html",
+        pack=pack,
+        line=line,
+        table=transactions(pack, line_code),
+        reference=reference,
+        is_figure=is_figure,
     )
 
 

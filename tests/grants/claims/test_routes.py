@@ -37,6 +37,21 @@ def test_the_page_is_the_worked_claim_and_says_that_nothing_fails(app: Flask, st
     assert monitoring[-1][1:7] == ["22,460.00", "11,358.00", "10,600.00", "21,958.00", "502.00", "2.2%"]
 
 
+def test_every_figure_of_a_line_leads_to_its_rows_and_each_row_to_its_record(app: Flask, story: Story) -> None:
+    """Line D: 1,890.00 of the ledger and an accrual of 640.00 are 2,530.00."""
+    auditor = site(app, "auditor")
+    shown = auditor.get(f"/claims/{CLAIM_2}")
+    assert {f"/claims/{CLAIM_2}/lines/D", "/claims/lines/GB2026/D", "/awards/GB2026#budget"} <= set(shown.links)
+    page = auditor.get(f"/claims/{CLAIM_2}/lines/D")
+    *rows, total = page.table("Every transaction of line D of the claim")
+    assert {row[1] for row in rows[1:]} == {"D"}
+    assert [total[at] for at in (7, 8, 9, 10)] == ["1,890.00", "0.00", "640.00", "2,530.00"]
+    invoiced = next(row[0] for row in rows if row[0].startswith("INV-"))
+    assert auditor.get(f"/find/?q={invoiced}").heading.endswith(invoiced)
+    assert f"/find/?q={invoiced}" in page.links
+    auditor.get(f"/claims/{CLAIM_2}/lines/X", status=404)
+
+
 def test_three_people_take_a_claim_from_draft_to_certified_in_the_browser(app: Flask, story: Story) -> None:
     officer = site(app, "grants")
     shown = officer.submit(officer.get(f"/claims/{CLAIM_2}/prepare"), containing="seen")
