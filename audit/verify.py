@@ -22,7 +22,7 @@ import json
 import re
 import sys
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,15 @@ class Findings:
         self.count += 1
         if len(self.by_kind[kind]) < MOST_OF_A_KIND:
             self.by_kind[kind].append(words)
+
+
+Sums = defaultdict[int, int]
+"""Key → sum, 0 where there is none."""
+
+
+def within(part: int, whole: int) -> bool:
+    """Say whether a part lies between 0 and the whole, on the same side of 0."""
+    return abs(part) <= abs(whole) and part * whole >= 0
 
 
 def pounds(pence: int) -> str:
@@ -202,6 +211,15 @@ class Pack:
         if self.manifest.get("format") != "go-bags-pack 1":
             raise CouldNot(f"this program does not know the format “{self.manifest.get('format')}”")
 
+    def measured(self, name: str) -> tuple[int, str]:
+        """Give how many bytes a file has, and their SHA-256, reading a part at a time."""
+        hashed, length = hashlib.sha256(), 0
+        with self.zip.open(name) as file:
+            while part := file.read(1 << 16):
+                hashed.update(part)
+                length += len(part)
+        return length, hashed.hexdigest()
+
     def text(self, name: str) -> str:
         """Read a whole file, empty when it is not there."""
         return self.zip.read(name).decode() if name in self.names else ""
@@ -241,8 +259,8 @@ class Check:
 
     def __init__(self, pack: Pack, pinned: Key, earlier: list[Checkpoint]) -> None:
         self.pack, self.pinned, self.earlier = pack, pinned, earlier
-        self.found = Findings()
-        self.notes: list[str] = []
+        self.found, self.notes = Findings(), list[str]()
+        self.say = self.found.say
         self.checkpoints: list[Checkpoint] = []
         self.trusted = [pinned]
 
@@ -257,31 +275,26 @@ class Check:
         try:
             Books(self.pack, self.found).run()
         except (KeyError, TypeError, ValueError) as problem:
-            self.found.say("rows", f"the rows cannot be added up, a column is wrong or missing: {problem}.")
+            self.say("rows", f"the rows cannot be added up, a column is wrong or missing: {problem}.")
 
     # Section 2: every file is the one the manifest names, and the manifest is signed.
 
     def files(self) -> None:
         """Hold every file to the manifest."""
         named: dict[str, list[Any]] = self.pack.manifest["files"]
-        for name in sorted(set(named) - set(self.pack.names)):
-            self.found.say("files", f"{name} is missing from the pack.")
-        for name in sorted(set(self.pack.names) - set(named) - {"manifest.json", "manifest.note"}):
-            self.found.say("files", f"{name} is in the pack and its manifest does not name it.")
-        for name in sorted({each for each in self.pack.names if self.pack.names.count(each) > 1}):
-            self.found.say("files", f"{name} is in the pack twice.")
-        for name, (size, digest) in named.items():
-            if name not in self.pack.names:
-                continue
-            hashed, length = hashlib.sha256(), 0
-            with self.pack.zip.open(name) as file:
-                while part := file.read(1 << 16):
-                    hashed.update(part)
-                    length += len(part)
-            if (length, hashed.hexdigest()) != (size, digest):
-                self.found.say("files", f"{name} is not the file the manifest names: it was changed or replaced.")
-            if name.startswith("evidence/") and hashed.hexdigest() != name.removeprefix("evidence/"):
-                self.found.say("evidence", f"{name} does not hold what its name says: the evidence was swapped.")
+        there = Counter(self.pack.names)
+        for name in sorted(set(named) - set(there)):
+            self.say("files", f"{name} is missing from the pack.")
+        for name in sorted(set(there) - set(named) - {"manifest.json", "manifest.note"}):
+            self.say("files", f"{name} is in the pack and its manifest does not name it.")
+        for name in sorted(name for name, times in there.items() if times > 1):
+            self.say("files", f"{name} is in the pack twice.")
+        for name in (name for name in named if name in there):
+            size, digest = self.pack.measured(name)
+            if [size, digest] != named[name]:
+                self.say("files", f"{name} is not the file the manifest names: it was changed or replaced.")
+            if name.startswith("evidence/") and digest != name.removeprefix("evidence/"):
+                self.say("evidence", f"{name} does not hold what its name says: the evidence was swapped.")
 
     # Section 4: who signed.
 
@@ -291,78 +304,72 @@ class Check:
             row = json.loads(line)
             self.checkpoints.append(Checkpoint(row["note"], f"checkpoint {row['id']:,}", row["tables"]))
         if not self.checkpoints:
-            self.found.say("signatures", "The pack holds no checkpoint: nothing in it is signed.")
+            self.say("signatures", "The pack holds no checkpoint: nothing in it is signed.")
         begun = False
         for each in self.checkpoints:
             begun = self.signer(each, begun=begun or each is self.checkpoints[-1])
-        self.order_of_checkpoints()
+        for before, after in zip(self.checkpoints, self.checkpoints[1:], strict=False):
+            self.order(before, after)
         for given in self.earlier:
             self.signer(given, begun=True)
         if self.pack.manifest.get("unsigned"):
-            self.found.say("signatures", f"The pack was made unsigned: {self.pack.manifest['unsigned']}.")
+            self.say("signatures", f"The pack was made unsigned: {self.pack.manifest['unsigned']}.")
         digest = base64.b64encode(hashlib.sha256(self.pack.manifest_text).digest()).decode()
         note = self.pack.text("manifest.note")
         said = note.startswith(f"{self.pinned.name}\npack\n{digest}\n\n")
         if not said or not any(key.signed(note) for key in self.trusted):
-            self.found.say("signatures", f"The pack's list of files is not signed by the pinned key {self.pinned.id}.")
+            self.say("signatures", f"The pack's list of files is not signed by the pinned key {self.pinned.id}.")
 
     def signer(self, each: Checkpoint, *, begun: bool) -> bool:
         """Hold a checkpoint to the pinned origin and key; one before the pinned key began may bear another's."""
         if each.origin != self.pinned.name:
-            self.found.say("signatures", f"{each.name} is of the log “{each.origin}”, not “{self.pinned.name}”.")
+            self.say("signatures", f"{each.name} is of the log “{each.origin}”, not “{self.pinned.name}”.")
         signed = any(key.signed(each.note) for key in self.trusted)
         if begun and not signed:
-            self.found.say("signatures", f"{each.name} is not signed by the pinned key {self.pinned.id}.")
+            self.say("signatures", f"{each.name} is not signed by the pinned key {self.pinned.id}.")
         if signed and each.next_key and each.next_key.text not in {key.text for key in self.trusted}:
             self.trusted.append(each.next_key)
             self.notes.append(f"{each.name} hands over to key {each.next_key.id}, signed by the key before it.")
         return begun or signed
 
-    def order_of_checkpoints(self) -> None:
-        """Look for a checkpoint that says it is older, or goes less far, than the one before it."""
-        for before, after in zip(self.checkpoints, self.checkpoints[1:], strict=False):
-            if after.at < before.at:
-                self.found.say(
-                    "signatures",
-                    f"{after.name} says {after.at}, which is before {before.name} ({before.at}): backdated.",
-                )
-            for log in LOGS:
-                if after.sizes[log] < before.sizes[log]:
-                    self.found.say("log", f"{after.name} has fewer entries in the log of {log} than {before.name}.")
+    def order(self, before: Checkpoint, after: Checkpoint) -> None:
+        """Say where a checkpoint is older, or goes less far, than the one before it."""
+        if after.at < before.at:
+            words = f"{after.name} says {after.at}, which is before {before.name} ({before.at}): backdated."
+            self.say("signatures", words)
+        for log in LOGS:
+            if after.sizes[log] < before.sizes[log]:
+                self.say("log", f"{after.name} has fewer entries in the log of {log} than {before.name}.")
 
     # Section 5: every leaf, and every root that was ever signed.
 
     def log(self, log: str) -> None:
         """Hash every leaf of a log, and hold the tree to every root that was signed."""
         asked = [*self.checkpoints, *self.earlier]
-        tree = Tree({each.sizes[log] for each in asked}, self.pack.kept(log))
+        tree, chain = Tree({each.sizes[log] for each in asked}, self.pack.kept(log)), bytes(32)
         hashes = self.pack.lines(f"logs/{log}.hashes.txt")
-        chain = bytes(32)
         for text in self.pack.lines(f"logs/{log}.jsonl"):
             hashed = leaf_hash(text.encode())
             tree.add(hashed)
             chain = hashlib.sha256(chain + tree.size.to_bytes(8, "big") + hashed).digest()
             if next(hashes, "") != hashed.hex():
-                self.found.say("log", f"Log of {log}, entry {tree.size:,}: its text is not what was sealed.")
+                self.say("log", f"Log of {log}, entry {tree.size:,}: its text is not what was sealed.")
         if next(hashes, None) is not None:
-            self.found.say("log", f"The log of {log} ends at entry {tree.size:,}; entries after it were taken off.")
+            self.say("log", f"The log of {log} ends at entry {tree.size:,}; entries after it were taken off.")
         self.notes.append(f"Log of {log}: {tree.size:,} entries, chain hash {chain.hex()}.")
-        if tree.size != self.pack.manifest["entries"][log]:
-            said = self.pack.manifest["entries"][log]
-            self.found.say("log", f"The log of {log} has {tree.size:,} entries and the manifest says {said:,}.")
+        if tree.size != (said := self.pack.manifest["entries"][log]):
+            self.say("log", f"The log of {log} has {tree.size:,} entries and the manifest says {said:,}.")
         for each in asked:
             size = each.sizes[log]
             if size > tree.size:
-                self.found.say(
-                    "log", f"The log of {log} is shorter than {each.name}: {tree.size:,} entries, not {size:,}."
-                )
+                words = f"The log of {log} is shorter than {each.name}: {tree.size:,} entries, not {size:,}."
+                self.say("log", words)
             elif tree.roots[size] != each.roots[log]:
-                self.found.say(
-                    "log", f"The log of {log} up to entry {size:,} is not what {each.name} signed{_where(tree)}."
-                )
+                words = f"The log of {log} up to entry {size:,} is not what {each.name} signed{_where(tree)}."
+                self.say("log", words)
         unsigned = tree.size - (self.checkpoints[-1].sizes[log] if self.checkpoints else 0)
         if unsigned > 0:
-            self.found.say("signatures", f"The end of the log of {log} is not signed: {unsigned:,} of its entries.")
+            self.say("signatures", f"The end of the log of {log} is not signed: {unsigned:,} of its entries.")
 
     # Section 6: every row of every append-only table, at every checkpoint.
 
@@ -370,9 +377,8 @@ class Check:
         """Hold every table to every checkpoint, and every file of rows to how rows are written."""
         for each in self.checkpoints:
             if hashlib.sha256((each.tables_text or "").encode()).digest() != each.rows:
-                self.found.say("rows", f"The account of the tables is not the one {each.name} signed.")
-        names = sorted({name for each in self.checkpoints for name in each.tables})
-        for name in names:
+                self.say("rows", f"The account of the tables is not the one {each.name} signed.")
+        for name in sorted({name for each in self.checkpoints for name in each.tables}):
             self.table(name)
         for name in self.pack.names:
             if name.startswith("rows/"):
@@ -382,13 +388,12 @@ class Check:
         """Hash every row of a table, and hold the tree to every root that was signed."""
         said = {each.name: each.tables[name] for each in self.checkpoints if name in each.tables}
         tree = Tree({size for size, _, _ in said.values()}, self.pack.kept(f"table/{name}"))
-        ids: list[int] = []
-        span = {}
+        ids, span = list[int](), list[tuple[int, int]]()  # of the rows since, and the first and last of each sixteen
         for line in self.pack.lines(f"rows/{name}.jsonl"):
             tree.add(leaf_hash(line.encode()))
             ids.append(json.loads(line)["id"])
             if tree.size & 15 == 0:
-                span[(tree.size >> 4) - 1] = (ids[0], ids[-1])
+                span.append((ids[0], ids[-1]))
                 ids = []
         where = ""
         if tree.differs is not None:
@@ -398,28 +403,27 @@ class Check:
             where = f"; look at the rows with ids {ids[0]:,} to {ids[-1]:,}, the last"
         for checkpoint, (size, _, root) in said.items():
             if size > tree.size:
-                self.found.say("rows", f"{checkpoint} signed {size:,} rows of {name}, and the pack has {tree.size:,}.")
+                self.say("rows", f"{checkpoint} signed {size:,} rows of {name}, and the pack has {tree.size:,}.")
             elif tree.roots[size].hex() != root:
-                self.found.say("rows", f"The {size:,} rows of {name} are not those that {checkpoint} signed{where}.")
-        unsigned = tree.size - (self.checkpoints[-1].tables[name][0] if name in self.checkpoints[-1].tables else 0)
+                self.say("rows", f"The {size:,} rows of {name} are not those that {checkpoint} signed{where}.")
+        unsigned = tree.size - self.checkpoints[-1].tables.get(name, [0])[0]
         if unsigned > 0:
-            self.found.say("signatures", f"The end of {name} is not signed: {unsigned:,} of its rows.")
+            self.say("signatures", f"The end of {name} is not signed: {unsigned:,} of its rows.")
 
     def written(self, name: str) -> None:
         """Hold a file of rows to the one way of writing them: sorted, no spaces, whole numbers, rising ids."""
         before = 0
         for number, line in enumerate(self.pack.lines(name), start=1):
-            row = json.loads(line, parse_float=_no_decimal)
+            row = json.loads(line, parse_float=str)  # a decimal stays text, and is never equal to its line
             if canonical(row) != line:
-                self.found.say("rows", f"{name}, line {number:,} is not written as a row is written.")
-            money = {name: value for name, value in row.items() if name.endswith("_pence") or name == "pence"}
-            for column, value in money.items():
-                if type(value) is not int:
+                self.say("rows", f"{name}, line {number:,} is not written as a row is written.")
+            for column, value in row.items():
+                if (column.endswith("_pence") or column == "pence") and type(value) is not int:
                     words = f"{name}, line {number:,}: {column} is {value!r}, not a whole number of pence."
-                    self.found.say("rows", words)
+                    self.say("rows", words)
             if isinstance(row.get("id"), int):
                 if row["id"] <= before:
-                    self.found.say("rows", f"{name}, line {number:,}: row {row['id']:,} is out of order.")
+                    self.say("rows", f"{name}, line {number:,}: row {row['id']:,} is out of order.")
                 before = row["id"]
 
     # Section 7: the proofs that are given along.
@@ -427,30 +431,23 @@ class Check:
     def proofs(self) -> None:
         """Check the consistency proofs between checkpoints."""
         by_name = {each.name: each for each in self.checkpoints}
-        for line in self.pack.lines("proofs/consistency.jsonl"):
-            proof = json.loads(line)
-            old, new = by_name.get(f"checkpoint {proof['from']:,}"), by_name.get(f"checkpoint {proof['to']:,}")
+        for proof in map(json.loads, self.pack.lines("proofs/consistency.jsonl")):
+            old, new = (by_name.get(f"checkpoint {proof[end]:,}") for end in ("from", "to"))
             for log in LOGS:
-                steps = [bytes.fromhex(step) for step in proof[log]]
-                if (
-                    not old
-                    or not new
-                    or not consistent(old.sizes[log], old.roots[log], new.sizes[log], new.roots[log], steps)
-                ):
-                    words = (
-                        f"Nothing proves that checkpoint {proof['to']:,} goes on from {proof['from']:,} (log of {log})."
-                    )
-                    self.found.say("log", words)
+                if not (old and new and proved(old, new, log, [bytes.fromhex(step) for step in proof[log]])):
+                    ends = f"checkpoint {proof['to']:,} goes on from {proof['from']:,}"
+                    self.say("log", f"Nothing proves that {ends} (log of {log}).")
+
+
+def proved(old: Checkpoint, new: Checkpoint, log: str, steps: list[bytes]) -> bool:
+    """Say whether a proof shows that a log at one checkpoint goes on from itself at an earlier one."""
+    return consistent(old.sizes[log], old.roots[log], new.sizes[log], new.roots[log], steps)
 
 
 def _where(tree: Tree) -> str:
     if tree.differs is None:
         return ""
     return f"; the first that differ are among entries {tree.differs * 16 + 1:,} to {tree.differs * 16 + 16:,}"
-
-
-def _no_decimal(text: str) -> str:
-    return text  # a decimal stays text, and so is never equal to the line it came from
 
 
 # ---- Section 8: balances, splits and totals -----------------------------------------------------
@@ -460,16 +457,18 @@ class Books:
     """The books themselves: everything that is kept or summed, against the rows that explain it."""
 
     def __init__(self, pack: Pack, found: Findings) -> None:
-        self.pack, self.found = pack, found
+        self.pack, self.rows, self.say = pack, pack.rows, found.say
         self.places = {row["id"]: row for row in pack.rows("place")}
         self.lots = {row["id"]: row["code"] for row in pack.rows("lot")}
+        self.posted: dict[int, tuple[int, int]] = {}  # move that carries units → from where to where
 
     def run(self) -> None:
         """Take every step."""
         self.stock()
-        self.positions("bag", "tag", "Go Bag")
-        self.positions("unit", "number", "Serial unit")
+        self.positions("bag", "bag", "tag", "Go Bag")
+        self.positions("unit", "serial_unit", "number", "Serial unit")
         self.money()
+        self.grant_lines()
         self.ledgers()
         self.words()
         self.evidence()
@@ -477,162 +476,150 @@ class Books:
             if name.startswith("figures/") and name.endswith(".csv"):
                 self.totals(name)
 
+    def sums(self, table: str, key: str, value: str = "pence", sign: int = 1, into: Sums | None = None) -> Sums:
+        """Add a column of a table up by another: key → sum."""
+        found = defaultdict(int) if into is None else into
+        for row in self.rows(table):
+            found[row[key]] += sign * row[value]
+        return found
+
     def place(self, key: int) -> str:
         """Name a place."""
         return str(self.places.get(key, {}).get("name", f"place {key}"))
 
     def stock(self) -> None:
         """Add the moves up again, and hold every balance to them."""
-        held: dict[tuple[int, int], int] = defaultdict(int)
-        self.posted: dict[int, tuple[int, int]] = {}
-        kept = {(row["place_id"], row["lot_id"]): row for row in self.pack.rows("balance")}
-        explained: dict[tuple[int, int], int] = defaultdict(int)
-        carrying = {row["move_id"] for row in self.pack.rows("unit_move")}
-        for move in self.pack.rows("move"):
-            if move["unit_count"] < 1 or move["from_place_id"] == move["to_place_id"]:
-                self.found.say("balances", f"Move {move['id']:,} moves nothing: {move['unit_count']} units.")
+        kept = {(row["place_id"], row["lot_id"]): row for row in self.rows("balance")}
+        carrying = {row["move_id"] for row in self.rows("unit_move")}
+        held, explained = defaultdict[tuple[int, int], int](int), defaultdict[tuple[int, int], int](int)
+        for move in self.rows("move"):
+            begin, end, lot, units = (move[name] for name in ("from_place_id", "to_place_id", "lot_id", "unit_count"))
+            if units < 1 or begin == end:
+                self.say("balances", f"Move {move['id']:,} moves nothing: {units} units.")
             if move["id"] in carrying:
-                self.posted[move["id"]] = (move["from_place_id"], move["to_place_id"])
-            for side, sign in (("from_place_id", -1), ("to_place_id", 1)):
-                key = (move[side], move["lot_id"])
-                held[key] += sign * move["unit_count"]
+                self.posted[move["id"]] = (begin, end)
+            for key, change in (((begin, lot), -units), ((end, lot), units)):
+                held[key] += change
                 if key in kept and move["id"] <= kept[key]["explained_by_move_id"]:
-                    explained[key] += sign * move["unit_count"]
+                    explained[key] += change
         for key, row in kept.items():
             if explained[key] != row["unit_count"]:
-                self.found.say(
-                    "balances",
-                    f"{self.place(key[0])} keeps {row['unit_count']:,} of lot {self.lots.get(key[1], key[1])}; "
-                    f"its moves add up to {explained[key]:,}.",
-                )
-        self.stock_position(
-            {key: units for key, units in held.items() if self.places.get(key[0], {}).get("holds_stock")}
-        )
+                keeps = f"{self.place(key[0])} keeps {self.units(row['unit_count'], key)}"
+                self.say("balances", f"{keeps}; its moves add up to {explained[key]:,}.")
+        holding = {key for key, place in self.places.items() if place.get("holds_stock")}
+        self.stock_position({key: units for key, units in held.items() if key[0] in holding})
+
+    def units(self, count: int, key: tuple[int, int]) -> str:
+        """Say how many of a lot."""
+        return f"{count:,} of lot {self.lots.get(key[1], key[1])}"
 
     def stock_position(self, held: dict[tuple[int, int], int]) -> None:
         """Hold the stock position to the moves."""
-        codes = {row["code"]: key for key, row in self.places.items()}
+        places = {row["code"]: key for key, row in self.places.items()}
         lots = {code: key for key, code in self.lots.items()}
         said = {}
-        for line in self.pack.lines("figures/stock.jsonl"):
-            row = json.loads(line)
-            said[codes.get(row["place"], 0), lots.get(row["lot"], 0)] = row["units"]
+        for row in map(json.loads, self.pack.lines("figures/stock.jsonl")):
+            said[places.get(row["place"], 0), lots.get(row["lot"], 0)] = row["units"]
         for key in sorted(said.keys() | held.keys()):
-            if said.get(key, 0) != held.get(key, 0):
-                self.found.say(
-                    "balances",
-                    f"The stock position gives {self.place(key[0])} {said.get(key, 0):,} of lot "
-                    f"{self.lots.get(key[1], key[1])}; its moves add up to {held.get(key, 0):,}.",
-                )
-            if held.get(key, 0) < 0:
-                words = f"{self.place(key[0])} would hold {held[key]:,} of lot {self.lots.get(key[1], key[1])}."
-                self.found.say("balances", words)
+            gives, holds, place = said.get(key, 0), held.get(key, 0), self.place(key[0])
+            if gives != holds:
+                words = f"The stock position gives {place} {self.units(gives, key)}; its moves add up to {holds:,}."
+                self.say("balances", words)
+            if holds < 0:
+                self.say("balances", f"{place} would hold {self.units(holds, key)}.")
 
-    def positions(self, thing: str, name: str, words: str) -> None:
+    def positions(self, thing: str, table: str, name: str, words: str) -> None:
         """Follow every Go Bag or unit from move to move, and hold its position to the last."""
-        table = {"bag": "bag", "unit": "serial_unit"}[thing]
-        names = {row["id"]: row[name] for row in self.pack.rows(table)}
+        names = {row["id"]: row[name] for row in self.rows(table)}
         last: dict[int, int] = {}
-        for move in self.pack.rows(f"{thing}_move"):
+        for move in self.rows(f"{thing}_move"):
             key = move[f"{thing}_id"]
-            begin, end = (
-                (move["from_place_id"], move["to_place_id"])
-                if thing == "bag"
-                else self.posted.get(move["move_id"], (0, 0))
-            )
+            if thing == "bag":
+                begin, end = move["from_place_id"], move["to_place_id"]
+            else:
+                begin, end = self.posted.get(move["move_id"], (0, 0))
             if last.get(key, begin) != begin:
-                self.found.say("positions", f"{words} {names.get(key, key)} moves from where it was not.")
+                self.say("positions", f"{words} {names.get(key, key)} moves from where it was not.")
             last[key] = end
-        for row in self.pack.rows(f"{thing}_position"):
+        for row in self.rows(f"{thing}_position"):
             key = row[f"{thing}_id"]
             if last.get(key) != row["place_id"]:
-                self.found.say("positions", f"{words} {names.get(key, key)} is not where its moves say.")
+                self.say("positions", f"{words} {names.get(key, key)} is not where its moves say.")
 
     def money(self) -> None:
         """Hold every split to what it splits, and every invoice to its rows."""
-        given: dict[int, int] = defaultdict(int)
-        by_line: dict[int, int] = defaultdict(int)
-        for row in self.pack.rows("apportionment"):
-            given[row["row_id"]] += row["pence"]
-            by_line[row["grant_line_id"]] += row["pence"]
-        billed: dict[int, int] = defaultdict(int)
-        for row in self.pack.rows("spending_row"):
-            cost = row["net_pence"] + (0 if row["vat_recoverable"] else row["vat_pence"])
-            if row.get("invoice_id"):
-                billed[row["invoice_id"]] += row["net_pence"] + row["vat_pence"]
-            split = given[row["id"]]
-            if abs(split) > abs(cost) or split * cost < 0:
-                words = f"Spending {row['reference']} cost {pounds(cost)} and {pounds(split)} is apportioned."
-                self.found.say("money", words)
-        for row in self.pack.rows("supplier_invoice"):
-            if billed[row["id"]] != row["gross_pence"]:
-                self.found.say(
-                    "money",
-                    f"Invoice {row['reference']} is {pounds(row['gross_pence'])} and its rows add up to "
-                    f"{pounds(billed[row['id']])}.",
+        given, billed = self.sums("apportionment", "row_id"), defaultdict[int, int](int)
+        for row in self.rows("spending_row"):
+            billed[row.get("invoice_id", 0)] += row["net_pence"] + row["vat_pence"]
+            cost, split = row["net_pence"] + (0 if row["vat_recoverable"] else row["vat_pence"]), given[row["id"]]
+            if not within(split, cost):
+                self.say(
+                    "money", f"Spending {row['reference']} cost {pounds(cost)} and {pounds(split)} is apportioned."
                 )
-        self.grant_lines(by_line)
+        for row in self.rows("supplier_invoice"):
+            gross, sum_ = row["gross_pence"], billed[row["id"]]
+            if sum_ != gross:
+                self.say(
+                    "money", f"Invoice {row['reference']} is {pounds(gross)} and its rows add up to {pounds(sum_)}."
+                )
 
-    def grant_lines(self, given: dict[int, int]) -> None:
+    def grant_lines(self) -> None:
         """Hold the figures of every grant line to its rows."""
-        awards = {row["id"]: row["code"] for row in self.pack.rows("award")}
-        budgets = {}
-        for row in self.pack.rows("grant_line"):
-            budgets[row["id"]] = [f"{awards.get(row['award_id'])}/{row['code']}", row["budget_pence"]]
-        for row in self.pack.rows("budget_change"):
-            budgets[row["from_line_id"]][1] -= row["pence"]
-            budgets[row["to_line_id"]][1] += row["pence"]
+        awards = {row["id"]: row["code"] for row in self.rows("award")}
+        given, budgets = self.sums("apportionment", "grant_line_id"), self.sums("grant_line", "id", "budget_pence")
+        self.sums("budget_change", "from_line_id", sign=-1, into=budgets)
+        self.sums("budget_change", "to_line_id", into=budgets)
         said = {row["line"]: row for row in map(json.loads, self.pack.lines("figures/grant-lines.jsonl"))}
-        for key, (line, budget) in budgets.items():
-            for name, sum_ in (("budget_pence", budget), ("apportioned_pence", given[key])):
-                found = said.get(line, {}).get(name)
+        lines = list(self.rows("grant_line"))
+        for key in sorted(budgets.keys() - {row["id"] for row in lines}):
+            self.say("money", f"Budget is moved to or from grant line {key}, which is not there.")
+        for row in lines:
+            line = f"{awards.get(row['award_id'])}/{row['code']}"
+            for name, sum_ in (("budget", budgets[row["id"]]), ("apportioned", given[row["id"]])):
+                found = said.get(line, {}).get(f"{name}_pence")
                 if found != sum_:
                     gives = "nothing" if found is None else pounds(found)
-                    words = f"Grant line {line}: the figures give {gives} as {name[:-6]}, its rows {pounds(sum_)}."
-                    self.found.say("money", words)
+                    self.say(
+                        "money", f"Grant line {line}: the figures give {gives} as {name}, its rows {pounds(sum_)}."
+                    )
 
     def ledgers(self) -> None:
         """Hold every ledger line to what explains it, and every import to its lines."""
-        explained: dict[int, int] = defaultdict(int)
-        for row in self.pack.rows("ledger_match"):
-            explained[row["line_id"]] += row["pence"]
-        for row in self.pack.rows("ledger_cancellation"):
-            explained[row["line_id"]] += row["pence"]
-            explained[row["taken_back_by_id"]] -= row["pence"]
-        imported: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        for row in self.pack.rows("ledger_line"):
-            imported[row["import_id"]][0] += 1
-            imported[row["import_id"]][1] += row["net_pence"]
+        explained = self.sums("ledger_match", "line_id")
+        self.sums("ledger_cancellation", "line_id", into=explained)
+        self.sums("ledger_cancellation", "taken_back_by_id", sign=-1, into=explained)
+        lines = Counter(row["import_id"] for row in self.rows("ledger_line"))
+        imported = self.sums("ledger_line", "import_id", "net_pence")
+        for row in self.rows("ledger_line"):
             net, sum_ = row["net_pence"], explained[row["id"]]
-            if abs(sum_) > abs(net) or sum_ * net < 0:
-                self.found.say("money", f"Ledger line L-{row['id']} is {pounds(net)} and {pounds(sum_)} is explained.")
-        for row in self.pack.rows("ledger_import"):
-            count, sum_ = imported[row["id"]]
-            if (count, sum_) != (row["imported_count"], row["imported_pence"]):
-                self.found.say(
-                    "money",
-                    f"Import {row['reference']} says {row['imported_count']:,} lines, {pounds(row['imported_pence'])}; "
-                    f"its lines are {count:,}, {pounds(sum_)}.",
+            if not within(sum_, net):
+                self.say("money", f"Ledger line L-{row['id']} is {pounds(net)} and {pounds(sum_)} is explained.")
+        for row in self.rows("ledger_import"):
+            said, found = (row["imported_count"], row["imported_pence"]), (lines[row["id"]], imported[row["id"]])
+            if said != found:
+                says, has = (
+                    f"{count:,}{unit}, {pounds(sum_)}" for (count, sum_), unit in ((said, " lines"), (found, ""))
                 )
+                self.say("money", f"Import {row['reference']} says {says}; its lines are {has}.")
 
     def words(self) -> None:
         """Hold every note to what the log is committed to."""
-        for row in self.pack.rows("note"):
+        for row in self.rows("note"):
             if row.get("text") is not None:
                 told = hashlib.sha256(bytes.fromhex(row.get("salt", "")) + row["text"].encode()).hexdigest()
                 if told != row["commitment"]:
-                    self.found.say("notes", f"The words of note {row['id']:,} are not those the log is committed to.")
+                    self.say("notes", f"The words of note {row['id']:,} are not those the log is committed to.")
 
     def evidence(self) -> None:
         """Hold every paper to its file, and every file of evidence to a paper."""
         named = set()
-        for row in self.pack.rows("evidence"):
+        for row in self.rows("evidence"):
             named.add(f"evidence/{row['sha256']}")
             if f"evidence/{row['sha256']}" not in self.pack.names:
-                self.found.say("evidence", f"The file of paper {row['reference']} ({row['file_name']}) is missing.")
+                self.say("evidence", f"The file of paper {row['reference']} ({row['file_name']}) is missing.")
         for name in self.pack.names:
             if name.startswith("evidence/") and name not in named:
-                self.found.say("evidence", f"{name} is the file of no paper.")
+                self.say("evidence", f"{name} is the file of no paper.")
 
     def totals(self, name: str) -> None:
         """Add the rows of every table of a report up again (columns Table, Part, Row, Name, Figure, Value, Unit)."""
@@ -642,12 +629,12 @@ class Books:
                 continue
             value = _whole(row[5], pence=row[6] == "pounds")
             if value is None:
-                self.found.say("totals", f"{name}: {row[0]}, {row[3]}, {row[4]} is “{row[5]}”, which is no amount.")
+                self.say("totals", f"{name}: {row[0]}, {row[3]}, {row[4]} is “{row[5]}”, which is no amount.")
             else:
                 tables[row[0]][row[1], int(row[2])][row[4]] = value
         for table, rows in tables.items():
             for figure, line in _wrong_sums(rows):
-                self.found.say("totals", f"{name}: {figure} in line {line} of “{table}” is not the sum of its rows.")
+                self.say("totals", f"{name}: {figure} in line {line} of “{table}” is not the sum of its rows.")
 
 
 def _wrong_sums(rows: dict[tuple[str, int], dict[str, int]]) -> Iterator[tuple[str, int]]:
