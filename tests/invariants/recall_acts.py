@@ -94,7 +94,7 @@ class Recalls(Shelf, Acting):
             self.do(keeper, recalls.answer, reference, place, [FoundLot(lot, here, here)] if here else [])
             self.held[place, lot] = 0
         bags_here = [tag for tag, place in self.bag_at.items() if place != "issued"]
-        left = sum(self.held[where, lot] for where in ("transit", *bags_here))
+        left = sum(self.held[where, lot] for where in ("transit", "back", *bags_here))
         if self.do_if(not left, "storekeeper", recalls.close, reference):
             del self.holds[reference]
             with self.refused():

@@ -28,6 +28,7 @@ class Shelf:
     slips: dict[str, str]  # slip → tag
     on_the_way: dict[str, dict[str, Any]]  # dispatch → what it carries
     holds: dict[str, tuple[str, RecallKind]]  # recall → lot and kind
+    sent_back: dict[str, tuple[dict[str, int], list[str]]]  # reference → (lot → units, tags), not counted in yet
     seal: int
 
     def start(self) -> None:
@@ -35,6 +36,7 @@ class Shelf:
         self.held, self.apportioned = Counter(), Counter()
         self.cost, self.units, self.item_of, self.row_of, self.expiry, self.rows = {}, {}, {}, {}, {}, {}
         self.bag_at, self.slips, self.on_the_way, self.holds = {}, {}, {}, {}
+        self.sent_back = {}
         self.seal = 0
 
     def held_lots(self) -> set[str]:

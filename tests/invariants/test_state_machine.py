@@ -1,8 +1,8 @@
 """Invariants of the stock through any order of acts, against a model that shares no code with the product.
 
-I1 to I8, I14, I17, INV-28 and INV-29. The model is plain dictionaries of integers (tests/invariants/shelf.py). Each act
-is done through the service a person would use; an act that should be refused is done too, and must change nothing. A
-failing run prints the acts that led to it.
+I1 to I8, I14, I17, INV-28, INV-29 and INV-37. The model is plain dictionaries of integers
+(tests/invariants/shelf.py). Each act is done through the service a person would use; an act that should be refused is
+done too, and must change nothing. A failing run prints the acts that led to it.
 """
 
 from __future__ import annotations
@@ -43,12 +43,14 @@ from organisation.suppliers import services as suppliers
 from tests.conftest import Databases
 from tests.factories import AT, World
 from tests.invariants.acting import act, hold_through
+from tests.invariants.card_acts import Cards
+from tests.invariants.closing_acts import Closing
 from tests.invariants.phone_acts import Phones
 from tests.invariants.recall_acts import Recalls
 from tests.invariants.shelf import ITEMS, STATION, STORE
 
 
-class Force(Recalls, Phones):
+class Force(Recalls, Phones, Closing, Cards):
     """A store, a station, a supplier and a grant of two lines."""
 
     def __init__(self) -> None:
@@ -88,7 +90,10 @@ class Force(Recalls, Phones):
         for reference in sorted(self.on_the_way)[:2]:
             self._receive(reference)
         self._issue(tags[0])
+        self._send_back()
+        self._receive(min(self.on_the_way))
         self.have_phones()
+        self.have_cards()
 
     @act(code=st.sampled_from(ITEMS), units=st.integers(1, 12), net=st.integers(1, 9_999), days=st.integers(400, 900))
     def buy(self, code: str, units: int, net: int, days: int) -> None:
