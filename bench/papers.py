@@ -7,13 +7,12 @@ that a PDF of so many rows costs with this library.
 from __future__ import annotations
 
 import io
-import multiprocessing
-import resource
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
+from bench.measure import in_a_process
 from bench.rows import Row
 from core.money import Pence
 
@@ -24,8 +23,8 @@ NAMES = ("Kosmetyki podróżne", "Nécessaire de toilette", "Travel toiletries",
 
 def measure() -> list[Row]:
     """Measure the listing and its floor, rows a second of processor time and memory at its highest."""
-    ours, our_megabytes, our_pages = _in_a_process(_listing)
-    floor, floor_megabytes, floor_pages = _in_a_process(_raw_canvas)
+    (ours, our_pages), our_megabytes = in_a_process(partial(_measured, _listing))
+    (floor, floor_pages), floor_megabytes = in_a_process(partial(_measured, _raw_canvas))
     return [
         Row(f"PDF: tagged listing, {ROWS:,} rows", 0, ROWS / ours, "rows/s", target=10_000, anchor=ROWS / floor),
         Row("PDF: tagged listing, pages", 0, our_pages / ours, "pages/s", anchor=floor_pages / floor),
@@ -34,29 +33,11 @@ def measure() -> list[Row]:
     ]
 
 
-def _in_a_process(paint: Callable[[], bytes]) -> tuple[float, float, int]:
-    """Paint in a fresh process: (seconds of its processor, megabytes at its highest, pages)."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(_measured, (paint,))
-
-
-def _measured(paint: Callable[[], bytes]) -> tuple[float, float, int]:
+def _measured(paint: Callable[[], bytes]) -> tuple[float, int]:
+    """Paint: (seconds of the processor, pages)."""
     began = time.process_time()
     data = paint()
-    took = time.process_time() - began
-    return took, _highest_megabytes(), _pages(data)
-
-
-def _highest_megabytes() -> float:
-    """Tell how much memory this process held at its highest.
-
-    Linux counts what a process was before it became this program into ``ru_maxrss``, and not into ``VmHWM``.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    return time.process_time() - began, _pages(data)
 
 
 def rows() -> Iterator[list[str | Pence]]:
