@@ -15,6 +15,7 @@ from grants.spending.queries.commitments import (
     committed_lines,
     order_sums,
     ordered_for,
+    spoken_for,
 )
 from grants.spending.queries.finding import (
     invoice_by_reference,
@@ -76,6 +77,7 @@ __all__ = [
     "row_by_reference",
     "rows_to_apportion",
     "shares_of_rows",
+    "spoken_for",
     "states_of",
     "unbilled_delivery_lines",
 ]

@@ -17,6 +17,7 @@ from grants.spending.models import (
     PurchaseOrder,
     SpendingRow,
 )
+from grants.spending.queries.shares import apportioned_by_line
 from grants.spending.rules import still_committed
 
 
@@ -77,6 +78,12 @@ def commitments(grant_line_ids: Collection[int]) -> dict[int, Pence]:
     for committed in committed_lines(grant_line_ids=grant_line_ids):
         total[committed.line.grant_line_id] += committed.pence
     return {line_id: Pence(pence) for line_id, pence in total.items()}
+
+
+def spoken_for(grant_line_ids: Collection[int]) -> dict[int, Pence]:
+    """Add up what is apportioned to lines and what orders still commit of them: grant line id → pence."""
+    apportioned, committed = apportioned_by_line(grant_line_ids), commitments(grant_line_ids)
+    return {line_id: Pence(apportioned.get(line_id, 0) + committed.get(line_id, 0)) for line_id in grant_line_ids}
 
 
 def ordered_for(row: SpendingRow) -> int | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,9 +13,11 @@ from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound
 from core.figures.lists import listed
+from core.money import Pence
 from core.paging import page_number, paged, paged_rows
 from core.web import page, refusals_on, requires, signed_in
-from grants.awards.queries import line_of_award
+from grants.awards.models import GrantLine
+from grants.awards.queries import line_of_award, revised_budgets
 from grants.spending import queries, services
 from grants.spending.forms import EndLineForm, OrderForm
 from grants.spending.models import OrderLine
@@ -47,10 +52,12 @@ def orders() -> ResponseReturnValue:
 def order(reference: str) -> ResponseReturnValue:
     """Show an order: what was ordered, what is invoiced, what is still committed."""
     found = queries.order_by_reference(reference)
+    lines = queries.committed_lines(order_ids=[found.id])
     return page(
         "grants/spending/order.html",
         order=found,
-        lines=queries.committed_lines(order_ids=[found.id]),
+        lines=lines,
+        beyond=_beyond_budget([each.line.grant_line for each in lines if each.pence]),
         invoices=queries.invoices_of_order(found.id),
         me=signed_in(),
     )
@@ -102,6 +109,31 @@ def end_line(reference: str, position: int) -> ResponseReturnValue:
             flash(f"Line {position} of {reference} commits nothing any more")
             return redirect(url_for("spending.order", reference=reference))
     return page("grants/spending/end_line.html", form=form, line=line, reference=reference)
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A grant line whose orders and spending come to more than its budget; by how much, in pence."""
+
+    line: GrantLine
+    spoken_pence: Pence
+    budget_pence: Pence
+
+    @property
+    def over_pence(self) -> Pence:
+        """How much more they come to."""
+        return Pence(self.spoken_pence - self.budget_pence)
+
+
+def _beyond_budget(lines: Sequence[GrantLine]) -> list[Beyond]:
+    """Find the lines an order still commits of that it takes beyond their budget."""
+    found = {line.id: line for line in lines}
+    spoken, budgets = queries.spoken_for(found), revised_budgets(found)
+    return [
+        Beyond(line, spoken[line_id], budgets[line_id])
+        for line_id, line in found.items()
+        if spoken[line_id] > budgets[line_id]
+    ]
 
 
 def _line_of(reference: str, position: int) -> OrderLine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -76,8 +77,14 @@ def _demand_conditions(lines: Sequence[NewOrderLine], ordered_on: date) -> None:
                 f"(agreement {line.award.agreement_reference}). Nothing is bought for it outside",
                 "ordered_on",
             )
+    would_be = Counter(queries.spoken_for({line.id for line, _ in found}))
+    for line, each in found:
+        would_be[line.id] += each.net_pence
     demand_conditions(
-        [(line, Spent(line.code, each.description, each.net_pence, each.unit_count)) for line, each in found]
+        [
+            (line, Spent(line.code, each.description, each.net_pence, each.unit_count, line_pence=would_be[line.id]))
+            for line, each in found
+        ]
     )
 
 

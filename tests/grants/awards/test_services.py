@@ -173,6 +173,9 @@ def test_a_condition_is_tested_when_an_order_is_placed_spending_split_and_budget
         place(world, NewOrderLine("Towels", "GB2026/A", Pence(50_10), 10, item_code="TOWEL"))
     with pytest.raises(RuleBroken, match="names “gift”, which this grant does not pay"):
         place(world, NewOrderLine("Gift cards", "GB2026/E", Pence(10_00)))
+    audit = [NewOrderLine(f"Audit, part {part}", "GB2026/F", Pence(pence)) for part, pence in ((1, 999_99), (2, 2))]
+    with pytest.raises(RuleBroken, match=r"Line F would come to £1,000\.01, £0\.01 over its ceiling\. Clause 8"):
+        place(world, *audit)
     dear = add_invoice(world, towels(10, 50_10), gross_pence=60_12)
     with pytest.raises(RuleBroken, match=r"Clause 5\.2"):
         split(world, dear.rows[0].reference, A=50_10)
@@ -241,6 +244,6 @@ def test_nothing_is_ordered_outside_the_funding_period(world: World) -> None:
         place(world, NewOrderLine("Towels", "GB2026/A", Pence(10_00)), on=date(2026, 3, 31))
 
 
-def place(world: World, line: NewOrderLine, on: date = date(2026, 5, 1)) -> None:
+def place(world: World, *lines: NewOrderLine, on: date = date(2026, 5, 1)) -> None:
     with transaction():
-        spending.place_order([line], supplier_code="BULK", ordered_on=on, **acting(world))
+        spending.place_order(lines, supplier_code="BULK", ordered_on=on, **acting(world))

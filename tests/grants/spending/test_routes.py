@@ -160,6 +160,9 @@ def test_an_order_fills_its_invoice_in(officer: Site) -> None:
     order = officer.submit(page, **values)
     assert order.heading == "Order PO-00001"
     assert count(PurchaseOrder) == 1
+    assert "over the line" not in order.text
+    more = officer.submit(officer.get("/orders/place"), **{**values, "rows-0-net": "9,500.01"})
+    assert "£0.01 over the line. What is ordered and apportioned on line GB2026/A comes to £9,600.01" in more.text
     filled = officer.get("/invoices/record?order=PO-00001")
     assert typed(filled, "rows-0-net") == "100.00"
     assert typed(filled, "rows-0-order_line") == "1"
