@@ -84,12 +84,15 @@ def test_a_phone_is_kept_ringing_and_a_lapsed_sim_makes_its_bag_not_ready(app: F
 
     sergeant.goes_home().follows("Receive a delivery").fills({ICCIDS[3]: True}).presses("Confirm what arrived")
     sergeant.goes_home().follows("See to Go Bag GB-00005").follows("Open and top up")
+    assert "Take out SIM with £10 credit, lot L-00007, which has lapsed" in sergeant.text
     sergeant.fills({"Number of the new seal": "R-9"}).presses("Put these in and seal the bag")
     assert "Ready at Salisbury" in sergeant.text
     assert ["SIM with £10 credit", "1", "L-00007", ICCIDS[3]] in sergeant.table("What is inside")
     assert "4 Go Bags ready 0 need something" in sergeant.goes_home().text
 
-    sergeant.finds(ICCIDS[3]).follows("Say which phone it is in").fills({"IMEI of the phone it is in": IMEIS[1]})
+    sergeant.goes_to("Go Bags").follows("GB-00005").follows(ICCIDS[3]).follows("Say which phone it is in").fills(
+        {"IMEI of the phone it is in": IMEIS[1]}
+    )
     sergeant.presses("Record the pairing")
     sergeant.finds(IMEIS[1])
     assert (

@@ -15,6 +15,7 @@ from inventory.bags.queries import BagState, BagView, TopUp
 from inventory.bags.routes.blueprint import bp, today
 from inventory.bags.routes.showing import asks_of
 from inventory.bags.rules import Content, Fate
+from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 from inventory.phones.rules import NUMBER_OF, NUMBER_WORDS, masked, sees_whole_numbers
 
@@ -83,7 +84,12 @@ def top_up(tag: str) -> ResponseReturnValue:
     standing = view.state is BagState.STANDING
     proposal = queries.top_up_of(bag, place.id, on=today(), lapsed=view.verdict.lapsed) if standing else TopUp((), ())
     offered = _offered(proposal)
-    form = top_up_form(offered, [(each.lot_code, f"Take out {_described(each)}") for each in proposal.spoilt])
+    dead = ", which has lapsed" if view.verdict.lapsed else ""
+    spoilt = [
+        (each.lot_code, f"Take out {_described(each)}{dead if each.kind is ItemKind.SIM else ''}")
+        for each in proposal.spoilt
+    ]
+    form = top_up_form(offered, spoilt)
     if form.submitted():
         with refusals_on(form):
             with transaction():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
@@ -164,9 +164,10 @@ def asks_of(view: BagView, lacking: Collection[tuple[Wanted, int]]) -> list[tupl
     ]
 
 
-def numbers_shown(view: BagView, *, whole: bool) -> dict[int, Sequence[str]]:
-    """Give the numbers of handsets and SIMs in a bag as the person may see them: lot id → numbers."""
+def numbers_shown(view: BagView, *, whole: bool) -> dict[int, list[tuple[int, str]]]:
+    """Give the numbers of handsets and SIMs in a bag as the person may see them: lot id → (unit id, number)."""
     units = phones.units_standing(queries.inside_of(view.bag_id), [content.lot_id for content in view.contents])
     return {
-        lot_id: [unit.number if whole else masked(unit.number) for unit in found] for lot_id, found in units.items()
+        lot_id: [(unit.id, unit.number if whole else masked(unit.number)) for unit in found]
+        for lot_id, found in units.items()
     }
