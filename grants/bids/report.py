@@ -129,7 +129,7 @@ class Bid:
             ("Reference", self.reference),
             ("Version", self.version),
             ("Organisation", self.organisation),
-            ("Drafted from", self.period.words),
+            *self.filters,
             ("For the year from", day_text(self.first_day)),
             ("Formula", FORMULA),
             ("Data cut-off", self.cut_off_words),
@@ -322,11 +322,28 @@ def _fared(variant: str, whole: Ran, cut: Ran, first: date) -> tuple[Cell, ...]:
 # ---- Tables -------------------------------------------------------------------------------------
 
 
+_COUNTED = {
+    "Given out": "In twelve months.",
+    "Not given": "Asked for in twelve months, and could not be given.",
+    "Par": "What par levels ask to stand ready.",
+    "On hand": "On hand, in date.",
+    "To buy": "Given out, not given and par, less on hand; never below nought.",
+}
+
+
+def _noted(*headings: str) -> tuple[Column, ...]:
+    return tuple(Column(heading, Kind.COUNT, _COUNTED[heading]) for heading in headings)
+
+
+def _in_pounds(less: int) -> tuple[Column, Column]:
+    cut = Column(f"With {less}% less", Kind.MONEY, f"What is bought with {less}% less of each, in whole units.")
+    return Column("Pounds", Kind.MONEY, "Units to buy at the price, rounded up to the penny."), cut
+
+
 def _lines(needed: Sequence[Needed], less: int) -> Figures:
     columns = (
-        Column("Item", width=34), Column("Given out", Kind.COUNT), Column("Not given", Kind.COUNT),
-        Column("Par", Kind.COUNT), Column("On hand", Kind.COUNT), Column("To buy", Kind.COUNT),
-        Column("Price", width=24), Column("Pounds", Kind.MONEY), Column(f"With {less}% less", Kind.MONEY),
+        Column("Item", width=34), *_noted("Given out", "Not given", "Par", "On hand", "To buy"),
+        Column("Price", note="Of the newest invoice row for the item.", width=24), *_in_pounds(less),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = [
         (
@@ -346,8 +363,7 @@ def _lines(needed: Sequence[Needed], less: int) -> Figures:
 
 def _languages(needed: Iterable[Needed], less: int) -> Figures:
     columns = (
-        Column("Language", width=26), Column("Given out", Kind.COUNT), Column("Not given", Kind.COUNT),
-        Column("To buy", Kind.COUNT), Column("Pounds", Kind.MONEY), Column(f"With {less}% less", Kind.MONEY),
+        Column("Language", width=26), *_noted("Given out", "Not given", "To buy"), *_in_pounds(less),
     )  # fmt: skip
     found: dict[str, list[Needed]] = defaultdict(list)
     for each in needed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import text
@@ -32,6 +33,14 @@ def test_every_report_goes_into_a_folder(app: Flask, quarters: World, tmp_path: 
     assert all(said.startswith("Marking,OFFICIAL") for said in marked.values())
 
 
+def demand_said(sort: str, made: Any) -> None:
+    """Demand of a report that its files say what it was asked for, what it rests on, and how figures are made."""
+    said = dict(made.preface)
+    assert {"Data cut-off", "Log checkpoint", "Chain hash"} <= said.keys(), sort
+    assert [words for _, words in made.filters if not any(words in value for value in said.values())] == [], sort
+    assert any(table.note or any(column.note for column in table.columns) for table in made.tables), sort
+
+
 def test_every_sort_that_can_be_made_again_is_among_them_and_so_is_every_release(
     demonstration_year: Demonstration,
 ) -> None:
@@ -44,7 +53,10 @@ def test_every_sort_that_can_be_made_again_is_among_them_and_so_is_every_release
     copies = f"{numbers} SELECT 'PUB-9' || n.i, {columns} FROM usage_release, n WHERE reference = 'PUB-00001'"
     with transaction():
         db.session.execute(text(f"INSERT INTO usage_release (reference, {columns}) {copies}"))
-    found = Counter(sort for sort, _ in reports(at=data_cut_off()))
+    every = list(reports(at=data_cut_off()))
+    found = Counter(sort for sort, _ in every)
+    for sort, made in dict(every).items():
+        demand_said(sort, made)
     db.session.rollback()
     demonstration_year.renew()
     assert set(found) == {sort for sort, each in SORTS.items() if each.again}

@@ -189,6 +189,7 @@ class Outturn(AsKnown):
             *self._award_facts,
             *self.checkpoint.printed,
             ("Funding period", self.period_words),
+            self.filters[1],
             ("Data cut-off", self.cut_off_words),
             *((("Closed", self.closed_words),) if self.closed_at else ()),
         )

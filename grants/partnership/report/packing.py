@@ -174,8 +174,9 @@ def propose_pack(period: Period, *, today: date, at: datetime, log: Head | None 
 
 def _places(covered: Sequence[Covered], shown: Mapping[str, int | None]) -> Figures:
     columns = (
-        Column("Place", width=26), Column("Go Bags there now"), Column("Issued", Kind.COUNT), Column("Town"),
-        Column("Area", width=20),
+        Column("Place", width=26), Column("Go Bags there now", note="Whether any stands there; never how many."),
+        Column("Issued", Kind.COUNT, "In the quarter, net, as it is published; small counts are withheld."),
+        Column("Town"), Column("Area", width=20),
     )  # fmt: skip
     rows: list[tuple[Cell, ...]] = []
     for each in sorted(covered, key=lambda each: (each.area == NO_TOWN, each.area, each.name)):
@@ -185,9 +186,16 @@ def _places(covered: Sequence[Covered], shown: Mapping[str, int | None]) -> Figu
     return Figures("Places", "Places", columns, tuple(rows), empty="No place was open in this quarter.")
 
 
+_AREAS = {
+    "Places": "Open in the quarter.",
+    "Without a Go Bag now": "Places where none stands at the data cut-off.",
+    "Ran out": "Places that had none on some day of the quarter.",
+    "Asked for, not given": "What places noted that they could not give; small counts are withheld.",
+}
+
+
 def _areas(covered: Sequence[Covered], threshold: int) -> Figures:
-    headings = ("Places", "Without a Go Bag now", "Ran out", "Asked for, not given")
-    columns = (Column("Area", width=26), *(Column(heading, Kind.COUNT) for heading in headings))
+    columns = (Column("Area", width=26), *(Column(heading, Kind.COUNT, note) for heading, note in _AREAS.items()))
     areas = by_area(covered)
     cells, whole = told_unmet(areas, threshold)
     rows: list[tuple[Cell, ...]] = [

@@ -146,17 +146,24 @@ NOTE = (
     "outturn is that and what the newest of them expects to the end of the award."
 )
 _LINE = Column("Grant line", width=34)
-MONEY_COLUMNS = (
-    _LINE,
-    *(
-        Column(heading, Kind.MONEY)
-        for heading in (
-            "Approved budget", "Budget", "Committed", "Goods received", "Apportioned", "In the ledger", "Claimed",
-            "Remaining", "Forecast outturn",
-        )
-    ),
-)  # fmt: skip
-GOODS_COLUMNS = (_LINE, *(Column(heading, Kind.MONEY) for heading in ("Goods received", "Unused", "Still to come")))
+_MONEY = {
+    "Approved budget": "As the agreement has it.",
+    "Budget": "As approved, with every budget change since.",
+    "Committed": "Ordered and not yet invoiced.",
+    "Goods received": "Goods that an invoice stands behind, wherever they are now.",
+    "Apportioned": "Spending given to the line.",
+    "In the ledger": "Of what is apportioned, what ledger lines are matched to.",
+    "Claimed": "What signed claims ask for.",
+    "Remaining": "The budget less what is apportioned and what is committed.",
+    "Forecast outturn": "Claimed, and what the newest claim expects to the end of the award.",
+}
+_GOODS = {
+    "Goods received": _MONEY["Goods received"],
+    "Unused": "Goods received that have not yet reached anybody.",
+    "Still to come": "Invoiced goods that have not arrived.",
+}
+MONEY_COLUMNS = (_LINE, *(Column(heading, Kind.MONEY, note) for heading, note in _MONEY.items()))
+GOODS_COLUMNS = (_LINE, *(Column(heading, Kind.MONEY, note) for heading, note in _GOODS.items()))
 NOTICE_COLUMNS = (Column("What wants attention", width=80), Column("Urgent"))
 
 

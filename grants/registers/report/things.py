@@ -141,9 +141,9 @@ def _lost(found: Sequence[Loss]) -> Figures:
         Column("Document", width=14),
         Column("Place", width=24),
         Column("Grant lines", width=18),
-        Column("Cost", Kind.MONEY),
-        Column("Paid by grants", Kind.MONEY),
-        Column("Funder told", Kind.DATE),
+        Column("Cost", Kind.MONEY, "Priced unit by unit."),
+        Column("Paid by grants", Kind.MONEY, "The part of the cost that is apportioned to grant lines."),
+        Column("Funder told", Kind.DATE, "Empty until somebody records that the funder was told."),
         Column("Notice", width=20),
     )
     rows = tuple(

@@ -38,6 +38,25 @@ Weigh = Callable[[IssueFact], Weights]
 
 NET_ONLY = "Earlier periods are shown net. A period of which not everything is on record is left empty."
 
+_BEFORE = "The same sum of the period before, net, as known now; empty where not all of it is on record."
+_YEAR = "The same sum of the same period a year before, net, as known now; empty where not all of it is on record."
+_TREND = "More or fewer only where the difference is greater than chance would bring about once in a hundred."
+_COUNTS = {
+    "Issued": "Undone issues left out.",
+    "Handed back": "Of those issued, what came back, whenever that was.",
+    "Net": "Issued less handed back.",
+    "Period before": _BEFORE,
+    "Year before": _YEAR,
+    "Asked for, not given": "What somebody asked for at a place and could not be given, as the place noted it.",
+}
+_CHANGES = {
+    "This period": "",
+    "Period before": _BEFORE,
+    "Change on it": "This period less the period before.",
+    "Year before": _YEAR,
+    "Change on that": "This period less the same a year before.",
+}
+
 
 @dataclass
 class Sum:
@@ -162,11 +181,10 @@ def dimension(
         *names,
         *sorted({*now, *before, *year_ago, *unmet} - set(names), key=lambda each: (each == NO_BOOKLET, each)),
     ]
-    headings = ("Issued", "Handed back", "Net", "Period before", "Year before", "Asked for, not given")
     columns = (
         Column(name.rpartition(" ")[2].capitalize(), width=30),
-        *(Column(heading, Kind.COUNT) for heading in headings),
-        Column("Trend", width=28),
+        *(Column(heading, Kind.COUNT, note) for heading, note in _COUNTS.items()),
+        Column("Trend", note=_TREND, width=28),
     )
     rows: list[tuple[Cell, ...]] = []
     for label in labels:
@@ -219,11 +237,10 @@ def compared(spells: Spells) -> Figures:
         before, year_ago = then
         changes = [None if each is None else now - each for each in then]
         rows.append((label, now, before, changes[0], year_ago, changes[1], words))
-    headings = ("This period", "Period before", "Change on it", "Year before", "Change on that")
     columns = (
         Column("Figure", width=26),
-        *(Column(heading, Kind.COUNT) for heading in headings),
-        Column("Trend", width=28),
+        *(Column(heading, Kind.COUNT, note) for heading, note in _CHANGES.items()),
+        Column("Trend", note=_TREND, width=28),
     )
     return Figures("Compared", "This period against earlier ones", columns, tuple(rows), note=_compared_note(spells))
 

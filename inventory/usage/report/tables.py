@@ -65,10 +65,20 @@ def by(
     return _counted(f"Issued by {name}", f"Go Bags, net, by place and {noun}", found, rows, _LEFT_OUT)
 
 
+_ROUTES = {
+    "By officers": "Handed over by police officers and staff.",
+    "By partners": "Handed over by partner charities.",
+    "Issued": "By officers and by partners together; undone issues left out.",
+    "Handed back": "Of those issued, what came back, whenever that was.",
+    "Net": "Issued less handed back.",
+    "Undone": "Issues that did not happen.",
+    "Recorded": "Issued and undone together.",
+}
+
+
 def by_route(issues: Sequence[IssueFact], places: Sequence[str]) -> Figures:
     """Count issues by place and hand, and what became of them."""
-    headings = ("By officers", "By partners", "Issued", "Handed back", "Net", "Undone", "Recorded")
-    columns = (Column("Place"), *(Column(heading, Kind.COUNT) for heading in headings))
+    columns = (Column("Place"), *(Column(heading, Kind.COUNT, note) for heading, note in _ROUTES.items()))
     rows: list[tuple[Cell, ...]] = []
     for place in places:
         here = [issue for issue in issues if issue.place == place]
@@ -106,9 +116,9 @@ def _account_table(
     shown = [flow for flow in Flow if flow in usual or any(account.flows.get(flow) for account in accounts)]
     columns = (
         Column("Place"),
-        Column("At start", Kind.COUNT),
+        Column("At start", Kind.COUNT, "On hand when the period began."),
         *(Column(flow.value, Kind.COUNT) for flow in shown),
-        Column("At end", Kind.COUNT),
+        Column("At end", Kind.COUNT, "At start, with what came, less what went."),
     )
     rows = [_account_row(account, shown) for account in accounts]
     note = (
@@ -127,9 +137,9 @@ def items(found: Sequence[ItemAtEnd]) -> Figures:
     """List what there is of each item at the end."""
     columns = (
         Column("Item", width=40),
-        Column("Loose", Kind.COUNT),
-        Column("In Go Bags", Kind.COUNT),
-        Column("In transit", Kind.COUNT),
+        Column("Loose", Kind.COUNT, "On shelves, in no Go Bag."),
+        Column("In Go Bags", Kind.COUNT, "In Go Bags that were not issued."),
+        Column("In transit", Kind.COUNT, "Dispatched, and not received."),
         Column("Total", Kind.COUNT),
     )
     rows = tuple(
