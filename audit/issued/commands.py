@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import sys
+from hashlib import file_digest
+from os import SEEK_END
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,8 +16,8 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from audit.issued import queries
-from audit.issued.report import judge_file, judge_reference, made_again
-from audit.issued.rules import LARGEST_FILE, typed_reference
+from audit.issued.report import judge_file, judge_long, judge_reference, made_again
+from audit.issued.rules import LARGEST_FILE, LOOKED_AT, Answer, typed_reference
 from core.certificates import CannotCertify, signer_of
 from core.dates import moment_text
 from core.db import now
@@ -33,7 +35,7 @@ def check(file: Path) -> None:
     """Say whether a FILE, or a reference, is a document that was issued."""
     reference = typed_reference(file.name) if not file.exists() else None
     try:
-        answer = judge_reference(reference) if reference else judge_file(_read(file))
+        answer = judge_reference(reference) if reference else _judged(file)
     except OSError as problem:
         click.echo(f"{file.name} cannot be read: {problem.strerror or type(problem).__name__}.", err=True)
         sys.exit(COULD_NOT_READ)
@@ -44,13 +46,19 @@ def check(file: Path) -> None:
     sys.exit(SOUND if answer.is_sound else NOT_SOUND)
 
 
-def _read(file: Path) -> bytes:
+def _judged(file: Path) -> Answer:
+    """Judge a file, however long it is: an audit extract may be hundreds of megabytes."""
     size = file.stat().st_size
     if not size:
         raise ValueError(f"{file.name} is empty")
-    if size > LARGEST_FILE:
-        raise ValueError(f"{file.name} is larger than 40MB, and no document issued here is")
-    return file.read_bytes()
+    if size <= LARGEST_FILE:
+        return judge_file(file.read_bytes())
+    with file.open("rb") as opened:
+        digest = file_digest(opened, "sha256").hexdigest()
+        opened.seek(0)
+        ends = opened.read(LOOKED_AT)
+        opened.seek(-LOOKED_AT, SEEK_END)
+        return judge_long(digest, ends + opened.read())
 
 
 @issued.command("certificate")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,6 +250,26 @@ def judge_file(data: bytes) -> Answer:
         for file in report.files:
             if file.byte_count < len(data) and hashlib.sha256(data[: file.byte_count]).hexdigest() == file.sha256:
                 return rules.was_added_to(_told(report), file.kind.upper(), file.byte_count, data[file.byte_count :])
+    return _not_issued(known, borne)
+
+
+def judge_long(digest: str, ends: bytes) -> Answer:
+    """Judge a file that is too large to be held whole.
+
+    Args:
+        digest: SHA-256 of all of it.
+        ends: its beginning and its end, where it bears its reference.
+    """
+    same = queries.files_with([digest])
+    if same:
+        file, report = same[0]
+        return rules.is_issued(_told(report), file.kind.upper())
+    borne = rules.references_in(ends)
+    return _not_issued(queries.reports_with(borne) if borne else [], borne)
+
+
+def _not_issued(known: Sequence[IssuedReport], borne: Sequence[str]) -> Answer:
+    """Say of a file that was not issued whether it bears a reference, and one that is known."""
     if known:
         return rules.was_changed(_told(known[0]))
     return rules.was_never_issued(borne[0]) if borne else rules.is_unknown()

@@ -23,6 +23,10 @@ from core.web import download, page, public, refusals_on, requires, signed_in
 
 bp = Blueprint("issued", __name__)
 
+TOO_LARGE = (
+    "The file is larger than 40MB and was not compared. Choose one volume where it is a ZIP of volumes; else give its "
+    "reference, or ask whoever runs the service to check it"
+)
 MOST_DOWNLOADS, MOST_VERSIONS = 50, 20
 """How many times it left, and how many versions, the page of a report lists."""
 
@@ -140,7 +144,7 @@ def _judged(form: VerifyForm) -> Answer:
         return judge_reference(typed_reference(form.reference.data) or "")
     data = form.sent()
     if len(data) > LARGEST_FILE:
-        raise RuleBroken("The file is larger than 40MB, and no document issued here is. It was not compared", "file")
+        raise RuleBroken(TOO_LARGE, "file")
     if not data:
         raise RuleBroken("The file is empty: nothing of the document is in it", "file")
     return judge_file(data)

@@ -26,7 +26,7 @@ COUNTED_FOR = timedelta(minutes=10)
 _SIGN = "[2-9BCDFGHJKMNP-TV-Z]"
 _PRINTED = re.compile(rf"{PREFIX}-{_SIGN}{{4}}-{_SIGN}{{4}}-{_SIGN}{{4}}".encode())
 _TYPED = re.compile(rf"(?:{PREFIX})?({_SIGN}{{4}})({_SIGN}{{4}})({_SIGN}{{4}})")
-_LOOKED_AT = 4 * 1024 * 1024
+LOOKED_AT = 4 * 1024 * 1024
 _MEMBERS = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml")
 _PACKED_AS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 """How a workbook's parts may be packed. Python unpacks the other ways in one go, however little of a part it is asked
@@ -101,7 +101,7 @@ def references_in(data: bytes) -> list[str]:
 
     Nothing of the file is run or unpacked whole: of a workbook, the beginning of two parts is looked at.
     """
-    looked_at = [data[:_LOOKED_AT], data[-_LOOKED_AT:]]
+    looked_at = [data[:LOOKED_AT], data[-LOOKED_AT:]]
     if data[:4] == b"PK\x03\x04":
         looked_at += _parts_of_workbook(data)
     found = [each.decode() for part in looked_at for each in _PRINTED.findall(part)]
@@ -118,7 +118,7 @@ def _parts_of_workbook(data: bytes) -> list[bytes]:
                 found = book.NameToInfo.get(name)
                 if found is not None and found.compress_type in _PACKED_AS:
                     with book.open(found) as member:
-                        parts.append(member.read(_LOOKED_AT))
+                        parts.append(member.read(LOOKED_AT))
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError, zlib.error):
         return parts
     return parts

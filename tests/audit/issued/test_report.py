@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
-from audit.issued import queries, services
+from audit.issued import commands, queries, services
 from audit.issued.queries import Asked
 from audit.issued.report import figures_stand, proofs
 from audit.issued.rules import MOST_ASKED
@@ -141,3 +143,23 @@ def test_whoever_asks_too_often_waits(database: None) -> None:
         services.count_asking("192.0.2.2", at=at + timedelta(seconds=MOST_ASKED))
     with transaction():
         services.count_asking("192.0.2.1", at=at + timedelta(minutes=11))
+
+
+def test_a_file_too_large_to_be_held_is_judged_by_its_digest_and_by_the_reference_it_bears(
+    app: Flask, quarters: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an audit extract of hundreds of megabytes is; here whatever is longer than 100 bytes."""
+    monkeypatch.setattr(commands, "LARGEST_FILE", 100)
+    data = take(statement())
+    db.session.rollback()
+    at = data.index(b"GBR-")
+    monkeypatch.setattr(commands, "LOOKED_AT", at + 30)
+
+    def said(name: str, written: bytes) -> tuple[int, str]:
+        (tmp_path / name).write_bytes(written)
+        run = app.test_cli_runner().invoke(args=["issued", "check", str(tmp_path / name)])
+        return run.exit_code, run.output.partition("\n")[0]
+
+    assert said("whole.csv", data) == (0, "This is the document that was issued.")
+    assert said("changed.csv", data + b"more") == (1, "This is not the document that was issued.")
+    assert said("other.csv", b"x" * len(data)) == (1, "This document is not in the register.")
