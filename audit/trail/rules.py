@@ -157,7 +157,7 @@ ACTS: Mapping[str, str] = {
     "report.cancel": "cancelled the big report {subject}",
     "report.prove": "made the report {subject} again to compare its bytes",
     "report.download": "downloaded {subject} as {kind}",
-    "request.approve": "approved request {subject}",
+    "request.approve": "approved {approved_count} of the {asked_count} asked for in request {subject}",
     "request.ask": "asked for restock of {place}: request {subject}",
     "request.cancel": "cancelled request {subject}",
     "request.dispatch": "dispatched {subject} for request {request}",
@@ -183,6 +183,10 @@ ACTS: Mapping[str, str] = {
 }
 """Act → what it says of the person, with facts of the leaf by name."""
 
+_NEWER: Mapping[str, set[str]] = {"request.approve": {"approved_count", "asked_count"}}
+BEFORE: Mapping[str, str] = {"request.approve": "approved request {subject}"}
+"""Act → what is said of entries that were recorded before their newer facts were."""
+
 
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d\.\d{6}Z")
@@ -204,7 +208,7 @@ class _Facts(dict[str, str]):
 
 def said(act: str, subject: str, facts: Mapping[str, Any]) -> str:
     """Say what was done, without who and when: "issued Go Bag GB-00012 at SALISBURY, slip 7K4M-Q2XD-9PBC"."""
-    words = ACTS.get(act)
+    words = BEFORE.get(act) if not _NEWER.get(act, set()) <= facts.keys() else ACTS.get(act)
     if words is None:
         noun, _, verb = act.partition(".")
         return f"did “{verb.replace('_', ' ') or noun}” on {noun} {subject}"

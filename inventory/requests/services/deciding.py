@@ -78,6 +78,8 @@ def approve(
         submission_id=submission_id,
         reason=words,
         approved=[[position, count] for position, count in sorted(approved.items())],
+        approved_count=sum(approved.values()),
+        asked_count=sum(line.asked_count for line in request.lines),
     )
     return request
 

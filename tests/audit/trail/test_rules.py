@@ -79,6 +79,12 @@ def test_a_leaf_is_a_sentence() -> None:
     assert said("kite.fly_high", "K-1", {}) == "did “fly high” on kite K-1"
 
 
+def test_an_approval_says_how_many_of_how_many_and_one_recorded_before_that_was_kept_says_which_request() -> None:
+    facts = {"approved": [[1, 8]], "approved_count": 8, "asked_count": 10}
+    assert said("request.approve", "R-00052", facts) == "approved 8 of the 10 asked for in request R-00052"
+    assert said("request.approve", "R-00001", {"approved": [[1, 8]]}) == "approved request R-00001"
+
+
 def test_facts_are_written_as_people_read_them() -> None:
     facts = {"gross_pence": 12_50, "on": "2026-08-05", "at": "2026-05-04T09:00:00.000000Z", "lots": [["L-1", 2]],
              "shares": {"GB/A": 5}, "donor": False, "empty": None}  # fmt: skip
