@@ -1,7 +1,7 @@
 """Changes of stock summed by the database, and what there is at the end, as known at a moment.
 
-A correction counts when what it corrects happened. What there was at a moment is what there is now, less what came and
-plus what left from that moment on: so a report reads its period and what came after, and not what was before.
+A correction counts when what it corrects happened. What there was at a moment is looked up in what is kept of every
+moment (ADR 28): so a report reads the acts of its own period, and neither what was before nor what came after.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
+    and_,
     case,
     func,
     literal,
@@ -30,7 +31,7 @@ from core.access import Scope
 from core.db import db
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Item
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import Balance, Lot, Move, PastBalance, Posting
 from inventory.usage.queries.issued import within
 from inventory.usage.rules import Change
 from organisation.places.models import Place
@@ -73,36 +74,79 @@ def _acts(*when: ColumnElement[bool]) -> Subquery:
     )
 
 
-def _later(moment: datetime, at: datetime) -> Subquery:
-    """Select the postings that count from a moment on, or were not known yet at another."""
-    acts = _acts(or_(Posting.happened_at >= moment, Posting.recorded_at > at))
-    return select(acts.c.id).where(or_(acts.c.counts_at >= moment, acts.c.recorded_at > at)).subquery()
+def _loose_before(moment: datetime, at: datetime, places: Select[int]) -> Subquery:
+    """Select what was loose at places, and in Go Bags as places of their own, in parts to be added up.
 
-
-def _there(kept: Any, thing: Any, count: Any, moved: Any, units: Any, moment: datetime, at: datetime) -> Subquery:
-    """Select what places held before a moment, in parts to be added up: place id, thing and count.
+    What each place held of a lot is kept for every moment (``PastBalance``), by when acts happened. Corrections count
+    earlier than they happened, and what was recorded after the other moment not at all: only those acts are read.
 
     Args:
-        kept: the table of what is where now, with ``thing`` and ``count`` of it.
-        moved: the table of its moves, which has the thing's column too, with the ``units`` one moves.
+        places: selects the places to look at.
+
+    Returns:
+        Place id, thing (the lot's id) and units.
     """
-    later = _later(moment, at)
+    kept = (
+        select(PastBalance.unit_count)
+        .where(
+            PastBalance.place_id == Balance.place_id,
+            PastBalance.lot_id == Balance.lot_id,
+            PastBalance.happened_at < moment,
+        )
+        .order_by(PastBalance.happened_at.desc())
+        .limit(1)
+        .correlate(Balance)
+        .scalar_subquery()
+    )
+    units = func.coalesce(kept, 0).label("units")
+    then = select(Balance.place_id.label("place_id"), Balance.lot_id.label("thing"), units)
+    acts = _out_of_order(moment, at)
     sides = [
-        select(place, getattr(moved, thing.key), sign * units).join(later, later.c.id == moved.posting_id)
-        for place, sign in ((moved.to_place_id, -1), (moved.from_place_id, 1))
+        select(place, Move.lot_id, sign * acts.c.weight * Move.unit_count)
+        .join(acts, acts.c.id == Move.posting_id)
+        .where(acts.c.weight != 0)
+        for place, sign in ((Move.to_place_id, 1), (Move.from_place_id, -1))
     ]
-    now = select(kept.place_id.label("place_id"), thing.label("thing"), count.label("units"))
-    return union_all(now, *sides).subquery()
+    return union_all(then.where(Balance.place_id.in_(places)), *sides).subquery()
 
 
-def _loose_before(moment: datetime, at: datetime) -> Subquery:
-    """Select what was loose at places, and in Go Bags as places of their own: place id, lot id and units."""
-    return _there(Balance, Balance.lot_id, Balance.unit_count, Move, Move.unit_count, moment, at)
+def _out_of_order(moment: datetime, at: datetime) -> Subquery:
+    """Select the acts that count at another time than they happened or were not known yet, and what that changes.
+
+    Returns:
+        Posting id and weight: 1 for what counts before the moment and happened later, -1 for the reverse.
+    """
+    corrected = aliased(Posting)
+    counts_at = func.coalesce(corrected.happened_at, Posting.happened_at)
+    counted = case((and_(counts_at < moment, Posting.recorded_at <= at), 1), else_=0)
+    happened = case((Posting.happened_at < moment, 1), else_=0)
+    corrections = select(Posting.id).where(Posting.corrects_id.is_not(None))
+    unknown = select(Posting.id).where(Posting.recorded_at > at)
+    return (
+        select(Posting.id, (counted - happened).label("weight"))
+        .outerjoin(corrected, corrected.id == Posting.corrects_id)
+        .where(Posting.id.in_(union(corrections, unknown)))
+        .subquery()
+    )
 
 
 def _bags_before(moment: datetime, at: datetime) -> Subquery:
-    """Select where Go Bags stood: place id, bag id and one."""
-    return _there(BagPosition, BagPosition.bag_id, literal(1), BagMove, literal(1), moment, at)
+    """Select where Go Bags stood, in parts to be added up: place id, thing (the bag's id) and one.
+
+    Where each stands now, less its moves that count from the moment on or were not known yet.
+    """
+    corrected = aliased(Posting)
+    counts_at = func.coalesce(corrected.happened_at, Posting.happened_at)
+    sides = [
+        select(place, BagMove.bag_id, literal(sign))
+        .select_from(BagMove)
+        .join(Posting, Posting.id == BagMove.posting_id)
+        .outerjoin(corrected, corrected.id == Posting.corrects_id)
+        .where(or_(counts_at >= moment, Posting.recorded_at > at))
+        for place, sign in ((BagMove.to_place_id, -1), (BagMove.from_place_id, 1))
+    ]
+    now = select(BagPosition.place_id.label("place_id"), BagPosition.bag_id.label("thing"), literal(1).label("units"))
+    return union_all(now, *sides).subquery()
 
 
 # ---- Changes in a period -------------------------------------------------------------------------
@@ -123,7 +167,7 @@ def changes(
     parts = [
         *(_side(m, scope, since, before, at, of_item, came=came) for m in (BagMove, Move) for came in (True, False)),
         _opening(_bags_before(since, at), scope, None, in_bags=True),
-        _opening(_loose_before(since, at), scope, of_item, in_bags=False),
+        _opening(_loose_before(since, at, _real_places(scope)), scope, of_item, in_bags=False),
     ]
     found: dict[bool, list[Change]] = {True: [], False: []}
     opening: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
@@ -176,6 +220,11 @@ def _side(
     return cast("Select[Any]", within(asked, place.id, scope))
 
 
+def _real_places(scope: Scope) -> Select[int]:
+    """Select the places of a report, those closed since too."""
+    return cast("Select[int]", within(select(Place.id).where(Place.kind.in_(REAL_KINDS)), Place.id, scope))
+
+
 def _opening(held: Subquery, scope: Scope, of_item: Select[int] | None, *, in_bags: bool) -> Select[Any]:
     """Add up what each place held before a period, in the columns of ``_side``."""
     asked = (
@@ -221,7 +270,7 @@ def _counts(scope: Scope, where: _Where) -> bool:
 
 def _units_at(before: datetime, at: datetime) -> list[Any]:
     """Add units up by item and place that holds stock."""
-    held = _loose_before(before, at)
+    held = _loose_before(before, at, select(Place.id).where(Place.holds_stock))
     return list(
         db.session.execute(
             select(Item.name, Place.id, Place.kind, Place.destination_id, func.sum(held.c.units))
