@@ -13,7 +13,6 @@ from datetime import date
 
 from bench.workload.facts import (
     AS_AT,
-    BUILT,
     COVER_DAYS,
     ISSUED,
     LAST,
@@ -86,18 +85,12 @@ def fifo(load: Workload, on_hand: Mapping[str, int]) -> list[Row]:
     Args:
         on_hand: item → units.
     """
-    came: defaultdict[str, list[tuple[date, int, str, int]]] = defaultdict(list)
-    for move in load.moves:
-        if move.goal in PLACES and (move.source == BUILT or move.source.startswith("V")):
-            came[move.item].append((move.day, move.seq, move.lot, move.units))
-    worth = dict.fromkeys(load.budgets, 0)
-    for item, left in on_hand.items():
-        for _, _, lot, units in sorted(came[item], reverse=True):
-            now = min(left, units)
-            if now <= 0:
-                break
-            left -= now
-            for line, pence in load.paid[lot]:
+    left, worth = dict(on_hand), dict.fromkeys(load.budgets, 0)
+    for lot in reversed(load.lots):
+        now = min(left.get(lot.item, 0), lot.units)
+        if now > 0:
+            left[lot.item] -= now
+            for line, pence in load.paid[lot.code]:
                 worth[line] += now * pence
     return list(worth.items())
 
