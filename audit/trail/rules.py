@@ -170,6 +170,7 @@ ACTS: Mapping[str, str] = {
     "reserve.keep": "put {units} of {subject} into the surge reserve of {place}",
     "reserve.release": "released {units} of {subject} from the surge reserve of {place}",
     "service.declare_demonstration": "declared the service a demonstration",
+    "spending.explain": "gave the reason for which order, delivery and invoice of {subject} differ",
     "spending.apportion": "apportioned {subject}",
     "spending.record": "recorded spending {subject}",
     "spending.reverse": "took back an apportionment of {subject}",

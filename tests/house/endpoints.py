@@ -134,6 +134,8 @@ CLAIM_LINES = """SELECT claim.reference, grant_line.code AS line_code FROM claim
     JOIN grant_line ON grant_line.award_id = claim.award_id ORDER BY claim.id DESC"""
 CONDITIONS = """SELECT award.code AS award_code, award_condition.id AS condition_id FROM award_condition
     JOIN award ON award.id = award_condition.award_id ORDER BY award_condition.id"""
+DIFFERING_ROWS = """SELECT reference AS row_reference FROM spending_row
+    WHERE kind = 'goods' AND id NOT IN (SELECT row_id FROM billed_delivery) ORDER BY id DESC"""
 GRANT_LINES = """SELECT award.code AS award_code, grant_line.code AS line_code FROM grant_line
     JOIN award ON award.id = grant_line.award_id ORDER BY grant_line.id DESC"""
 LOTS = "SELECT code AS lot_code FROM lot ORDER BY id"
@@ -504,6 +506,8 @@ ENDPOINTS: dict[str, Endpoint] = {
     "spreadsheets.template": Endpoint(_SHEETS, "SELECT 'opening-stock' AS sort, 'csv' AS kind"),
     "suppliers.add": Endpoint(_SUPPLIERS),
     "suppliers.index": Endpoint(_SUPPLIERS | MONEY),
+    "threeway.explain": Endpoint(_KEEPERS, DIFFERING_ROWS),
+    "threeway.index": Endpoint(MONEY),
     "timelines.lot": Endpoint(STOCK, LOTS_BY_PLACE),
     "timelines.place": Endpoint(STOCK, PLACES),
     "timelines.unit": Endpoint(STOCK, UNITS),

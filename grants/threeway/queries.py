@@ -1,0 +1,88 @@
+"""Rows of invoices beside their order lines and deliveries, and the reasons given where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from core.db import db
+from grants.spending.models import BilledDelivery, OrderLine, SpendingRow, SupplierInvoice
+from grants.spending.rules import SpendingKind
+from grants.threeway.models import MatchReason
+from grants.threeway.rules import Billed, exceptions
+from organisation.suppliers.models import Supplier
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row whose order, delivery and invoice differ: in which words, and the reason where one was given for them."""
+
+    row_id: int
+    reference: str
+    supplier: str
+    invoiced_on: date
+    description: str
+    net_pence: int
+    words: str
+    reason: MatchReason | None = None
+
+
+def rows_that_differ(since: date) -> list[Difference]:
+    """List rows of invoices from a day on that differ: those without a reason first, the dearest first."""
+    found = _differing(_asked().where(SupplierInvoice.invoiced_on >= since))
+    return sorted(found, key=lambda each: (each.reason is not None, -each.net_pence, each.row_id))
+
+
+def row_that_differs(reference: str) -> Difference | None:
+    """Give one row as it differs, or None where it agrees."""
+    return next(iter(_differing(_asked().where(SpendingRow.reference == reference))), None)
+
+
+def _asked() -> Select[Any]:
+    billed = (
+        select(func.sum(BilledDelivery.unit_count)).where(BilledDelivery.row_id == SpendingRow.id).scalar_subquery()
+    )
+    credit, earlier = aliased(SpendingRow), aliased(SpendingRow)
+    credited = select(-func.sum(credit.net_pence)).where(credit.credits_row_id == SpendingRow.id).scalar_subquery()
+    before = (
+        select(func.sum(earlier.unit_count))
+        .where(earlier.order_line_id == SpendingRow.order_line_id, earlier.id < SpendingRow.id)
+        .scalar_subquery()
+    )
+    return (
+        select(SpendingRow, Supplier.name, SupplierInvoice.invoiced_on, OrderLine, billed, credited, before)
+        .join(SupplierInvoice, SupplierInvoice.id == SpendingRow.invoice_id)
+        .join(Supplier, Supplier.id == SupplierInvoice.supplier_id)
+        .outerjoin(OrderLine, OrderLine.id == SpendingRow.order_line_id)
+        .where(SpendingRow.kind.in_((SpendingKind.GOODS, SpendingKind.SERVICE)))
+        .order_by(SpendingRow.id)
+    )
+
+
+def _differing(asked: Select[Any]) -> list[Difference]:
+    found = []
+    for row, supplier, invoiced_on, line, came, credited, before in db.session.execute(asked):
+        words = exceptions(
+            Billed(
+                row.reference, row.description, row.net_pence, row.unit_count,
+                line.unit_count if line else None, line.net_pence if line else None,
+                int(before or 0), int(came or 0), int(credited or 0),
+            )
+        )  # fmt: skip
+        if words:
+            said = ". ".join(words)
+            found.append(Difference(row.id, row.reference, supplier, invoiced_on, row.description, row.net_pence, said))
+    reasons = _reasons([each.row_id for each in found])
+    return [replace(each, reason=reasons.get((each.row_id, each.words))) for each in found]
+
+
+def _reasons(row_ids: Collection[int]) -> dict[tuple[int, str], MatchReason]:
+    """Give the newest reason for each row and its words."""
+    asked = select(MatchReason).where(MatchReason.row_id.in_(row_ids)).order_by(MatchReason.id)
+    loaded = asked.options(joinedload(MatchReason.note), joinedload(MatchReason.account))
+    return {(each.row_id, each.words): each for each in db.session.scalars(loaded)}

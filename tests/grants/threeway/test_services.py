@@ -1,0 +1,74 @@
+"""Giving the reason for which order, delivery and invoice differ."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from core.db import db, transaction
+from core.errors import RuleBroken, StaleEdit
+from core.money import Pence
+from grants.spending import services as spending
+from grants.spending.rules import NewOrderLine
+from grants.threeway import queries, services
+from grants.threeway.models import MatchReason
+from inventory.deliveries.rules import DeliveredLine
+from tests.factories import PASSWORD, World
+from tests.grants.factories import acting, add_award_and_catalogue, add_invoice, bill, deliver, towels
+from tests.site import Site
+
+ROW = "INV-00001-1"
+SHORT = "20 are billed and 12 have come"
+
+
+@pytest.fixture
+def short(world: World) -> World:
+    """20 towels ordered at 100.00, 12 came, 20 billed at 100.00."""
+    add_award_and_catalogue(world)
+    with transaction():
+        spending.place_order(
+            [NewOrderLine("Towels", "GB2026/A", Pence(100_00), 20, "TOWEL")],
+            supplier_code="BULK",
+            ordered_on=date(2026, 4, 10),
+            **acting(world),
+        )
+    add_invoice(world, towels(20, 100_00, order_line_position=1), order="PO-00001")
+    come(world, 12)
+    return world
+
+
+def come(world: World, count: int, note: str = "DN-1") -> None:
+    """Receive so many towels and link them to the row."""
+    bill(world, ROW, deliver(world, DeliveredLine("TOWEL", count), note=note), count)
+
+
+def words() -> str | None:
+    found = queries.row_that_differs(ROW)
+    return found.words if found else None
+
+
+def test_a_short_delivery_stands_until_its_reason_is_given_and_again_when_it_moves(short: World) -> None:
+    assert words() == SHORT
+    for seen, reason, refusal in ((SHORT, " ", RuleBroken), ("Something else", "The rest comes", StaleEdit)):
+        with pytest.raises(refusal), transaction():
+            services.explain(ROW, seen, reason=reason, **acting(short))
+    assert db.session.scalar(select(func.count()).select_from(MatchReason)) == 0
+    with transaction():
+        services.explain(ROW, SHORT, reason="The rest comes in June", **acting(short))
+    (listed,) = queries.rows_that_differ(date(2026, 1, 1))
+    assert listed.reason is not None
+    assert str(listed.reason.note) == "The rest comes in June"
+    come(short, 4, note="DN-2")
+    (moved,) = queries.rows_that_differ(date(2026, 1, 1))
+    assert (moved.words, moved.reason) == ("20 are billed and 16 have come", None)
+    come(short, 4, note="DN-3")
+    assert words() is None
+
+
+def test_the_reason_is_given_on_the_page(app: Flask, short: World) -> None:
+    officer = Site(app, PASSWORD).sign_in("grants@test.example")
+    assert SHORT in officer.get("/three-way-match/").text
+    shown = officer.submit(officer.get(f"/three-way-match/{ROW}"), containing="seen", reason="The rest comes in June")
+    assert "The rest comes in June" in shown.table("Rows that differ")[1][-1]
+    Site(app, PASSWORD).sign_in("auditor@test.example").get(f"/three-way-match/{ROW}", status=403)
