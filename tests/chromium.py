@@ -2,6 +2,10 @@
 
 The system's own is used: a browser brought by Playwright would be fetched from a host that closed
 networks do not reach. A missing browser fails the tests in words; nothing is ever skipped for it.
+
+Debian has Chromium without a window too. It paints the same pages by the same engine and does nothing for window, tabs
+and extensions that nobody sees: a sixth less work a page, and half a start. It has no camera, so the story of the
+camera takes the whole one, as all do where there is no other.
 """
 
 import os
@@ -16,7 +20,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tools import debian
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PACKAGES = ("chromium", "fonts-liberation")
+WITHOUT_WINDOW = "chromium-headless-shell"
+PACKAGES = ("chromium", WITHOUT_WINDOW, "fonts-liberation")
 # Without the first of these the browser looks up its maker's hosts at every start. Without the last, a process of its
 # own paints what nobody sees: a page takes a quarter longer.
 QUIET = (
@@ -62,6 +67,13 @@ def ready() -> Path:
     return browser
 
 
+def windowless() -> Path:
+    """Give the browser without a window where the system has one and CHROMIUM names no other; else the whole one."""
+    whole = ready()
+    found_without = None if os.environ.get("CHROMIUM") else shutil.which(WITHOUT_WINDOW)
+    return Path(found_without) if found_without else whole
+
+
 def arguments() -> list[str]:
     """Give what Chromium is started with: root has no sandbox to start it in, everyone else has."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
@@ -72,7 +84,7 @@ def arguments() -> list[str]:
 def chromium() -> Iterator[Browser]:
     """Start a headless browser for the length of a block."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=ready(), args=arguments(), headless=True)
+        browser = playwright.chromium.launch(executable_path=windowless(), args=arguments(), headless=True)
         try:
             yield browser
         finally:
