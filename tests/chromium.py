@@ -21,7 +21,7 @@ from tools import debian
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WITHOUT_WINDOW = "chromium-headless-shell"
-PACKAGES = ("chromium", WITHOUT_WINDOW, "fonts-liberation")
+PACKAGES = ("chromium", "fonts-liberation")
 # Without the first of these the browser looks up its maker's hosts at every start. Without the last, a process of its
 # own paints what nobody sees: a page takes a quarter longer.
 QUIET = (
@@ -57,7 +57,8 @@ def ready() -> Path:
         MissingError: there is none, and which packages to install.
     """
     browser = found()
-    if browser is None and debian.install(*PACKAGES):
+    # Systems like Debian may know the whole browser alone.
+    if browser is None and (debian.install(*PACKAGES, WITHOUT_WINDOW) or debian.install(*PACKAGES)):
         browser = found()
     if browser is None:
         raise debian.MissingError(
