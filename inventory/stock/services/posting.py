@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import make_transient_to_detached
 
 from core.access import Actor
 from core.dates import local_day
@@ -26,7 +24,6 @@ from inventory.stock.services.touched import check_open, places_touched
 from inventory.stock.services.using import lots_used, refuse_held
 
 _USES = (PostingKind.PACK, PostingKind.OPEN_BAG, PostingKind.DISPATCH)
-_INSERT_POSTING = insert(Posting).returning(Posting.id)
 _INSERT_MOVE = insert(Move)
 _MOVES_OF_POSTING = select(Move.id).where(Move.posting_id == bindparam("posting_id")).order_by(Move.id)
 _INSERT_UNIT_MOVE = insert(UnitMove)
@@ -73,7 +70,7 @@ def post(
     numbering.hold({*used, *(move.lot_id for move in movements)})
     refuse_held(used, handed_over_at=happened_at if kind is PostingKind.ISSUE else None)
     check_enough(touched, movements)
-    posting = _insert_posting(
+    posting = Posting(
         kind=kind,
         document=document,
         account_id=by.account_id,
@@ -83,6 +80,8 @@ def post(
         happened_at=happened_at,
         recorded_at=at,
     )
+    db.session.add(posting)
+    db.session.flush()
     try:
         _insert_moves(posting.id, movements, corrected_moves)
         _insert_bag_moves(posting.id, bag_movements)
@@ -114,15 +113,6 @@ def _check_shape(
             raise RuleBroken("Choose a place other than the one it is at")
         if move.unit_ids and len(set(move.unit_ids)) != move.unit_count:
             raise RuleBroken(f"Choose {move.unit_count} different numbers")
-
-
-def _insert_posting(**facts: Any) -> Posting:
-    """Insert a posting and take it into the session as one that is stored: a flush costs more than all else here."""
-    posting = Posting(**facts)
-    posting.id = db.session.connection().execute(_INSERT_POSTING, facts).scalar_one()
-    make_transient_to_detached(posting)
-    db.session.add(posting)
-    return posting
 
 
 def _insert_moves(posting_id: int, movements: Sequence[Movement], corrected: Sequence[int | None]) -> None:
