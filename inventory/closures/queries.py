@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
@@ -19,13 +19,14 @@ from inventory.cupboard.queries import still_out
 from inventory.phones.models import SerialUnit, UnitMove
 from inventory.requests.models import RestockRequest
 from inventory.requests.rules import RequestState
-from inventory.stock.models import Balance, Lot, Move, Posting
+from inventory.stock.models import Balance, Lot, Move, PlaceAct, Posting
 from inventory.stock.queries import transit_to
 from inventory.stock.rules import PostingKind
 from organisation.accounts.models import RoleHeld
 from organisation.accounts.queries import held_on
 from organisation.places import queries as places
 from organisation.places.models import Place
+from organisation.places.rules import PlaceKind
 
 ENDED = (RequestState.CLOSED, RequestState.REFUSED, RequestState.CANCELLED)
 
@@ -121,19 +122,29 @@ class SentBack:
 
 
 def _sent_asked() -> Select[Posting, Place, Place, bool]:
-    """Ask for postings by which places sent all they had back: with the place, its store, whether it was counted in."""
-    ends = (
-        select(Move.posting_id, Move.from_place_id, Move.to_place_id)
-        .union(select(BagMove.posting_id, BagMove.from_place_id, BagMove.to_place_id))
-        .subquery()
-    )
+    """Ask for postings by which places sent all they had back: with the place, its store, whether it was counted in.
+
+    They are found among the acts on the ways to stores, which are few, and not among all that ever moved.
+    """
     return (
         select(Posting, Place, _Store, _arrived())
-        .join(ends, ends.c.posting_id == Posting.id)
-        .join(Place, Place.id == ends.c.from_place_id)
-        .join(_Transit, _Transit.id == ends.c.to_place_id)
-        .join(_Store, _Store.id == _Transit.destination_id)
-        .where(Posting.document.startswith(f"{SERIES}-"), Posting.kind == PostingKind.DISPATCH)
+        .select_from(_Store)
+        .join(_Transit, _Transit.destination_id == _Store.id)
+        .join(PlaceAct, PlaceAct.place_id == _Transit.id)
+        .join(Posting, Posting.id == PlaceAct.posting_id)
+        .join(Place, Place.id == func.coalesce(_sender(Move), _sender(BagMove)))
+        .where(
+            _Store.kind == PlaceKind.STORE,
+            Posting.document.startswith(f"{SERIES}-"),
+            Posting.kind == PostingKind.DISPATCH,
+        )
+    )
+
+
+def _sender(move: type[Move | BagMove]) -> ScalarSelect[int]:
+    """Give, in SQL, the place that a posting took everything from."""
+    return (
+        select(func.max(move.from_place_id)).where(move.posting_id == Posting.id).correlate(Posting).scalar_subquery()
     )
 
 
