@@ -97,7 +97,9 @@ def amend(award_code: str) -> ResponseReturnValue:
     form = AmendForm()
     _offer_bodies(form)
     if request.method == "GET":
+        # A refused form keeps what it began from: it would else write an amendment over that it never showed.
         form.show(queries.terms_of(award))
+        form.seen.data = str(max((each.id for each in queries.amendments_of(award.id)), default=0))
     if form.submitted():
         with refusals_on(form):
             with transaction():
@@ -113,7 +115,6 @@ def amend(award_code: str) -> ResponseReturnValue:
                 )
             flash(f"The terms of award {award_code} are amended. What they were stays on its page")
             return redirect(url_for("awards.show", award_code=award_code))
-    form.seen.data = str(max((each.id for each in queries.amendments_of(award.id)), default=0))
     return page("grants/awards/amend.html", form=form, award=award)
 
 

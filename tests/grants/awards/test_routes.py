@@ -24,3 +24,17 @@ def test_terms_are_amended_in_the_browser_and_a_line_takes_what_the_award_grew_b
     assert "£40.00 of the award of £22,500.00 stands on no line" in refused.text
     added = grants.submit(refused, **line, budget="40.00")
     assert added.table("Grant lines")[-2] == ["G Helplines", "Cards with helplines", "£40.00", "–", "£40.00"]
+
+
+def test_a_form_refused_for_a_slip_does_not_write_over_what_somebody_amended_meanwhile(
+    app: Flask, world: World
+) -> None:
+    add_award(world)
+    grants = Site(app, PASSWORD).sign_in("grants@test.example")
+    form, other = (grants.get("/awards/GB2026/amend") for _ in range(2))
+    told = {"shown_by": "HO letter 21", "reason": "More languages"}
+    grants.submit(form, **told, amount_pence="22,500.00")
+    slip = grants.submit(other, **told, amount_pence="a lot", status=422)
+    stale = grants.submit(slip, **told, amount_pence="22,460.00", title="Another name", status=409)
+    assert "Someone changed this while you were working" in stale.text
+    assert "£22,500.00" in grants.get("/awards/GB2026").text
