@@ -203,15 +203,26 @@ class ShareFields(PlainForm):
 
 
 class ApportionForm(Form):
-    """A split over grant lines, by pounds or by percentage of the whole row."""
+    """A split over grant lines, by pounds, by percentage of the whole row, or by its units where it is counted."""
 
     by = Radios(
         "Split by",
-        required="Choose pounds or percentage",
-        choices=[("pounds", "Pounds and pence"), ("percentage", "Percentage of the whole row")],
+        required="Choose pounds, percentage or units",
+        choices=[
+            ("pounds", "Pounds and pence"),
+            ("percentage", "Percentage of the whole row"),
+            ("units", "Units of the row"),
+        ],
         default="pounds",
     )
     shares = FieldList(FormField(ShareFields))
+
+    def offer(self, unit_count: int | None) -> None:
+        """Leave units out where the row bills nothing that is counted; say how many it bills where it does."""
+        if unit_count is None:
+            self.by.choices = {"pounds": "Pounds and pence", "percentage": "Percentage of the whole row"}
+        else:
+            self.by.choices = {**dict(self.by.choices), "units": f"Units, of the {unit_count:,} that the row bills"}
 
     def _filled(self) -> list[Any]:
         return [entry.form for entry in self.shares if (entry.form.amount.data or "").strip()]
@@ -237,6 +248,17 @@ class ApportionForm(Form):
             RuleBroken: one is no percentage; the message stands on its field.
         """
         return [(each.line.data, parse.percentage(each.amount.data, field=each.amount.name)) for each in self._filled()]
+
+    def units(self) -> list[tuple[str, int]]:
+        """Read the shares as units: (grant line, units).
+
+        Raises:
+            RuleBroken: one is no whole number above 0; the message stands on its field.
+        """
+        return [
+            (each.line.data, parse.whole_number(each.amount.data, noun="Units", field=each.amount.name))
+            for each in self._filled()
+        ]
 
 
 class ConfirmForm(Form):

@@ -14,6 +14,7 @@ from grants.awards.models import GrantLine
 from grants.spending.rules import SpendingKind, cost_pence
 from inventory.catalogue.models import Item
 from inventory.deliveries.models import DeliveryLine
+from organisation.accounts.models import Account
 from organisation.suppliers.models import Supplier
 
 
@@ -197,3 +198,4 @@ class Apportionment(Base):
 
     row: Mapped[SpendingRow] = relationship()
     grant_line: Mapped[GrantLine] = relationship()
+    account: Mapped[Account] = relationship()

@@ -196,6 +196,28 @@ def shares_by_percentage(cost: Pence, points: Sequence[int]) -> tuple[Pence, ...
     return share(cost, [*points, BASIS_POINTS - whole])[: len(points)]
 
 
+def shares_by_units(cost: Pence, unit_count: int | None, units: Sequence[int], name: str) -> tuple[Pence, ...]:
+    """Split a row's cost by how many of its units are for each line, largest remainder; the other units are left over.
+
+    Args:
+        unit_count: units the row bills, None where what it bills is not counted.
+        units: for each line, of those.
+
+    Raises:
+        RuleBroken: a row that is not counted, no units for a line, or more than the row bills.
+    """
+    if unit_count is None:
+        raise RuleBroken(f"{name} bills nothing that is counted. Split it by pounds or by percentage")
+    given = sum(units)
+    if not units or min(units) <= 0:
+        raise RuleBroken("Enter 1 unit or more for each line")
+    if given > unit_count:
+        raise RuleBroken(
+            f"Units add up to {given:,} and {name} bills {unit_count:,}, {given - unit_count:,} fewer. Lower them"
+        )
+    return share(cost, [*units, unit_count - given])[: len(units)]
+
+
 def demand_within_cost(cost: Pence, before: Pence, more: Sequence[Pence], name: str) -> None:
     """Refuse shares of the wrong sign, or more of a row than it costs.
 

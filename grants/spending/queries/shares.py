@@ -119,9 +119,10 @@ def shares_of_rows(row_ids: Collection[int]) -> dict[int, dict[int, Pence]]:
 
 
 def apportionments_of(row_id: int) -> list[Apportionment]:
-    """List a row's apportionments and reversals in the order they were made, with their grant lines."""
+    """List a row's apportionments and reversals in the order they were made, with their grant lines and people."""
     asked = select(Apportionment).where(Apportionment.row_id == row_id).order_by(Apportionment.id)
-    return list(db.session.scalars(asked.options(joinedload(Apportionment.grant_line).joinedload(GrantLine.award))))
+    loaded = asked.options(joinedload(Apportionment.grant_line).joinedload(GrantLine.award))
+    return list(db.session.scalars(loaded.options(joinedload(Apportionment.account))))
 
 
 def credits_of(row_ids: Collection[int]) -> dict[int, list[SpendingRow]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -52,21 +55,17 @@ def row(row_reference: str) -> ResponseReturnValue:
 @bp.route("/spending/<row_reference>/apportion", methods=["GET", "POST"])
 @requires(Permission.APPORTION)
 def apportion(row_reference: str) -> ResponseReturnValue:
-    """Split a spending row over grant lines, by pounds or by percentage."""
+    """Split a spending row over grant lines, by pounds, by percentage or by its units."""
     found = queries.row_by_reference(row_reference)
     (state,) = queries.states_of([found])
     lines = choices.lines_for(found)
     form = _apportion_form(state, lines)
+    form.offer(found.unit_count)
     if form.submitted():
         with refusals_on(form):
-            percentages = form.percentages() if form.by.data == "percentage" else None
-            shares = form.pounds() if percentages is None else []
-            who = {"by": signed_in(), "at": now(), "submission_id": form.submission_id.data}
+            act = _entered(form, row_reference)
             with transaction():
-                if percentages is None:
-                    services.apportion(row_reference, shares, **who)
-                else:
-                    services.apportion_by_percentage(row_reference, percentages, **who)
+                act(by=signed_in(), at=now(), submission_id=form.submission_id.data)
             left = queries.states_of([queries.row_by_reference(row_reference)])[0].left_pence
             flash(
                 f"{pounds(left)} of {row_reference} remains to apportion"
@@ -75,6 +74,17 @@ def apportion(row_reference: str) -> ResponseReturnValue:
             )
             return redirect(url_for("spending.row", row_reference=row_reference))
     return page("grants/spending/apportion.html", form=form, state=state, row=found, lines=lines)
+
+
+def _entered(form: ApportionForm, row_reference: str) -> Callable[..., SpendingRow]:
+    """Give what was asked for, read as it is measured: it still wants who, when and which form."""
+    match form.by.data:
+        case "percentage":
+            return partial(services.apportion_by_percentage, row_reference, form.percentages())
+        case "units":
+            return partial(services.apportion_by_units, row_reference, form.units())
+        case _:
+            return partial(services.apportion, row_reference, form.pounds())
 
 
 def _apportion_form(state: RowState, lines: dict[str, str]) -> ApportionForm:

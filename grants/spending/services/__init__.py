@@ -1,6 +1,11 @@
 """What a person does to spending: orders, invoices, other spending, apportionment, and billing of deliveries."""
 
-from grants.spending.services.apportioning import apportion, apportion_by_percentage, reverse_apportionment
+from grants.spending.services.apportioning import (
+    apportion,
+    apportion_by_percentage,
+    apportion_by_units,
+    reverse_apportionment,
+)
 from grants.spending.services.billing import (
     ReceivedRow,
     bill_delivery,
@@ -14,6 +19,7 @@ __all__ = [
     "ReceivedRow",
     "apportion",
     "apportion_by_percentage",
+    "apportion_by_units",
     "bill_delivery",
     "end_order_line",
     "place_order",

@@ -9,7 +9,7 @@ virement, which is recorded first and can be seen; an overspend is carried by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from core import trail
 from core.access import Actor
+from core.dates import moment_text
 from core.db import db
 from core.errors import AlreadyDone, NotFound, OverLimit, RuleBroken
 from core.money import Pence, pounds
@@ -26,7 +27,13 @@ from grants.awards.rules import Spent
 from grants.awards.services import demand_conditions, hold_open_awards
 from grants.spending import queries
 from grants.spending.models import Apportionment, SpendingRow
-from grants.spending.rules import Share, demand_in_period, demand_within_cost, shares_by_percentage
+from grants.spending.rules import (
+    Share,
+    demand_in_period,
+    demand_within_cost,
+    shares_by_percentage,
+    shares_by_units,
+)
 
 
 def apportion(
@@ -66,15 +73,51 @@ def apportion_by_percentage(
         RuleBroken: as ``apportion``, or percentages of more than 100% together.
         OverLimit: as ``apportion``.
     """
-    body = {"row": row_reference, "points": [list(point) for point in points]}
+    return _apportion_parts(
+        row_reference, "points", points, lambda row, parts: shares_by_percentage(row.cost_pence, parts),
+        by=by, at=at, submission_id=submission_id,
+    )  # fmt: skip
+
+
+def apportion_by_units(
+    row_reference: str, units: Sequence[tuple[str, int]], *, by: Actor, at: datetime, submission_id: str
+) -> SpendingRow:
+    """Charge the cost of so many of a spending row's units to grant lines, split by largest remainder.
+
+    Args:
+        units: (grant line's full code, units of those the row bills); what the other units cost stays to apportion.
+
+    Raises:
+        RuleBroken: as ``apportion``, a row that is not counted, or more units than it bills.
+        OverLimit: as ``apportion``.
+    """
+    return _apportion_parts(
+        row_reference, "units", units,
+        lambda row, parts: shares_by_units(row.cost_pence, row.unit_count, parts, row.reference),
+        by=by, at=at, submission_id=submission_id,
+    )  # fmt: skip
+
+
+def _apportion_parts(
+    row_reference: str,
+    measure: str,
+    parts: Sequence[tuple[str, int]],
+    pence_of: Callable[[SpendingRow, Sequence[int]], Sequence[Pence]],
+    *,
+    by: Actor,
+    at: datetime,
+    submission_id: str,
+) -> SpendingRow:
+    """Charge parts of a row's whole cost to grant lines, in whatever they are measured."""
+    body = {"row": row_reference, measure: [list(part) for part in parts]}
     made = trail.earlier(submission_id, by=by, act="spending.apportion", body=body)
     if made is not None:
         return queries.row_by_reference(made)
-    lines = _lines_of([name for name, _ in points])
+    lines = _lines_of([name for name, _ in parts])
     row = _locked(row_reference, lines)
-    pence = shares_by_percentage(row.cost_pence, [each for _, each in points])
-    shares = [Share(name, part) for (name, _), part in zip(points, pence, strict=True)]
-    _apportion(row, {line.id: part for line, part in zip(lines, pence, strict=True)}, lines, by, at)
+    pence = pence_of(row, [part for _, part in parts])
+    shares = [Share(name, each) for (name, _), each in zip(parts, pence, strict=True)]
+    _apportion(row, {line.id: each for line, each in zip(lines, pence, strict=True)}, lines, by, at)
     _leave(row, "spending.apportion", shares, by=by, at=at, submission_id=submission_id)
     return row
 
@@ -226,6 +269,12 @@ def _original(apportionment_id: int) -> Apportionment:
 
 
 def _demand_not_reversed(original: Apportionment) -> None:
-    asked = select(Apportionment.id).where(Apportionment.reverses_id == original.id)
-    if original.reverses_id is not None or db.session.scalar(asked) is not None:
-        raise AlreadyDone("Already reversed")
+    """Refuse to take back what was taken back, or what takes back."""
+    said = f"{pounds(original.pence)} on line {original.grant_line.full_code}"
+    if original.reverses_id is not None:
+        raise AlreadyDone(
+            f"Already reversed: {said} is the reversal itself. To charge the line again, apportion the row anew"
+        )
+    reversed_at = db.session.scalar(select(Apportionment.recorded_at).where(Apportionment.reverses_id == original.id))
+    if reversed_at is not None:
+        raise AlreadyDone(f"Already reversed: {said} was taken back on {moment_text(reversed_at)}")

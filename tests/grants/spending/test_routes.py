@@ -201,8 +201,28 @@ def test_an_apportionment_is_reversed_from_its_row_once(officer: Site, grant: Wo
     assert [row[3] for row in shown.table("Apportioned to")[1:3]] == ["Reversed", "Reversal"]
     again = officer.submit(officer.get(link))
     assert again.status == 409
-    assert again.errors == ["Already reversed"]
+    (refused,) = again.errors
+    assert refused.startswith("Already reversed: £100.00 on line GB2026/A was taken back on ")
     assert left("INV-00001-1") == 100_00
+    assert shown.table("Apportioned to")[1][1].endswith(", Grants")
+
+
+def test_a_row_is_split_by_the_units_it_bills(officer: Site, grant: World) -> None:
+    """100.00 for 3 towels: 2 for A = 66.67, 1 left = 33.33. What is not counted cannot be split so."""
+    add_invoice(grant, towels(3, 100_00))
+    page = officer.get("/spending/INV-00001-1/apportion")
+    assert "Units, of the 3 that the row bills" in page.text
+    shown = officer.submit(page, **form(by="units", shares__0__amount="2"))
+    assert "£33.33 of INV-00001-1 remains to apportion" in shown.text
+    page = officer.get("/spending/INV-00001-1/apportion")
+    for units, refusal in (
+        ("2", "This is £33.34 more than INV-00001-1 costs: £100.00, of which £33.33 is left to apportion"),
+        ("4", "Units add up to 4 and INV-00001-1 bills 3, 1 fewer. Lower them"),
+        ("0", "Units must be 1 or more"),
+        ("1.5", "Enter a whole number, like 12"),
+    ):
+        assert officer.submit(page, **form(by="units", shares__0__amount=units)).errors == [refusal]
+    assert left("INV-00001-1") == 33_33
 
 
 def test_other_spending_is_recorded_from_the_page(officer: Site) -> None:
