@@ -14,8 +14,8 @@ from core.db import db
 from core.errors import NotFound, RuleBroken
 from core.money import Pence, pounds
 from core.trail import AuditLeaf
-from grants.awards.models import Amendment, Award, AwardCondition, BudgetChange, ConditionEnd, GrantLine
-from grants.awards.rules import AwardTerms, Condition, Settled
+from grants.awards.models import Amendment, Award, AwardClosure, AwardCondition, BudgetChange, ConditionEnd, GrantLine
+from grants.awards.rules import AwardTerms, ClosingAct, Condition, Settled
 from grants.claims.models import Claim
 from grants.claims.rules.course import SIGNED
 from grants.reconciliation.models import Reconciliation, SignedReconciliation
@@ -35,9 +35,12 @@ def awards() -> list[Award]:
     return list(db.session.scalars(asked.order_by(Award.ends_on.desc(), Award.code)).unique())
 
 
-def awards_open_on(day: date) -> list[Award]:
-    """List the awards whose funding period holds a day, with their lines."""
-    return [award for award in awards() if award.starts_on <= day <= award.ends_on]
+def open_awards() -> list[Award]:
+    """List the awards that are not closed, with their lines, the one that ends last first."""
+    newest = select(func.max(AwardClosure.id)).group_by(AwardClosure.award_id)
+    closed = select(AwardClosure.award_id).where(AwardClosure.id.in_(newest), AwardClosure.act == ClosingAct.CLOSED)
+    gone = set(db.session.scalars(closed))
+    return [award for award in awards() if award.id not in gone]
 
 
 def award_by_code(code: str) -> Award:

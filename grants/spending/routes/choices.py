@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from core.dates import day_text
 from core.money import pounds
@@ -40,16 +39,18 @@ def credited(invoice: SupplierInvoice) -> dict[str, str]:
     }
 
 
-def grant_lines(day: date) -> dict[str, str]:
-    """Offer the lines of the awards whose funding period holds a day: full code → in words."""
-    return _lines(awards.awards_open_on(day))
+def grant_lines() -> dict[str, str]:
+    """Offer the lines of every open award, one that has ended too, for an order may be recorded late: code → words."""
+    return _lines(awards.open_awards())
 
 
 def lines_for(row: SpendingRow) -> dict[str, str]:
-    """Offer the lines a row may be apportioned to, by the days its cost counts on: full code → in words."""
+    """Offer the lines of open awards that a row may be apportioned to, by the days its cost counts on: code → words."""
     days = {basis: days_of_cost(row, basis) for basis in Basis}
     return _lines(
-        award for award in awards.awards() if all(award.starts_on <= day <= award.ends_on for day in days[award.basis])
+        award
+        for award in awards.open_awards()
+        if all(award.starts_on <= day <= award.ends_on for day in days[award.basis])
     )
 
 

@@ -9,7 +9,6 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.access import Permission
-from core.dates import local_day
 from core.db import now, transaction
 from core.errors import NotFound
 from core.figures.lists import listed
@@ -71,7 +70,7 @@ def place_order() -> ResponseReturnValue:
     whats = choices.bought()
     if "more" in request.form and len(form.rows) < MOST_LINES:
         form.rows.append_entry()
-    form.offer(choices.suppliers(), whats, choices.grant_lines(local_day(now())))
+    form.offer(choices.suppliers(), whats, choices.grant_lines())
     if "more" not in request.form and form.submitted():
         with refusals_on(form):
             lines = form.new_lines(whats)

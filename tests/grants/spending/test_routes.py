@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,13 +11,17 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core.dates import local_day
-from core.db import db, now
+from core.db import db, now, transaction
+from grants.awards.models import AwardClosure
+from grants.awards.rules import ClosingAct
 from grants.spending import queries
 from grants.spending.models import BilledDelivery, PurchaseOrder, SupplierInvoice
 from inventory.deliveries.rules import DeliveredLine
 from tests.conftest import kept
-from tests.factories import PASSWORD, World
+from tests.factories import AT, PASSWORD, World
 from tests.grants.factories import (
+    TERMS,
+    add_award,
     add_award_and_catalogue,
     add_invoice,
     courier,
@@ -154,10 +160,7 @@ def test_an_order_fills_its_invoice_in(officer: Site) -> None:
         "rows-0-net": "100.00",
         "rows-0-line": "GB2026/A",
     }
-    page = officer.get("/orders/place")
-    if not page.html.select('option[value="GB2026/A"]'):
-        pytest.skip("the award's funding period is over")
-    order = officer.submit(page, **values)
+    order = officer.submit(officer.get("/orders/place"), **values)
     assert order.heading == "Order PO-00001"
     assert count(PurchaseOrder) == 1
     assert "over the line" not in order.text
@@ -171,6 +174,39 @@ def test_an_order_fills_its_invoice_in(officer: Site) -> None:
     assert "None" in officer.get("/orders/PO-00001").table("Lines")[1]
     form = officer.get("/spending/INV-00001-1/apportion")
     assert typed(form, "shares-0-amount") == "100.00"
+
+
+def test_an_order_of_an_award_that_has_ended_is_recorded_late_until_the_award_is_closed(
+    officer: Site, grant: World
+) -> None:
+    last = date(2025, 3, 31)
+    before = replace(TERMS, code="GB2024", offered_on=date(2024, 3, 1), starts_on=date(2024, 4, 1), ends_on=last)
+    award = add_award(grant, before)
+    values: dict[str, Any] = {
+        "supplier": "BULK",
+        "ordered_on": ["28", "3", "2025"],
+        "rows-0-what": "service",
+        "rows-0-description": "Storage",
+        "rows-0-net": "40.00",
+        "rows-0-line": "GB2024/E",
+    }
+    assert officer.submit(officer.get("/orders/place"), **values).heading == "Order PO-00001"
+    late = officer.submit(officer.get("/orders/place"), **{**values, "ordered_on": ["1", "4", "2025"]})
+    assert late.errors == [
+        "The funding period of GB2024 is 1 April 2024 to 31 March 2025 (agreement HO/MS/2026/017). Nothing is bought "
+        "for it outside"
+    ]
+    with transaction():
+        db.session.add(
+            AwardClosure(
+                award_id=award.id, act=ClosingAct.CLOSED, outturn_json="{}", digest="0" * 64,
+                account_id=grant.actor("finance").account_id, recorded_at=AT,
+            )
+        )  # fmt: skip
+    offered = officer.get("/orders/place").html
+    assert offered.select('option[value="GB2026/E"]')
+    assert not offered.select('option[value="GB2024/E"]')
+    assert count(PurchaseOrder) == 1
 
 
 def test_a_row_is_split_by_percentage_and_what_remains_is_said(officer: Site, grant: World) -> None:
