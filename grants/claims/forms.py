@@ -10,6 +10,9 @@ from wtforms import Form as PlainForm
 from core.forms import Choice, Day, Form, HiddenField, Note, Pounds, Text
 from core.money import Pence
 
+LEAST = -1_000_000_000
+"""A claim that gives back more than it asks for is below £0, and so is its payment."""
+
 
 class OpenForm(Form):
     """Beginning the claim of the next period."""
@@ -50,9 +53,9 @@ class QueryForm(Form):
 
 
 class PaymentForm(Form):
-    """What the funder paid."""
+    """What the funder paid; of a claim below £0, what was paid back, with a minus sign."""
 
-    pence = Pounds("Amount paid (£)")
+    pence = Pounds("Amount paid (£)", least=LEAST)
     paid_on = Day("Paid on", hint="For example, 27 3 2026")
     remittance = Text("Reference of the payment", most=60, optional=True, hint="As the funder or the bank names it")
 

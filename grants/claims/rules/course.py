@@ -118,6 +118,8 @@ def following(course: Course, act: ClaimAct) -> ClaimState:
     """
     state = _NEXT.get((course.state, act))
     if state is None:
+        if _DOING[act] == course.state:
+            raise StaleEdit(f"{course.reference} is {course.state} already. Look at the claim again")
         raise StaleEdit(
             f"{course.reference} is {_stands(course.state)}, so it cannot be {_DOING[act]}. Look at the claim again"
         )

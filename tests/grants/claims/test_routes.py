@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 from flask import Flask
 
+from core.db import db
+from core.money import Pence
+from grants.claims import queries
 from grants.claims import services as claims
+from grants.claims.rules.course import ClaimState
+from grants.ledgers import services as ledgers
+from grants.ledgers.models import LedgerLine
+from grants.spending import services as spending
+from grants.spending.rules import SpendingKind
 from tests.core.pdf.samples import faults, read
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, World
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
-from tests.grants.claims.story import Story
+from tests.grants.claims.story import EARLY, JULY, Story, begin
 from tests.site import Site
 
 FORM = "Claim 2, Quarter 2 (July to September 2026), in pounds"
@@ -112,6 +121,32 @@ def test_a_payment_takes_pounds_and_pence_only(app: Flask, story: Story) -> None
     for amount in ("1e9", "NaN", "0.005", "1,2,3", ""):
         answer = officer.submit(page, pence=amount, paid_on=["20", "7", "2026"], status=422)
         assert answer.errors == ["Enter an amount in pounds and pence, like 12.50"], amount
+
+
+def test_what_a_claim_below_nothing_gives_back_is_recorded_with_a_minus_sign(app: Flask, world: World) -> None:
+    """A journal takes 40.00 off line E in the first quarter, so its claim is for −40.00."""
+    story = begin(world)
+    row = story.do(
+        spending.record_other_spending, kind=SpendingKind.JOURNAL, description="Carriage recharged",
+        net_pence=Pence(-40_00), incurred_on=date(2026, 6, 20), reason="Journal 17",
+    )  # fmt: skip
+    story.split(row.reference, E=-40_00)
+    story.book("JN17", date(2026, 6, 20), -40_00, says="")
+    story.import_booked("extract-q1.csv")
+    story.do(ledgers.match, db.session.query(LedgerLine).one().name, row.reference)
+    claim = story.claim()
+    story.forecast(claim, EARLY | {"A": 9_600_00, "B": 4_400_00, "C": 2_160_00, "E": 1_040_00})
+    story.sign(claim)
+    story.do(claims.submit_claim, claim, sent_on=JULY.date())
+    officer = site(app, "grants")
+    page = officer.get(f"/claims/{claim}/pay")
+    assert "with a minus sign, like −£40.00" in page.text
+    day = ["6", "7", "2026"]
+    assert officer.submit(page, pence="40.00", paid_on=day, status=422).errors == [
+        "The claim is for −£40.00. Enter an amount of the same sign, not £0.00"
+    ]
+    assert "The payment of −£40.00 is recorded" in officer.submit(page, pence="−40.00", paid_on=day).text
+    assert queries.claim_by_reference(claim).state is ClaimState.PAID
 
 
 def test_every_claim_is_listed_with_what_was_claimed_and_paid(app: Flask, story: Story) -> None:

@@ -39,6 +39,9 @@ def test_what_is_signed_never_goes_back(state: ClaimState) -> None:
 def test_a_step_too_early_says_where_the_claim_stands() -> None:
     with pytest.raises(StaleEdit, match="CLM-00001 is a draft, so it cannot be certified"):
         following(Course("CLM-00001", ClaimState.DRAFT), ClaimAct.CERTIFY)
+    for state, act in ((ClaimState.CERTIFIED, ClaimAct.CERTIFY), (ClaimState.SUBMITTED, ClaimAct.SUBMIT)):
+        with pytest.raises(StaleEdit, match=f"CLM-00001 is {state} already. Look at the claim again"):
+            following(Course("CLM-00001", state), act)
 
 
 def test_whoever_prepared_neither_reviews_nor_certifies() -> None:
