@@ -26,7 +26,16 @@ _LINE = (
     .where(Award.code == bindparam("award_code"), GrantLine.code == bindparam("line_code"))
     .options(joinedload(GrantLine.award))
 )
-"""Built once: preparing it costs more than running it."""
+_CONDITIONS = (
+    select(AwardCondition)
+    .where(
+        AwardCondition.award_id.in_(bindparam("award_ids", expanding=True)),
+        ~exists().where(ConditionEnd.condition_id == AwardCondition.id),
+    )
+    .options(joinedload(AwardCondition.award), joinedload(AwardCondition.line))
+    .order_by(AwardCondition.id)
+)
+"""Built once: preparing them costs more than running them."""
 
 
 def awards() -> list[Award]:
@@ -137,10 +146,8 @@ def changes_of(award_id: int) -> list[BudgetChange]:
 
 def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
     """Give the conditions of awards that hold, in the order they were recorded: award id → conditions."""
-    ended = exists().where(ConditionEnd.condition_id == AwardCondition.id)
-    asked = select(AwardCondition).where(AwardCondition.award_id.in_(award_ids), ~ended).order_by(AwardCondition.id)
     found: dict[int, list[Condition]] = {award_id: [] for award_id in award_ids}
-    for each in db.session.scalars(asked.options(joinedload(AwardCondition.award), joinedload(AwardCondition.line))):
+    for each in db.session.scalars(_CONDITIONS, {"award_ids": list(found)}):
         found[each.award_id].append(
             Condition(
                 each.kind, each.clause, each.words, each.line.code if each.line else None, each.pence, each.excluded,

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from core.db import db
 from core.errors import RuleBroken
@@ -26,6 +27,21 @@ from inventory.requests.rules import OPEN
 from inventory.stock.models import IN_STOCK, Balance, Lot
 from inventory.stock.rules import PickPolicy, Policies, UseBy
 from organisation.places.models import Place
+
+_STORE: BindParameter[Any] = bindparam("store_id")
+_IN_BAGS = select(Bag.place_id).join(BagPosition, BagPosition.bag_id == Bag.id).where(BagPosition.place_id == _STORE)
+_STANDING = select(Balance.lot_id).where((Balance.place_id == _STORE) | Balance.place_id.in_(_IN_BAGS), IN_STOCK)
+_PAID = (
+    select(Lot.id, Award.id, Award.code, Award.ends_on, GrantLine.code)
+    .join(BilledDelivery, BilledDelivery.delivery_line_id == Lot.delivery_line_id)
+    .join(Apportionment, Apportionment.row_id == BilledDelivery.row_id)
+    .join(GrantLine, GrantLine.id == Apportionment.grant_line_id)
+    .join(Award, Award.id == GrantLine.award_id)
+    .where(spending.links_stand(), Lot.id.in_(_STANDING))
+    .group_by(Lot.id, BilledDelivery.row_id, Award.id, Award.code, Award.ends_on, GrantLine.code)
+    .having(func.sum(Apportionment.pence) > 0)
+)
+"""Which awards pay for the lots of which anything stands at a store, loose or in a Go Bag; built once."""
 
 
 @dataclass
@@ -130,23 +146,7 @@ def _words(paid: _Paid, clause: Condition) -> str:
 
 def _paid(store_id: int) -> dict[int, dict[int, _Paid]]:
     """Read which awards pay for the lots at a store, loose or in Go Bags: lot id → award id → what it pays."""
-    asked = (
-        select(Lot.id, Award.id, Award.code, Award.ends_on, GrantLine.code)
-        .join(BilledDelivery, BilledDelivery.delivery_line_id == Lot.delivery_line_id)
-        .join(Apportionment, Apportionment.row_id == BilledDelivery.row_id)
-        .join(GrantLine, GrantLine.id == Apportionment.grant_line_id)
-        .join(Award, Award.id == GrantLine.award_id)
-        .where(spending.links_stand(), Lot.id.in_(_standing(store_id)))
-        .group_by(Lot.id, BilledDelivery.row_id, Award.id, Award.code, Award.ends_on, GrantLine.code)
-        .having(func.sum(Apportionment.pence) > 0)
-    )
     found: dict[int, dict[int, _Paid]] = defaultdict(dict)
-    for lot_id, award_id, award_code, ends_on, line_code in db.session.execute(asked):
+    for lot_id, award_id, award_code, ends_on, line_code in db.session.execute(_PAID, {"store_id": store_id}):
         found[lot_id].setdefault(award_id, _Paid(award_code, ends_on)).line_codes.add(line_code)
     return found
-
-
-def _standing(store_id: int) -> Select[int]:
-    """Select the lots of which anything stands at a place, loose or in a Go Bag."""
-    bags = select(Bag.place_id).join(BagPosition, BagPosition.bag_id == Bag.id).where(BagPosition.place_id == store_id)
-    return select(Balance.lot_id).where((Balance.place_id == store_id) | Balance.place_id.in_(bags), IN_STOCK)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TypeVar
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import db
@@ -23,13 +24,16 @@ from organisation.suppliers.models import Supplier
 Found = TypeVar("Found")
 
 
-def _one(asked: Select[Found]) -> Found:
+def _one(asked: Select[Found], **told: str) -> Found:
     """Give the one record asked for.
+
+    Args:
+        told: what a statement built once is told when it is run.
 
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(asked)
+    found = db.session.scalar(asked, told)
     if found is None:
         raise NotFound
     return found
@@ -41,11 +45,16 @@ def row_by_reference(reference: str) -> SpendingRow:
     Raises:
         NotFound: there is none.
     """
-    asked = select(SpendingRow).where(SpendingRow.reference == reference)
-    return _one(
-        asked.options(
-            joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier), joinedload(SpendingRow.item)
-        )
+    return _one(_row(), reference=reference)
+
+
+@cache
+def _row() -> Select[SpendingRow]:
+    """Select a row by its reference; built once, for preparing it costs more than running it."""
+    return (
+        select(SpendingRow)
+        .where(SpendingRow.reference == bindparam("reference"))
+        .options(joinedload(SpendingRow.invoice).joinedload(SupplierInvoice.supplier), joinedload(SpendingRow.item))
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BindParameter, Select, bindparam, case, func, select
 from sqlalchemy.orm import joinedload
 
 from core.db import db
@@ -21,6 +22,32 @@ from grants.spending.queries.bills import billed_counts
 
 COST = SpendingRow.net_pence + case((SpendingRow.vat_recoverable, 0), else_=SpendingRow.vat_pence)
 """What a spending row costs a grant, as the database adds it up."""
+
+_ROWS: BindParameter[Any] = bindparam("row_ids", expanding=True)
+_OF_ROWS = (
+    select(Apportionment.row_id, func.sum(Apportionment.pence))
+    .where(Apportionment.row_id.in_(_ROWS))
+    .group_by(Apportionment.row_id)
+)
+_BY_LINE = (
+    select(Apportionment.grant_line_id, func.sum(Apportionment.pence))
+    .where(Apportionment.grant_line_id.in_(bindparam("line_ids", expanding=True)))
+    .group_by(Apportionment.grant_line_id)
+)
+_SHARES = (
+    select(Apportionment.row_id, Apportionment.grant_line_id, func.sum(Apportionment.pence))
+    .where(Apportionment.row_id.in_(_ROWS))
+    .group_by(Apportionment.row_id, Apportionment.grant_line_id)
+    .having(func.sum(Apportionment.pence) != 0)
+    .order_by(Apportionment.row_id, func.min(Apportionment.id))
+)
+_CREDITS = (
+    select(SpendingRow)
+    .where(SpendingRow.credits_row_id.in_(_ROWS))
+    .options(joinedload(SpendingRow.invoice))
+    .order_by(SpendingRow.id)
+)
+"""Built once: preparing them costs more than running them."""
 
 
 @dataclass(frozen=True)
@@ -82,22 +109,14 @@ def left_to_apportion(first: date, last: date) -> tuple[Pence, int]:
 
 def apportioned_of_rows(row_ids: Collection[int]) -> dict[int, Pence]:
     """Add up apportionments, reversals included: spending row id → pence."""
-    asked = (
-        select(Apportionment.row_id, func.sum(Apportionment.pence))
-        .where(Apportionment.row_id.in_(row_ids))
-        .group_by(Apportionment.row_id)
-    )
-    return {row_id: Pence(int(pence)) for row_id, pence in db.session.execute(asked)}
+    added = db.session.execute(_OF_ROWS, {"row_ids": list(row_ids)})
+    return {row_id: Pence(int(pence)) for row_id, pence in added}
 
 
 def apportioned_by_line(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up apportionments, reversals included: grant line id → pence."""
-    asked = (
-        select(Apportionment.grant_line_id, func.sum(Apportionment.pence))
-        .where(Apportionment.grant_line_id.in_(line_ids))
-        .group_by(Apportionment.grant_line_id)
-    )
-    return {line_id: Pence(int(pence)) for line_id, pence in db.session.execute(asked)}
+    added = db.session.execute(_BY_LINE, {"line_ids": list(line_ids)})
+    return {line_id: Pence(int(pence)) for line_id, pence in added}
 
 
 def shares_of_rows(row_ids: Collection[int]) -> dict[int, dict[int, Pence]]:
@@ -105,15 +124,10 @@ def shares_of_rows(row_ids: Collection[int]) -> dict[int, dict[int, Pence]]:
 
     Lines are in the order they were first given a share, so that whoever splits further does so stably.
     """
-    asked = (
-        select(Apportionment.row_id, Apportionment.grant_line_id, func.sum(Apportionment.pence))
-        .where(Apportionment.row_id.in_(row_ids))
-        .group_by(Apportionment.row_id, Apportionment.grant_line_id)
-        .having(func.sum(Apportionment.pence) != 0)
-        .order_by(Apportionment.row_id, func.min(Apportionment.id))
-    )
     shares: dict[int, dict[int, Pence]] = {row_id: {} for row_id in row_ids}
-    for row_id, line_id, pence in db.session.execute(asked):
+    if not shares:
+        return shares
+    for row_id, line_id, pence in db.session.execute(_SHARES, {"row_ids": list(shares)}):
         shares[row_id][line_id] = Pence(int(pence))
     return shares
 
@@ -127,9 +141,8 @@ def apportionments_of(row_id: int) -> list[Apportionment]:
 
 def credits_of(row_ids: Collection[int]) -> dict[int, list[SpendingRow]]:
     """List the credits of rows in the order they were recorded: spending row id → credits."""
-    asked = select(SpendingRow).where(SpendingRow.credits_row_id.in_(row_ids)).order_by(SpendingRow.id)
     found: dict[int, list[SpendingRow]] = {row_id: [] for row_id in row_ids}
-    for row in db.session.scalars(asked.options(joinedload(SpendingRow.invoice))):
+    for row in db.session.scalars(_CREDITS, {"row_ids": list(found)}):
         assert row.credits_row_id is not None
         found[row.credits_row_id].append(row)
     return found

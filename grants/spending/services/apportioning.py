@@ -150,8 +150,9 @@ def _apportion(
     for line in lines:
         days = queries.days_of_cost(row, line.award.basis)
         demand_in_period(days, line.award.starts_on, line.award.ends_on, line.award.code)
-    _demand_budget(lines, shares)
-    _demand_conditions(row, lines, shares)
+    spent = queries.apportioned_by_line(list(shares))
+    _demand_budget(lines, shares, spent)
+    _demand_conditions(row, lines, shares, spent)
     if row.credits_row_id is not None:
         _demand_paid(row.credits_row_id, lines, shares)
     for line_id, pence in shares.items():
@@ -161,10 +162,9 @@ def _apportion(
     db.session.flush()
 
 
-def _demand_budget(lines: Sequence[GrantLine], shares: Mapping[int, Pence]) -> None:
+def _demand_budget(lines: Sequence[GrantLine], shares: Mapping[int, Pence], spent: Mapping[int, Pence]) -> None:
     """Refuse what takes a line over its revised budget."""
-    ids = [line.id for line in lines]
-    budgets, spent = revised_budgets(ids), queries.apportioned_by_line(ids)
+    budgets = revised_budgets([line.id for line in lines])
     for line in lines:
         over = spent.get(line.id, 0) + shares[line.id] - budgets[line.id]
         if over > 0 and shares[line.id] > 0:
@@ -174,12 +174,14 @@ def _demand_budget(lines: Sequence[GrantLine], shares: Mapping[int, Pence]) -> N
             )
 
 
-def _demand_conditions(row: SpendingRow, lines: Sequence[GrantLine], shares: Mapping[int, Pence]) -> None:
+def _demand_conditions(
+    row: SpendingRow, lines: Sequence[GrantLine], shares: Mapping[int, Pence], spent: Mapping[int, Pence]
+) -> None:
     """Refuse to charge a line with what a condition of its award does not allow, quoting the clause."""
     if row.cost_pence < 0:
         return
-    spent = queries.apportioned_by_line([line.id for line in lines])
-    paid, credited = paid_by_line(row.id), queries.credited_of([row.id])[row.id]
+    credited = queries.credited_of([row.id])[row.id]
+    paid = _left_paid(row.id, credited)
     demand_conditions(
         [
             (
@@ -210,8 +212,13 @@ def _demand_paid(credited_id: int, lines: Sequence[GrantLine], shares: Mapping[i
 
 def paid_by_line(row_id: int) -> dict[int, Pence]:
     """Give what lines pay of a row after all its credits: grant line id → pence."""
-    paid, credited = queries.shares_of_rows([row_id])[row_id], queries.credited_of([row_id])[row_id].shares
-    return {line_id: Pence(paid.get(line_id, 0) + credited.get(line_id, 0)) for line_id in [*paid, *credited]}
+    return _left_paid(row_id, queries.credited_of([row_id])[row_id])
+
+
+def _left_paid(row_id: int, credited: queries.Credited) -> dict[int, Pence]:
+    """Give what lines pay of a row after what its credits take off: grant line id → pence."""
+    paid, off = queries.shares_of_rows([row_id])[row_id], credited.shares
+    return {line_id: Pence(paid.get(line_id, 0) + off.get(line_id, 0)) for line_id in [*paid, *off]}
 
 
 def _leave(row: SpendingRow, act: str, shares: Sequence[Share], *, by: Actor, at: datetime, submission_id: str) -> None:
@@ -239,7 +246,7 @@ def reverse_apportionment(apportionment_id: int, *, by: Actor, at: datetime, sub
     row = _locked(original.row.reference, [line])
     _demand_not_reversed(original)
     back = Pence(-original.pence)
-    _demand_budget([line], {line.id: back})
+    _demand_budget([line], {line.id: back}, queries.apportioned_by_line([line.id]))
     if row.credits_row_id is None and paid_by_line(row.id).get(line.id, 0) + back < 0:
         raise OverLimit(
             f"A credit of {row.reference} has been given back to line {line.full_code}. Reverse the credit's "

@@ -16,6 +16,7 @@ from core.db import db
 from core.errors import AlreadyDone, NotFound, RuleBroken
 from core.privacy import refuse_personal_details
 from core.references import next_reference
+from grants.awards.models import GrantLine
 from grants.awards.queries import line_by_name
 from grants.awards.rules import Spent
 from grants.awards.services import demand_conditions, hold_open_awards
@@ -55,8 +56,12 @@ def place_order(
         reference=next_reference("PO"), supplier_id=supplier_by_code(supplier_code).id,
         ordered_on=ordered_on, account_id=by.account_id,
     )  # fmt: skip
-    _demand_conditions(lines, ordered_on)
-    order.lines = [_order_line(position, line) for position, line in enumerate(lines, start=1)]
+    paying = [line_by_name(each.grant_line) for each in lines]
+    _demand_conditions(list(zip(paying, lines, strict=True)), ordered_on)
+    order.lines = [
+        _order_line(position, line, grant_line)
+        for position, (grant_line, line) in enumerate(zip(paying, lines, strict=True), start=1)
+    ]
     db.session.add(order)
     db.session.flush()
     trail.record(
@@ -66,9 +71,8 @@ def place_order(
     return order
 
 
-def _demand_conditions(lines: Sequence[NewOrderLine], ordered_on: date) -> None:
+def _demand_conditions(found: Sequence[tuple[GrantLine, NewOrderLine]], ordered_on: date) -> None:
     """Refuse what is ordered of a closed award, outside its funding period, or against a condition of it."""
-    found = [(line_by_name(each.grant_line), each) for each in lines]
     hold_open_awards(sorted({line.award_id for line, _ in found}))
     for line, _ in found:
         if not line.award.starts_on <= ordered_on <= line.award.ends_on:
@@ -116,7 +120,7 @@ def item_id_of(code: str | None) -> int | None:
     return item_id
 
 
-def _order_line(position: int, line: NewOrderLine) -> OrderLine:
+def _order_line(position: int, line: NewOrderLine, paying: GrantLine) -> OrderLine:
     """Check one line of an order and make it."""
     refuse_personal_details(line.description)
     if line.unit_count < 1:
@@ -125,7 +129,7 @@ def _order_line(position: int, line: NewOrderLine) -> OrderLine:
         raise RuleBroken(f"Line {position}: enter the price as £0 or more")
     return OrderLine(
         position=position, description=line.description, item_id=item_id_of(line.item_code),
-        unit_count=line.unit_count, net_pence=line.net_pence, grant_line_id=line_by_name(line.grant_line).id,
+        unit_count=line.unit_count, net_pence=line.net_pence, grant_line_id=paying.id,
     )  # fmt: skip
 
 

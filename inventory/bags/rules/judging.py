@@ -158,19 +158,15 @@ class Verdict:
 
 def missing_from(wanted: Sequence[Wanted], contents: Sequence[Content]) -> tuple[Missing, ...]:
     """Compare contents with a recipe; lines for one item are met before lines for any of a kind."""
-    left = {position: content.unit_count for position, content in enumerate(contents)}
-    held: dict[int, int] = {}
+    left = [content.unit_count for content in contents]
+    needed = [line.unit_count for line in wanted]
     for number, line in sorted(enumerate(wanted), key=lambda pair: pair[1].item_id is None):
         for position, content in enumerate(contents):
-            taken = min(left[position], line.unit_count - held.get(number, 0))
-            if taken > 0 and line.met_by(content):
+            if needed[number] and left[position] and line.met_by(content):
+                taken = min(left[position], needed[number])
                 left[position] -= taken
-                held[number] = held.get(number, 0) + taken
-    return tuple(
-        Missing(line, held.get(number, 0))
-        for number, line in enumerate(wanted)
-        if held.get(number, 0) < line.unit_count
-    )
+                needed[number] -= taken
+    return tuple(Missing(line, line.unit_count - short) for line, short in zip(wanted, needed, strict=True) if short)
 
 
 def surplus_of(wanted: Sequence[Wanted], contents: Sequence[Content]) -> list[tuple[str, int]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Actor, Permission, Scope
@@ -73,10 +74,19 @@ def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> S
     """
     if lock:
         db.session.execute(select(StockCount.id).where(StockCount.reference == reference).with_for_update()).all()
+    found = db.session.scalar(_in_full(), {"reference": reference}, execution_options={"populate_existing": lock})
+    if found is None or not scope.covers(found.place_id):
+        raise NotFound
+    return found
+
+
+@cache
+def _in_full() -> Select[StockCount]:
+    """Select a count by its reference with all it holds; built once, for preparing it costs more than running it."""
     lines = selectinload(StockCount.lines)
-    found = db.session.scalar(
+    return (
         select(StockCount)
-        .where(StockCount.reference == reference)
+        .where(StockCount.reference == bindparam("reference"))
         .options(
             joinedload(StockCount.place),
             joinedload(StockCount.started_by),
@@ -88,11 +98,7 @@ def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> S
             lines.selectinload(CountLine.entries).joinedload(CountEntry.account),
             lines.selectinload(CountLine.entries).selectinload(CountEntry.numbers),
         )
-        .execution_options(populate_existing=lock)
     )
-    if found is None or not scope.covers(found.place_id):
-        raise NotFound
-    return found
 
 
 def counts(

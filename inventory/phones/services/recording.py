@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core import trail
 from core.access import Actor, Scope
@@ -98,27 +99,27 @@ def _write(
     activated = _activations([register.units[line.iccid or ""].unit_id for line in lines])
     changed: list[list[object]] = []
     ends: dict[int, PairingEnd] = {}
-    rows: list[Pairing | SimActivation] = []
+    pairings: list[dict[str, Any]] = []
+    activations: list[dict[str, Any]] = []
     for line in lines:
         sim_id = register.units[line.iccid or ""].unit_id
         handset_id = register.units[line.imei].unit_id if line.imei else None
         number_id = numbers[line.number] if line.number else None
-        made: list[Pairing | SimActivation | None] = [
-            _pair(PairedSide.HANDSET, sim_id, handset_id, handset_id, register, ends, paired_on, who),
-            _pair(PairedSide.NUMBER, sim_id, line.number, number_id, register, ends, paired_on, who),
-        ]
+        known = len(pairings) + len(activations)
+        pairings += _pair(PairedSide.HANDSET, sim_id, handset_id, handset_id, register, ends, paired_on, who)
+        pairings += _pair(PairedSide.NUMBER, sim_id, line.number, number_id, register, ends, paired_on, who)
         if operator is not None and line.activated_on is not None:
             fact = (operator.id, line.activated_on)
             if activated.get(sim_id) != fact:
-                made.append(SimActivation(sim_id=sim_id, operator_id=fact[0], activated_on=fact[1], **who))
-        new = [each for each in made if each is not None]
-        if new:
-            rows += new
+                activations.append({"sim_id": sim_id, "operator_id": fact[0], "activated_on": fact[1], **who})
+        if len(pairings) + len(activations) > known:
             changed.append([handset_id, sim_id, number_id, line.activated_on])
     db.session.add_all(ends.values())
     db.session.flush()
-    db.session.add_all(rows)
-    db.session.flush()
+    if pairings:
+        db.session.execute(insert(Pairing), pairings)
+    if activations:
+        db.session.execute(insert(SimActivation), activations)
     return changed
 
 
@@ -131,32 +132,35 @@ def _activations(sim_ids: Sequence[int]) -> dict[int, tuple[int, date]]:
 def _numbers(numbers: Sequence[str]) -> dict[str, int]:
     """Give the ids of phone numbers, those that are new recorded now: number → id."""
     known = queries.numbers_known(numbers)
-    made = [PhoneNumber(number=number) for number in numbers if number not in known]
-    db.session.add_all(made)
-    db.session.flush()
-    return known | {each.number: each.id for each in made}
+    made = [number for number in numbers if number not in known]
+    if not made:
+        return known
+    db.session.execute(insert(PhoneNumber), [{"number": number} for number in made])
+    return known | queries.numbers_known(made)
 
 
 def _pair(
     side: PairedSide, sim_id: int, other: object, other_id: int | None, register: Register,
     ends: dict[int, PairingEnd], paired_on: date, who: dict[str, object],
-) -> Pairing | None:  # fmt: skip
-    """Make a pairing and the ends of those it replaces; None when it stands already or is not asked for."""
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Make a pairing and the ends of those it replaces; nothing when it stands already or is not asked for."""
     if other is None:
-        return None
+        return []
     mine, theirs = register.standing(side, sim_id), register.standing(side, other)
     if mine is not None and theirs is not None and mine.pairing_id == theirs.pairing_id:
-        return None
+        return []
     for standing in (mine, theirs):
         if standing is not None:
             ends.setdefault(standing.pairing_id, PairingEnd(pairing_id=standing.pairing_id, ended_on=paired_on, **who))
-    return Pairing(
-        sim_id=sim_id,
-        side=side,
-        sim_turn=max((each.sim_turn for each in register.of(side, sim_id)), default=0) + 1,
-        handset_id=other_id if side is PairedSide.HANDSET else None,
-        phone_number_id=other_id if side is PairedSide.NUMBER else None,
-        turn=max((each.turn for each in register.of(side, other)), default=0) + 1,
-        began_on=paired_on,
-        **who,
-    )
+    return [
+        {
+            "sim_id": sim_id,
+            "side": side,
+            "sim_turn": max((each.sim_turn for each in register.of(side, sim_id)), default=0) + 1,
+            "handset_id": other_id if side is PairedSide.HANDSET else None,
+            "phone_number_id": other_id if side is PairedSide.NUMBER else None,
+            "turn": max((each.turn for each in register.of(side, other)), default=0) + 1,
+            "began_on": paired_on,
+            **who,
+        }
+    ]

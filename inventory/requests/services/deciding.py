@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import insert
+
 from core import trail
 from core.access import Actor, Permission, Scope
 from core.dates import local_day
@@ -130,16 +132,19 @@ def _promise(request: RestockRequest, approved: Mapping[int, int], policies: Pol
     for line in wanted:
         free = items[line.item_id] if line.item_id is not None else recipes[line.recipe_id or 0]
         _demand_free(request, line, approved[line.position], free)
-        db.session.add(
-            Promise(
-                place_id=request.supplied_by_id,
-                item_id=line.item_id,
-                recipe_id=line.recipe_id,
-                request_line_id=line.id,
-                unit_count=approved[line.position],
-            )
-        )
+    promised = [
+        {
+            "place_id": request.supplied_by_id,
+            "item_id": line.item_id,
+            "recipe_id": line.recipe_id,
+            "request_line_id": line.id,
+            "unit_count": approved[line.position],
+        }
+        for line in wanted
+    ]
     db.session.flush()
+    if promised:
+        db.session.execute(insert(Promise), promised)
 
 
 def _demand_free(request: RestockRequest, line: RequestLine, wanted: int, free: StockFree) -> None:

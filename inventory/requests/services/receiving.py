@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core import trail
 from core.access import Actor, Scope
@@ -198,21 +199,22 @@ def _arrivals(request: RestockRequest, lines: Sequence[Line]) -> tuple[list[Move
 
 
 def _record_lines(lines: Sequence[Line], posting: Posting | None, *, by: Actor, at: datetime) -> None:
+    counted: list[dict[str, Any]] = []
     for line, each in lines:
         words = trail.note(each.note, field=f"note-{each.number}")
-        db.session.add(
-            ReceiptLine(
-                dispatch_line_id=line.id,
-                received_count=each.received_count,
-                short_count=line.unit_count - each.received_count,
-                short_reason=each.short_reason,
-                note_id=words.id if words else None,
-                posting_id=posting.id if posting and each.received_count else None,
-                account_id=by.account_id,
-                received_at=at,
-            )
+        counted.append(
+            {
+                "dispatch_line_id": line.id,
+                "received_count": each.received_count,
+                "short_count": line.unit_count - each.received_count,
+                "short_reason": each.short_reason,
+                "note_id": words.id if words else None,
+                "posting_id": posting.id if posting and each.received_count else None,
+                "account_id": by.account_id,
+                "received_at": at,
+            }
         )
-    db.session.flush()
+    db.session.execute(insert(ReceiptLine), counted)
     for line, _ in lines:
         db.session.expire(line, ["receipt"])
 
