@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from functools import cache
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -30,6 +31,7 @@ _COUNTS_OF_LINES = (
 """Built once: preparing them costs more than running them."""
 
 
+@cache
 def links_stand() -> ColumnElement[bool]:
     """Give the condition that a link between a row and a delivery line has not been taken back."""
     undone = aliased(BilledDelivery)

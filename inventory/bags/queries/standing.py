@@ -123,7 +123,9 @@ _SEEN: Select[*tuple[Any, ...]] = (
     .join(_Here, _Here.id == BagPosition.place_id)
     .outerjoin(Seal, Seal.id == _NEWEST_SEAL)
 )  # fmt: skip
-"""What a view shows of bags: a row for each, with where it is and the newest state of its seal."""
+_SEEN_ANYWHERE = _SEEN.where(_Here.kind.in_(REAL_KINDS))
+_SEEN_AT = _SEEN_ANYWHERE.where(_Here.id.in_(bindparam("place_ids", expanding=True)))
+"""What a view shows of bags: a row for each, with where it is and the newest state of its seal; built once."""
 
 
 def _visible(scope: Scope) -> ColumnElement[bool]:
@@ -194,14 +196,12 @@ def bag_views(
         on: the day readiness is asked for.
         sims: bag id → what is known of the SIMs inside, where that has been read already.
     """
-    asked = _SEEN.where(_Here.kind.in_(REAL_KINDS))
-    if scope.place_ids is not None:
-        asked = asked.where(_Here.id.in_(scope.place_ids))
-    if place_ids is not None:
-        asked = asked.where(_Here.id.in_(place_ids))
+    chosen = scope.place_ids if place_ids is None else [each for each in place_ids if scope.covers(each)]
+    rows = db.session.execute(_SEEN_ANYWHERE if chosen is None else _SEEN_AT, {"place_ids": list(chosen or ())})
     order = {readiness: place for place, readiness in enumerate(Readiness)}
     return sorted(
-        _views(asked, on=on, sims=sims), key=lambda view: (order[view.verdict.readiness], view.place_name, view.tag)
+        _views(rows.all(), on=on, sims=sims),
+        key=lambda view: (order[view.verdict.readiness], view.place_name, view.tag),
     )
 
 
@@ -216,7 +216,7 @@ def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagVi
     asked = _SEEN.where(Bag.tag.in_(tags)).order_by(Bag.tag)
     if scope.place_ids is not None:
         asked = asked.where(_visible(scope))
-    return _views(asked, on=on)
+    return _views(db.session.execute(asked).all(), on=on)
 
 
 def seen_under(tag: str, *, scope: Scope) -> Select[int]:
@@ -276,11 +276,8 @@ def bag_counts(*, scope: Scope, on: date) -> dict[int, BagCounts]:
     return {place: BagCounts(ready[place], wanting[place]) for place in {*ready, *wanting}}
 
 
-def _views(
-    asked: Select[*tuple[Any, ...]], *, on: date, sims: Mapping[int, tuple[SimState, ...]] | None = None
-) -> list[BagView]:
-    """Turn bags into views in five statements at most. Bags that hold the same are judged once."""
-    rows = db.session.execute(asked).all()
+def _views(rows: Sequence[Any], *, on: date, sims: Mapping[int, tuple[SimState, ...]] | None = None) -> list[BagView]:
+    """Turn bags into views in four statements at most. Bags that hold the same are judged once."""
     contents = contents_of([row.id for row in rows], on=on)
     telling = _sims(contents, on=on, known=sims)
     versions = versions_wanted({row.version_id for row in rows})
