@@ -13,7 +13,17 @@ from core import parse
 from core.errors import RuleBroken
 from core.forms import Choice, Count, Day, Form, HiddenField, Note, Pounds, Text
 from core.money import Pence
-from grants.awards.rules import AwardTerms, Basis, Cadence, Condition, ConditionKind, NewLine, VatTreatment
+from grants.awards.rules import (
+    USUAL_TOLERANCE_PENCE,
+    USUAL_TOLERANCE_POINTS,
+    AwardTerms,
+    Basis,
+    Cadence,
+    Condition,
+    ConditionKind,
+    NewLine,
+    VatTreatment,
+)
 
 
 class Percentage(Text):
@@ -123,6 +133,13 @@ class TermsForm(Form):
         default="Chief Finance Officer",
     )
 
+    price_tolerance_points = Percentage(
+        "How much an invoice's price may differ from its order's (%)",
+        default=USUAL_TOLERANCE_POINTS,
+        hint="As the agreement or your financial regulations have it. Beyond it, somebody gives the reason",
+    )
+    price_tolerance_pence = Pounds("Or, where that is more, by (£)", default=USUAL_TOLERANCE_PENCE)
+
     def terms_of(self, code: str) -> AwardTerms:
         """Read the terms of the award of a code."""
         return AwardTerms(
@@ -147,6 +164,8 @@ class TermsForm(Form):
             vat_treatment=VatTreatment(self.vat_treatment.data),
             asset_threshold_pence=Pence(self.asset_threshold_pence.data),
             certifier_office=self.certifier_office.data,
+            price_tolerance_points=self.price_tolerance_points.data,
+            price_tolerance_pence=Pence(self.price_tolerance_pence.data),
         )
 
 

@@ -47,6 +47,9 @@ class Award(Base):
     vat_treatment: Mapped[VatTreatment] = mapped_column(words_of(VatTreatment))
     asset_threshold_pence: Mapped[PenceColumn]
     certifier_office: Mapped[str] = mapped_column(String(120))
+    price_tolerance_points: Mapped[int]
+    price_tolerance_pence: Mapped[PenceColumn]
+    """By how much an invoice's price may differ from its order's: the share, or the amount where that is more."""
 
     body: Mapped[Body] = relationship()
     lines: Mapped[list[GrantLine]] = relationship(order_by="GrantLine.position", back_populates="award")

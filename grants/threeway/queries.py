@@ -11,10 +11,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from core.db import db
+from grants.awards.models import Award, GrantLine
 from grants.spending.models import BilledDelivery, OrderLine, SpendingRow, SupplierInvoice
 from grants.spending.rules import SpendingKind
 from grants.threeway.models import MatchReason
-from grants.threeway.rules import Billed, exceptions
+from grants.threeway.rules import Billed, Tolerance, exceptions
 from organisation.suppliers.models import Supplier
 
 
@@ -55,23 +56,28 @@ def _asked() -> Select[Any]:
         .scalar_subquery()
     )
     return (
-        select(SpendingRow, Supplier.name, SupplierInvoice.invoiced_on, OrderLine, billed, credited, before)
+        select(
+            SpendingRow, Supplier.name, SupplierInvoice.invoiced_on, OrderLine, billed, credited, before,
+            Award.price_tolerance_points, Award.price_tolerance_pence,
+        )
         .join(SupplierInvoice, SupplierInvoice.id == SpendingRow.invoice_id)
         .join(Supplier, Supplier.id == SupplierInvoice.supplier_id)
         .outerjoin(OrderLine, OrderLine.id == SpendingRow.order_line_id)
+        .outerjoin(GrantLine, GrantLine.id == OrderLine.grant_line_id)
+        .outerjoin(Award, Award.id == GrantLine.award_id)
         .where(SpendingRow.kind.in_((SpendingKind.GOODS, SpendingKind.SERVICE)))
         .order_by(SpendingRow.id)
-    )
+    )  # fmt: skip
 
 
 def _differing(asked: Select[Any]) -> list[Difference]:
     found = []
-    for row, supplier, invoiced_on, line, came, credited, before in db.session.execute(asked):
+    for row, supplier, invoiced_on, line, came, credited, before, points, pence in db.session.execute(asked):
         words = exceptions(
             Billed(
                 row.reference, row.description, row.net_pence, row.unit_count,
                 line.unit_count if line else None, line.net_pence if line else None,
-                int(before or 0), int(came or 0), int(credited or 0),
+                int(before or 0), int(came or 0), int(credited or 0), Tolerance(points, pence) if line else Tolerance(),
             )
         )  # fmt: skip
         if words:

@@ -1,9 +1,9 @@
 """Whether order, delivery and invoice agree, on plain values, and in which words they do not.
 
-Quantities agree or they do not. A price may differ by the tolerance, because suppliers round; what is dearer or
-cheaper than that is an exception, and so are goods that are billed and were never ordered, or have not come. A credit
-note settles what it gives back. An exception stands until somebody gives the reason for exactly these words: when the
-figures move, it stands again.
+Quantities agree or they do not. A price may differ by the tolerance of its award, because suppliers round; what is
+dearer or cheaper than that is an exception, and so are goods that are billed and were never ordered, or have not come.
+A credit note settles what it gives back. An exception stands until somebody gives the reason for exactly these words:
+when the figures move, it stands again.
 """
 
 from __future__ import annotations
@@ -11,10 +11,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.money import BASIS_POINTS, pounds
+from grants.awards.rules import USUAL_TOLERANCE_PENCE, USUAL_TOLERANCE_POINTS
 
-TOLERANCE_POINTS = 100
-TOLERANCE_PENCE = 1_00
-"""A price may differ from the order's by 1%, or by £1 where that is more."""
+
+@dataclass(frozen=True)
+class Tolerance:
+    """By how much a price may differ from the order's: a share in basis points, or pence where that is more."""
+
+    points: int = USUAL_TOLERANCE_POINTS
+    pence: int = USUAL_TOLERANCE_PENCE
+
+    def of(self, expected_pence: int) -> int:
+        """Give by how many pence a price may differ."""
+        return max(self.pence, expected_pence * self.points // BASIS_POINTS)
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class Billed:
         unit_count: units it bills, None where what it bills is not counted.
         received_count: of these, units that deliveries are linked for.
         credited_pence: what credit notes give back of it, not negative.
+        tolerance: of the award its order was placed for; the usual one where no order stands behind it.
     """
 
     reference: str
@@ -38,6 +48,7 @@ class Billed:
     billed_before: int = 0
     received_count: int = 0
     credited_pence: int = 0
+    tolerance: Tolerance = Tolerance()
 
     @property
     def missing_pence(self) -> int:
@@ -51,11 +62,6 @@ def exceptions(row: Billed) -> tuple[str, ...]:
     """Say where order, delivery and invoice of a row differ beyond the tolerance; nothing where they agree."""
     found = (_not_ordered(row), _over_ordered(row), _price(row), _not_received(row))
     return tuple(words for words in found if words)
-
-
-def tolerance(expected_pence: int) -> int:
-    """Give by how many pence a price may differ."""
-    return max(TOLERANCE_PENCE, expected_pence * TOLERANCE_POINTS // BASIS_POINTS)
 
 
 def _not_ordered(row: Billed) -> str | None:
@@ -81,7 +87,7 @@ def _price(row: Billed) -> str | None:
     counts = {row.ordered_count} if row.unit_count is None else {row.unit_count, row.received_count or row.unit_count}
     left = row.net_pence - row.credited_pence
     expected = [row.ordered_pence * count // row.ordered_count for count in sorted(counts, reverse=True)]
-    if any(abs(paid - each) <= tolerance(each) for paid in (row.net_pence, left) for each in expected):
+    if any(abs(paid - each) <= row.tolerance.of(each) for paid in (row.net_pence, left) for each in expected):
         return None
     differs = left - expected[0]
     return (
@@ -93,6 +99,6 @@ def _price(row: Billed) -> str | None:
 def _not_received(row: Billed) -> str | None:
     if row.unit_count is None or row.received_count >= row.unit_count:
         return None
-    if row.credited_pence + tolerance(row.missing_pence) >= row.missing_pence:
+    if row.credited_pence + row.tolerance.of(row.missing_pence) >= row.missing_pence:
         return None
     return f"{row.unit_count:,} are billed and {row.received_count:,} have come"

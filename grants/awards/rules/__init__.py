@@ -18,6 +18,8 @@ from grants.awards.rules.conditions import (
     places_allowed,
 )
 from grants.awards.rules.terms import (
+    USUAL_TOLERANCE_PENCE,
+    USUAL_TOLERANCE_POINTS,
     AwardTerms,
     Basis,
     Cadence,
@@ -36,6 +38,8 @@ from grants.awards.rules.terms import (
 
 __all__ = [
     "TERM_NAMES",
+    "USUAL_TOLERANCE_PENCE",
+    "USUAL_TOLERANCE_POINTS",
     "AwardTerms",
     "Basis",
     "Breach",

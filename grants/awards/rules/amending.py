@@ -34,6 +34,8 @@ TERM_NAMES = {
     "vat_treatment": "VAT",
     "asset_threshold_pence": "Assets registered above",
     "certifier_office": "Certified by",
+    "price_tolerance_points": "Price apart from the order’s",
+    "price_tolerance_pence": "Price apart from the order’s, at least",
 }
 """What each term is called on the award's page. Its code names its lines and its records, and never changes."""
 

@@ -50,6 +50,10 @@ class VatTreatment(StrEnum):
 USUAL_ASSET_THRESHOLD = Pence(10_000_00)
 """What agreements commonly set; each award has its own."""
 
+USUAL_TOLERANCE_POINTS = 100
+USUAL_TOLERANCE_PENCE = Pence(1_00)
+"""1%, or £1 where that is more: suppliers round. No figure of the Home Office's was found; each award has its own."""
+
 
 @dataclass(frozen=True)
 class AwardTerms:
@@ -64,6 +68,8 @@ class AwardTerms:
         payment_days: working days in which the funder pays a claim it has received.
         asset_threshold_pence: a purchase above this is agreed with the funder first and registered.
         certifier_office: the office whose holder certifies claims.
+        price_tolerance_points: share of an order's price by which an invoice may differ without a reason.
+        price_tolerance_pence: what may differ where that share is less.
     """
 
     code: str
@@ -87,6 +93,8 @@ class AwardTerms:
     vat_treatment: VatTreatment = VatTreatment.IRRECOVERABLE
     asset_threshold_pence: Pence = USUAL_ASSET_THRESHOLD
     certifier_office: str = "Chief Finance Officer"
+    price_tolerance_points: int = USUAL_TOLERANCE_POINTS
+    price_tolerance_pence: Pence = USUAL_TOLERANCE_PENCE
 
 
 @dataclass(frozen=True)

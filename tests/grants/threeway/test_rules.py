@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from grants.threeway.rules import Billed, exceptions, tolerance
+from grants.threeway.rules import Billed, Tolerance, exceptions
 
 AGREES = Billed("INV-00001-1", "Towels", 100_00, 20, 20, 100_00, received_count=20)
 
@@ -31,10 +31,21 @@ def test_each_difference_is_said_with_its_figures(row: Billed, words: list[str])
     assert list(exceptions(row)) == words
 
 
-def test_a_price_may_differ_by_one_per_cent_or_one_pound() -> None:
-    assert (tolerance(20_00), tolerance(1_000_00)) == (1_00, 10_00)
+def test_a_price_may_differ_by_one_per_cent_or_one_pound_where_the_award_says_nothing_else() -> None:
+    assert (Tolerance().of(20_00), Tolerance().of(1_000_00)) == (1_00, 10_00)
     assert exceptions(replace(AGREES, net_pence=101_00)) == ()
     assert exceptions(replace(AGREES, net_pence=99_00)) == ()
+
+
+def test_the_award_says_by_how_much_a_price_may_differ() -> None:
+    """5% of 100.00 lets 5.00 pass and not 5.01; nothing at all lets not a penny."""
+    wide, none = Tolerance(500, 0), Tolerance(0, 0)
+    assert exceptions(replace(AGREES, net_pence=105_00, tolerance=wide)) == ()
+    assert exceptions(replace(AGREES, net_pence=105_01, tolerance=wide)) != ()
+    assert exceptions(replace(AGREES, net_pence=100_01, tolerance=none)) == (
+        "£100.01 is billed, £0.01 more than the order’s £100.00",
+    )
+    assert exceptions(replace(AGREES, tolerance=none)) == ()
 
 
 def test_a_credit_note_settles_what_did_not_come_or_cost_too_much() -> None:

@@ -1,5 +1,6 @@
 """Giving the reason for which order, delivery and invoice differ."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,13 +10,14 @@ from sqlalchemy import func, select
 from core.db import db, transaction
 from core.errors import RuleBroken, StaleEdit
 from core.money import Pence
+from grants.awards import services as awards
 from grants.spending import services as spending
 from grants.spending.rules import NewOrderLine
 from grants.threeway import queries, services
 from grants.threeway.models import MatchReason
 from inventory.deliveries.rules import DeliveredLine
 from tests.factories import PASSWORD, World
-from tests.grants.factories import acting, add_award_and_catalogue, add_invoice, bill, deliver, towels
+from tests.grants.factories import TERMS, acting, add_award_and_catalogue, add_invoice, bill, deliver, towels
 from tests.site import Site
 
 ROW = "INV-00001-1"
@@ -64,6 +66,25 @@ def test_a_short_delivery_stands_until_its_reason_is_given_and_again_when_it_mov
     assert (moved.words, moved.reason) == ("20 are billed and 16 have come", None)
     come(short, 4, note="DN-3")
     assert words() is None
+
+
+def test_how_far_a_price_may_be_from_its_orders_is_a_term_of_the_award(short: World) -> None:
+    """20 towels billed at 100.00 are 4.00 dearer than an order at 96.00: beyond 1%, within 5%."""
+    line = NewOrderLine("Towels", "GB2026/A", Pence(96_00), 20, "TOWEL")
+    with transaction():
+        spending.place_order([line], supplier_code="BULK", ordered_on=date(2026, 4, 10), **acting(short))
+    row = towels(20, 100_00, order_line_position=1)
+    add_invoice(short, row, order="PO-00002", number="SI-2")
+    bill(short, "INV-00002-1", deliver(short, DeliveredLine("TOWEL", 20), note="DN-9"), 20)
+    dear = queries.row_that_differs("INV-00002-1")
+    assert dear is not None
+    assert dear.words == "£100.00 is billed, £4.00 more than the order’s £96.00"
+    with transaction():
+        awards.amend_award(
+            "GB2026", replace(TERMS, price_tolerance_points=500), shown_by="Rule 7.3", reason="As adopted", seen=0,
+            **acting(short),
+        )  # fmt: skip
+    assert queries.row_that_differs("INV-00002-1") is None
 
 
 def test_the_reason_is_given_on_the_page(app: Flask, short: World) -> None:
