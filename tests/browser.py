@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page
 from waitress.server import create_server
 
 from demonstration.people import PASSWORD, address
-from tests.axe import Scanner
+from tests.axe import Scanner, carry
 
 PHONE = (390, 844)
 DESK = (1100, 900)
@@ -96,6 +96,7 @@ class Person:
         self.context.set_default_timeout(PATIENCE_MS)
         if not works_offline:
             self.context.add_init_script("delete Navigator.prototype.serviceWorker")
+        carry(self.context)
         self.page: Page = self.context.new_page()
         self.heard: list[str] = []
         self.refused: list[tuple[int, str]] = []
