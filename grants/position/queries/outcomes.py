@@ -16,7 +16,7 @@ from sqlalchemy import Select
 from core.money import Pence
 from grants.position.queries.money import RowMoney, lots_bought, money_behind, rows_behind
 from grants.position.queries.places import Standing, standings
-from grants.position.queries.sums import LineSums, line_sums
+from grants.position.queries.sums import LineSums, booked_by_line, line_sums
 from grants.position.rules import UNUSED, End, Strand, Whereabouts, ends_of, strands, together
 from inventory.numbering.queries import Folded, folded, issued_units
 from inventory.numbering.rules import IssuedUnits
@@ -63,13 +63,18 @@ class LineTrail:
 
 @dataclass(frozen=True)
 class RowSplit:
-    """One row's pence on one grant line: how much is goods received, goods to come, or no goods at all."""
+    """One row's pence on one grant line: how much is goods received, goods to come, or no goods at all.
+
+    Attributes:
+        ledger_pence: what of it the finance ledger books.
+    """
 
     row_id: int
     line_id: int
     apportioned_pence: Pence
     received_pence: Pence
     other_pence: Pence
+    ledger_pence: Pence
 
     @property
     def to_come_pence(self) -> Pence:
@@ -157,8 +162,10 @@ def row_splits(
             pence,
             Pence(received.get((row.row_id, line_id), 0)),
             Pence(0) if row.goods else pence,
+            booked[line_id],
         )
         for row in rows
+        for booked in [booked_by_line(row)]
         for line_id, pence in row.shares.items()
         if line_id in line_ids
     ]

@@ -44,6 +44,7 @@ class FollowedDocument:
     words: str
     apportioned_pence: Pence
     received_pence: Pence
+    ledger_pence: Pence
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ class FollowedLine:
     places: tuple[FollowedPlace, ...]
     bags: tuple[FollowedBag, ...]
     flow: Flow
+
+    @property
+    def ledger_pence(self) -> Pence:
+        """What the finance ledger books of the documents."""
+        return Pence(sum(document.ledger_pence for document in self.documents))
 
     @property
     def lots_pence(self) -> Pence:
@@ -141,6 +147,7 @@ def _document(reference: str, splits: Sequence[RowSplit], rows: Mapping[int, Spe
         words=first.description if len(splits) == 1 else f"{len(splits)} rows",
         apportioned_pence=Pence(sum(split.apportioned_pence for split in splits)),
         received_pence=Pence(sum(split.received_pence for split in splits)),
+        ledger_pence=Pence(sum(split.ledger_pence for split in splits)),
     )
 
 

@@ -328,6 +328,10 @@ def test_what_the_ledger_confirms_of_a_row_counts_on_its_lines_to_the_penny(gran
     match(grant, "INV-00001-1", 5_01)
     found = queries.ledger_by_line([line_id("A"), line_id("D")])
     assert found == {line_id("A"): 3_00, line_id("D"): 1_50}
+    for code in ("A", "D"):
+        line = line_by_name(f"GB2026/{code}")
+        (document,) = freeze_line(line).documents
+        assert (document.reference, document.ledger_pence) == ("INV-00001", found[line.id])
 
 
 def test_a_position_is_frozen_with_the_figures_every_form_paints(grant: World) -> None:

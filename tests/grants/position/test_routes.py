@@ -106,6 +106,18 @@ def test_every_figure_that_can_be_asked_why_leads_to_its_rows(site: Site, grant:
             site.get(link.partition("#")[0])
 
 
+def test_what_the_ledger_books_of_a_line_leads_to_the_invoices_it_books(site: Site, grant: World) -> None:
+    reader = site.sign_in("auditor@test.example")
+    position = reader.get("/grants/")
+    (booked,) = [link for link in position.links if link.endswith("/lines/A#follow")]
+    page = reader.get(booked.partition("#")[0])
+    rows = page.table("Invoices and other spending")
+    assert rows[0][-1] == "In the ledger"
+    assert [row[-3:] for row in rows[1:]] == [["£10.00", "£10.00", "£0.00"]] * 2
+    assert page.html.select("nav#follow")
+    assert "/grants/GB2026/lines/A?view=places#follow" in page.links
+
+
 def test_the_position_leaves_in_every_form_with_the_totals_of_its_page(site: Site, grant: World) -> None:
     reader = site.sign_in("auditor@test.example")
     page = reader.get("/grants/GB2026")
