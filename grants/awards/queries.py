@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import date
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from core.dates import local_day
@@ -98,7 +98,12 @@ def line_of_award(award_code: str, line_code: str) -> GrantLine:
 
 def budget_changes(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up the budget changes of lines: grant line id → pence moved onto it less pence moved off it."""
-    asked = select(BudgetChange.from_line_id, BudgetChange.to_line_id, BudgetChange.pence)
+    return _on_balance(line_ids, true())
+
+
+def _on_balance(line_ids: Collection[int], which: ColumnElement[bool]) -> dict[int, Pence]:
+    """Add up some budget changes: grant line id → pence moved onto it less pence moved off it."""
+    asked = select(BudgetChange.from_line_id, BudgetChange.to_line_id, BudgetChange.pence).where(which)
     changes = db.session.execute(
         asked.where(BudgetChange.from_line_id.in_(line_ids) | BudgetChange.to_line_id.in_(line_ids))
     )
@@ -119,16 +124,7 @@ def revised_budgets(line_ids: Collection[int]) -> dict[int, Pence]:
 
 def moved_without_consent(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up what has moved on balance without the funder's consent: grant line id → pence."""
-    change: dict[int, int] = dict.fromkeys(line_ids, 0)
-    for column, sign in ((BudgetChange.to_line_id, 1), (BudgetChange.from_line_id, -1)):
-        asked = (
-            select(column, func.sum(BudgetChange.pence))
-            .where(column.in_(line_ids), BudgetChange.consent_reference.is_(None))
-            .group_by(column)
-        )
-        for line_id, pence in db.session.execute(asked):
-            change[line_id] += sign * int(pence)
-    return {line_id: Pence(pence) for line_id, pence in change.items()}
+    return _on_balance(line_ids, BudgetChange.consent_reference.is_(None))
 
 
 def changes_of(award_id: int) -> list[BudgetChange]:

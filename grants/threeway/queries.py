@@ -15,7 +15,7 @@ from grants.awards.models import Award, GrantLine
 from grants.spending.models import BilledDelivery, OrderLine, SpendingRow, SupplierInvoice
 from grants.spending.rules import SpendingKind
 from grants.threeway.models import MatchReason
-from grants.threeway.rules import Billed, Tolerance, exceptions
+from grants.threeway.rules import Apart, Billed, Tolerance, apart
 from organisation.suppliers.models import Supplier
 
 
@@ -29,8 +29,13 @@ class Difference:
     invoiced_on: date
     description: str
     net_pence: int
-    words: str
+    apart: tuple[tuple[Apart, str], ...]
     reason: MatchReason | None = None
+
+    @property
+    def words(self) -> str:
+        """All of it in one text, which a reason is given for."""
+        return ". ".join(words for _, words in self.apart)
 
 
 def rows_that_differ(since: date) -> list[Difference]:
@@ -44,7 +49,15 @@ def row_that_differs(reference: str) -> Difference | None:
     return next(iter(_differing(_asked().where(SpendingRow.reference == reference))), None)
 
 
+def differences_of(row_ids: Collection[int]) -> dict[int, Difference]:
+    """Find those of some rows that differ: spending row id → how, and the reason where one was given for it."""
+    if not row_ids:
+        return {}
+    return {each.row_id: each for each in _differing(_asked().where(SpendingRow.id.in_(row_ids)))}
+
+
 def _asked() -> Select[Any]:
+    """Select rows with what they are held against, once for each reason that was given of them, the newest last."""
     billed = (
         select(func.sum(BilledDelivery.unit_count)).where(BilledDelivery.row_id == SpendingRow.id).scalar_subquery()
     )
@@ -58,37 +71,35 @@ def _asked() -> Select[Any]:
     return (
         select(
             SpendingRow, Supplier.name, SupplierInvoice.invoiced_on, OrderLine, billed, credited, before,
-            Award.price_tolerance_points, Award.price_tolerance_pence,
+            Award.price_tolerance_points, Award.price_tolerance_pence, MatchReason,
         )
         .join(SupplierInvoice, SupplierInvoice.id == SpendingRow.invoice_id)
         .join(Supplier, Supplier.id == SupplierInvoice.supplier_id)
         .outerjoin(OrderLine, OrderLine.id == SpendingRow.order_line_id)
         .outerjoin(GrantLine, GrantLine.id == OrderLine.grant_line_id)
         .outerjoin(Award, Award.id == GrantLine.award_id)
+        .outerjoin(MatchReason, MatchReason.row_id == SpendingRow.id)
+        .options(joinedload(MatchReason.note), joinedload(MatchReason.account))
         .where(SpendingRow.kind.in_((SpendingKind.GOODS, SpendingKind.SERVICE)))
-        .order_by(SpendingRow.id)
+        .order_by(SpendingRow.id, MatchReason.id)
     )  # fmt: skip
 
 
 def _differing(asked: Select[Any]) -> list[Difference]:
-    found = []
-    for row, supplier, invoiced_on, line, came, credited, before, points, pence in db.session.execute(asked):
-        words = exceptions(
-            Billed(
-                row.reference, row.description, row.net_pence, row.unit_count,
-                line.unit_count if line else None, line.net_pence if line else None,
-                int(before or 0), int(came or 0), int(credited or 0), Tolerance(points, pence) if line else Tolerance(),
+    found: dict[int, Difference] = {}
+    for row, supplier, invoiced_on, line, came, credited, before, points, pence, reason in db.session.execute(asked):
+        if row.id not in found:
+            ways = apart(
+                Billed(
+                    row.reference, row.description, row.net_pence, row.unit_count,
+                    line.unit_count if line else None, line.net_pence if line else None,
+                    int(before or 0), int(came or 0), int(credited or 0),
+                    Tolerance(points, pence) if line else Tolerance(),
+                )
+            )  # fmt: skip
+            found[row.id] = Difference(
+                row.id, row.reference, supplier, invoiced_on, row.description, row.net_pence, tuple(ways.items())
             )
-        )  # fmt: skip
-        if words:
-            said = ". ".join(words)
-            found.append(Difference(row.id, row.reference, supplier, invoiced_on, row.description, row.net_pence, said))
-    reasons = _reasons([each.row_id for each in found])
-    return [replace(each, reason=reasons.get((each.row_id, each.words))) for each in found]
-
-
-def _reasons(row_ids: Collection[int]) -> dict[tuple[int, str], MatchReason]:
-    """Give the newest reason for each row and its words."""
-    asked = select(MatchReason).where(MatchReason.row_id.in_(row_ids)).order_by(MatchReason.id)
-    loaded = asked.options(joinedload(MatchReason.note), joinedload(MatchReason.account))
-    return {(each.row_id, each.words): each for each in db.session.scalars(loaded)}
+        if reason is not None and reason.words == found[row.id].words:
+            found[row.id] = replace(found[row.id], reason=reason)
+    return [each for each in found.values() if each.apart]

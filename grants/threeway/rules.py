@@ -9,9 +9,19 @@ when the figures move, it stands again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.money import BASIS_POINTS, pounds
 from grants.awards.rules import USUAL_TOLERANCE_PENCE, USUAL_TOLERANCE_POINTS
+
+
+class Apart(StrEnum):
+    """A way in which order, delivery and invoice can differ."""
+
+    ORDER = "not ordered"
+    COUNT = "more than ordered"
+    PRICE = "another price"
+    DELIVERY = "not received"
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,18 @@ class Billed:
 
 def exceptions(row: Billed) -> tuple[str, ...]:
     """Say where order, delivery and invoice of a row differ beyond the tolerance; nothing where they agree."""
-    found = (_not_ordered(row), _over_ordered(row), _price(row), _not_received(row))
-    return tuple(words for words in found if words)
+    return tuple(apart(row).values())
+
+
+def apart(row: Billed) -> dict[Apart, str]:
+    """Say in which ways order, delivery and invoice of a row differ beyond the tolerance: way → words."""
+    found = {
+        Apart.ORDER: _not_ordered(row),
+        Apart.COUNT: _over_ordered(row),
+        Apart.PRICE: _price(row),
+        Apart.DELIVERY: _not_received(row),
+    }
+    return {way: words for way, words in found.items() if words}
 
 
 def _not_ordered(row: Billed) -> str | None:

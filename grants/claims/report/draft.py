@@ -15,12 +15,14 @@ from grants.claims import queries
 from grants.claims.models import Claim, ClaimEstimate
 from grants.claims.queries import Uninvoiced
 from grants.claims.report.making import Making
-from grants.claims.report.pack import ClaimPack
+from grants.claims.report.pack import ClaimPack, PackWaiver
 from grants.claims.report.storing import figures_digest
 from grants.claims.rules.figures import LineClaim
 from grants.claims.rules.findings import AuditedRow, Finding, FindingKind, duplicates, of_row, still_open
 from grants.evidence.rules import EXPECTED, RecordKind
 from grants.spending import queries as spending
+from grants.threeway import queries as threeway
+from grants.threeway.rules import Apart
 
 _PROVES = frozenset({EXPECTED[RecordKind.INVOICE], EXPECTED[RecordKind.SPENDING_ROW]})
 """Papers that show a cost."""
@@ -57,10 +59,11 @@ def draft_of(claim: Claim, *, at: datetime) -> Draft:
     decided = {each.subject for each in making.estimates}
     undecided = [each for each in waiting if each.subject not in decided]
     pack = making.pack()
-    findings = tuple(_Audit(making, pack, waiting, undecided).findings())
+    audit = _Audit(making, pack, waiting, undecided)
+    findings = tuple(audit.findings())
     waived = {key: waiver.words for key, waiver in making.waivers.items()}
     kept = {each.key for each in findings if each.may_be_waived and waived.get(each.key) == each.words}
-    pack = replace(pack, waivers=making.waived(kept))
+    pack = replace(pack, waivers=(*making.waived(kept), *audit.explained()))
     return Draft(
         pack,
         findings,
@@ -83,6 +86,7 @@ class _Audit:
             self.eligible[row_id] += claimed.eligible
         for (row_id, _), now in making.now.items():
             self.prepaid[row_id] += now.closing_prepaid
+        self.apart = threeway.differences_of([row_id for row_id, pence in self.eligible.items() if pence > 0])
 
     def findings(self) -> Iterator[Finding]:
         """Give everything that fails, what stops the claim first."""
@@ -191,6 +195,7 @@ class _Audit:
         for row in audited:
             yield from of_row(row, self.making.funded, vat_counts=vat_counts, names=names)
         yield from self._conditions()
+        yield from self._three_way(audited)
         yield from self._papers(audited)
         claimed = [row for row in audited if row.claimed_pence > 0 and row.invoice_pence > 0]
         if claimed:
@@ -251,6 +256,34 @@ class _Audit:
             return {}
         return queries.reached(sorted({row_id for row_id, _ in self.making.claimed}))
 
+    def _three_way(self, audited: list[AuditedRow]) -> Iterator[Finding]:
+        """Find what is claimed though its order, delivery and invoice differ, and nobody said why.
+
+        What other findings say of the row is left to them: that no order stands behind it, that it has not come.
+        """
+        by_reference = {row.reference: row for row in audited}
+        for each in self.apart.values():
+            row = by_reference[each.reference]
+            said = {Apart.ORDER} | ({Apart.DELIVERY} if row.left_out_pence > 0 else set())
+            words = [words for way, words in each.apart if way not in said]
+            if words and each.reason is None:
+                yield Finding(
+                    FindingKind.THREE_WAY, each.reference, f"{row.name}: {'. '.join(words)}",
+                    "Link the delivery, record the credit note, or give the reason under Order, delivery and invoice",
+                    row.claimed_pence,
+                )  # fmt: skip
+
+    def explained(self) -> tuple[PackWaiver, ...]:
+        """List the reasons given at the three-way match for rows that are claimed, in the order they were given."""
+        given = [(each.reason, each) for each in self.apart.values() if each.reason is not None]
+        return tuple(
+            PackWaiver(
+                f"{each.reference} {each.description}: {each.words}", self.eligible[each.row_id], reason.account.name,
+                local_day(reason.recorded_at), str(reason.note),
+            )
+            for reason, each in sorted(given, key=lambda pair: pair[0].id)
+        )  # fmt: skip
+
     def _papers(self, audited: list[AuditedRow]) -> Iterator[Finding]:
         """Find what is claimed without the supplier's invoice, or other paper, being kept."""
         kept = {(each.record_kind, each.record) for each in self.making.papers if each.proof in _PROVES}
@@ -290,6 +323,7 @@ class _Audit:
             vat_in_cost_pence=0 if name.vat_recoverable else name.vat_pence,
             is_goods=facts.unit_count is not None,
             order=evidence.order,
+            order_explained=row_id in self.apart and self.apart[row_id].reason is not None,
             has_reason=bool(evidence.reason),
             hands=evidence.hands,
         )

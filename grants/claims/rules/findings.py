@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     PENNY_SPLIT = "not apportioned to the penny"
     VAT = "VAT claimed"
     WEAK_EVIDENCE = "weak evidence"
+    THREE_WAY = "order, delivery and invoice differ"
     NO_PAPER = "no paper kept"
     ONE_PERSON = "one person did everything"
     CLAUSE = "a condition of the grant"
@@ -111,6 +112,7 @@ class AuditedRow:
         vat_in_cost_pence: VAT that is part of its cost.
         is_goods: whether a delivery must stand behind it.
         order: reference of its order, or nothing.
+        order_explained: somebody said why there is none, at the three-way match.
         has_reason: spending without an invoice says what shows that it is real.
     """
 
@@ -128,6 +130,7 @@ class AuditedRow:
     vat_in_cost_pence: int = 0
     is_goods: bool = False
     order: str = ""
+    order_explained: bool = False
     has_reason: bool = False
     hands: Hands = Hands()
 
@@ -184,7 +187,7 @@ def of_row(row: AuditedRow, funded: Period, *, vat_counts: bool, names: dict[int
 
 def _evidence(row: AuditedRow, names: dict[int, str]) -> Iterator[Finding]:
     """Say what paper or which second person is missing behind a row."""
-    if row.is_goods and not row.order:
+    if row.is_goods and not row.order and not row.order_explained:
         yield Finding(
             FindingKind.WEAK_EVIDENCE, row.reference, f"No order stands behind {row.name}",
             "Say who agreed to the purchase and where that is written down", row.claimed_pence,

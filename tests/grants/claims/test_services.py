@@ -29,6 +29,7 @@ from grants.evidence.services import Folder, keep_paper, set_aside
 from grants.spending import services as spending
 from grants.spending.models import Apportionment, SpendingRow, SupplierInvoice
 from grants.spending.rules import NewOrderLine
+from grants.threeway import services as threeway
 from inventory.deliveries.models import Delivery
 from tests.factories import World
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
@@ -231,12 +232,21 @@ def test_an_accrual_whose_invoice_has_come_is_not_claimed_twice(story: Story) ->
     row = story.invoice("SI-10", date(2026, 10, 1), towels(30, 95_00, order_line_position=1), order=order, A=95_00)
     story.bill(row, delivery, 30)
     made = draft(story)
-    assert kinds(made) == [FindingKind.STALE_ESTIMATE]
+    assert kinds(made) == [FindingKind.STALE_ESTIMATE, FindingKind.THREE_WAY]
     subject = made.failing[0].subject
     story.do(claims.accrue, CLAIM_2, Pence(0), subject=subject, reason="Its invoice has come")
     made = draft(story)
-    assert kinds(made) == []
+    assert kinds(made) == [FindingKind.THREE_WAY]
     assert made.pack.total.eligible == 6_677_60 + 95_00
+    (finding,) = [each for each in made.failing if each.kind is FindingKind.THREE_WAY]
+    dear = "£95.00 is billed, £5.00 more than the order’s £90.00"
+    assert (finding.words, finding.pence) == (f"{row} Towels: {dear}", 95_00)
+    story.do(threeway.explain, row, dear, reason="New price list of 1 September")
+    made = draft(story)
+    assert kinds(made) == []
+    assert [(each.words, each.by, each.reason) for each in made.pack.waivers][-1] == (
+        f"{row} Towels: {dear}", "Grants", "New price list of 1 September",
+    )  # fmt: skip
 
 
 def test_a_finding_is_waived_by_name_with_a_reason_and_the_waiver_is_printed(story: Story) -> None:
@@ -251,6 +261,8 @@ def test_a_finding_is_waived_by_name_with_a_reason_and_the_waiver_is_printed(sto
     assert kinds(made) == []
     (waiver,) = [each for each in made.pack.waivers if each.words == finding.words]
     assert (waiver.words, waiver.pence, waiver.by) == (finding.words, 40_00, "Grants")
+    story.do(threeway.explain, late, "No order stands behind £40.00", reason="Bought over the counter")
+    assert draft(story).finding(finding.key) is None
 
 
 def test_what_stops_a_claim_cannot_be_waived(story: Story) -> None:
