@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
-from core.errors import NotFound
 from core.figures.lists import listed
 from core.paging import page_number, paged_rows
 from core.web import page, refusals_on, requires, signed_in
+from grants.spending.queries import row_by_reference
 from grants.threeway import queries, services
 from grants.threeway.forms import ExplainForm
 
@@ -43,10 +43,12 @@ def index() -> ResponseReturnValue:
 @bp.route("/<row_reference>", methods=["GET", "POST"])
 @requires(Permission.KEEP_SPENDING)
 def explain(row_reference: str) -> ResponseReturnValue:
-    """Give the reason for which order, delivery and invoice of a row differ."""
+    """Give the reason for which order, delivery and invoice of a row differ; one that comes late is told what moved."""
     found = queries.row_that_differs(row_reference)
-    if found is None:
-        raise NotFound
+    row = row_by_reference(row_reference)
+    if found is None and request.method == "GET":
+        flash(f"Order, delivery and invoice of {row_reference} agree, so no reason is needed")
+        return redirect(url_for("threeway.index"))
     form = ExplainForm()
     if form.submitted():
         with refusals_on(form):
@@ -61,5 +63,5 @@ def explain(row_reference: str) -> ResponseReturnValue:
                 )
             flash(f"The reason is recorded beside {row_reference}")
             return redirect(url_for("threeway.index"))
-    form.seen.data = found.words
-    return page("grants/threeway/explain.html", form=form, found=found)
+    form.seen.data = found.words if found else ""
+    return page("grants/threeway/explain.html", form=form, row=row, found=found)

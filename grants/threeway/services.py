@@ -23,7 +23,7 @@ def explain(row_reference: str, words: str, *, reason: str, by: Actor, at: datet
 
     Raises:
         NotFound: there is no such row.
-        StaleEdit: it differs in other words now, or no longer.
+        StaleEdit: it differs in other words now, or no longer; both are said.
         RuleBroken: no reason.
     """
     body = {"row": row_reference, "words": words, "reason": reason}
@@ -34,7 +34,7 @@ def explain(row_reference: str, words: str, *, reason: str, by: Actor, at: datet
         return db.session.scalars(newest).one()
     found = queries.row_that_differs(row_reference)
     if found is None or found.words != words:
-        raise StaleEdit(f"{row_reference} differs in another way now, or no longer. Look at it again")
+        raise StaleEdit(_moved(row_reference, words, found))
     note = trail.note(reason, field="reason")
     if note is None:
         raise RuleBroken("Enter the reason", "reason")
@@ -46,3 +46,11 @@ def explain(row_reference: str, words: str, *, reason: str, by: Actor, at: datet
         differs=words,
     )  # fmt: skip
     return given
+
+
+def _moved(row_reference: str, words: str, found: queries.Difference | None) -> str:
+    """Say how a row differed when its page was opened, and how it does now."""
+    was = f"When you opened the page, it was: {words}. " if words else ""
+    if found is None:
+        return f"{was}Now order, delivery and invoice of {row_reference} agree, so no reason is needed"
+    return f"{was}Now it is: {found.words}. Say why that is in order"

@@ -93,3 +93,26 @@ def test_the_reason_is_given_on_the_page(app: Flask, short: World) -> None:
     shown = officer.submit(officer.get(f"/three-way-match/{ROW}"), containing="seen", reason="The rest comes in June")
     assert "The rest comes in June" in shown.table("Rows that differ")[1][-1]
     Site(app, PASSWORD).sign_in("auditor@test.example").get(f"/three-way-match/{ROW}", status=403)
+
+
+def test_a_form_that_comes_late_is_told_what_moved(app: Flask, short: World) -> None:
+    officer = Site(app, PASSWORD).sign_in("grants@test.example")
+    sent, late = officer.get(f"/three-way-match/{ROW}"), officer.get(f"/three-way-match/{ROW}")
+    officer.submit(sent, containing="seen", reason="The rest comes in June")
+    come(short, 4, note="DN-2")
+    moved = officer.submit(late, containing="seen", reason="The rest comes in June", status=409)
+    assert moved.errors == [
+        f"When you opened the page, it was: {SHORT}. Now it is: 20 are billed and 16 have come. Say why that is in "
+        "order"
+    ]
+    come(short, 4, note="DN-3")
+    agrees = officer.submit(moved, containing="seen", reason="The rest comes in June", status=409)
+    assert agrees.errors == [
+        f"When you opened the page, it was: 20 are billed and 16 have come. Now order, delivery and invoice of {ROW} "
+        "agree, so no reason is needed"
+    ]
+    assert (
+        "The reason is recorded beside" in officer.submit(sent, containing="seen", reason="The rest comes in June").text
+    )
+    assert "so no reason is needed" in officer.get(f"/three-way-match/{ROW}").text
+    assert db.session.scalar(select(func.count()).select_from(MatchReason)) == 1
