@@ -202,7 +202,7 @@ def _begin(reference: str, folder: Folder) -> None:
     try:
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         children.start(
-            [sys.executable, "-m", "flask", "--app", "app", "makings", "make", reference],
+            [sys.executable, "-m", "flask", "--app", "app:create_beside", "makings", "make", reference],
             lock=folder.lock(reference), limits=LIMITS, folder=Path(current_app.root_path),
             environment={**os.environ, **own},
         )  # fmt: skip

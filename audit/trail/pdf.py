@@ -2,13 +2,17 @@
 
 A volume has as many entries as a reader's program holds with all their tags (``core.pdf.rows``), and inside it the CSV
 of those entries. A long extract is one ZIP: the front, which has the figures and the SHA-256 of each volume, and the
-volumes. No more than a volume is held at a time.
+volumes. Pages go out as they are full; of a volume no more is held than its lines and its CSV, both packed: a heading
+says with which entry it ends, and an embedded file goes out when the document closes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
 from typing import IO
@@ -26,12 +30,14 @@ from core.pdf import (
     Front,
     ListColumn,
     Marking,
+    Packed,
+    Sink,
     gap,
     h2,
     listing,
     note,
     page_break,
-    paint,
+    paint_to,
     para,
 )
 from core.sheets import Column, Kind
@@ -59,40 +65,62 @@ def write_pdf(extract: LogExtract, rows: Iterable[Row], out: IO[bytes]) -> None:
     """Write an extract on paper: one PDF, or a ZIP of the front and the volumes; the same gives the same."""
     if extract.volume_count == 1:
         whole = _Volume(extract, 1, rows)
-        story = [*_figures(extract), *page_break(landscape=True), *whole.entries()]
-        out.write(_paint(extract, story, csv=whole.csv))
+        _paint(extract, [*_figures(extract), *page_break(landscape=True), *whole.entries()], out, csv=whole.csv)
         return
-    volumes, left = list[_Volume](), iter(rows)
-    with _Bundle(out) as bundle:
+    volumes, digests, left = list[_Volume](), dict[str, str](), iter(rows)
+    with ZipFile(out, "w", ZIP_STORED) as bundle:
         for number in range(1, extract.volume_count + 1):
-            volumes.append(_Volume(extract, number, islice(left, A_VOLUME)))
-            bundle.add(volumes[-1].name, volumes[-1].painted())
-        bundle.add(f"{extract.reference}-front.pdf", _paint_front(extract, volumes, bundle.digests))
+            volume = _Volume(extract, number, islice(left, A_VOLUME))
+            with _added(bundle, volume.name, digests) as file:
+                volume.paint(file)
+            volumes.append(volume)
+        with _added(bundle, f"{extract.reference}-front.pdf", digests) as file:
+            _paint_front(extract, volumes, digests, file)
 
 
-@dataclass
-class _Bundle:
-    """Writes files into a ZIP one after the other, as they are, and remembers the SHA-256 of each."""
+@contextmanager
+def _added(bundle: ZipFile, name: str, digests: dict[str, str]) -> Iterator[Sink]:
+    """Write a file into a ZIP within the block, and note its SHA-256."""
+    entry = ZipInfo(name)  # of 1980, whatever the clock says
+    entry.create_system, entry.external_attr = 3, 0o644 << 16
+    with bundle.open(entry, "w") as file:
+        hashed = _Hashed(file)
+        yield hashed
+    digests[name] = hashed.digest.hexdigest()
 
-    out: IO[bytes]
-    digests: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._zip = ZipFile(self.out, "w", ZIP_STORED)
+class _Hashed:
+    """Passes on what is written to it, and hashes it."""
 
-    def add(self, name: str, data: bytes) -> None:
-        """Write a file."""
-        entry = ZipInfo(name)  # of 1980, whatever the clock says
-        entry.create_system, entry.external_attr = 3, 0o644 << 16
-        self._zip.writestr(entry, data)
-        self.digests[name] = sha256(data).hexdigest()
+    def __init__(self, out: Sink) -> None:
+        self._out, self.digest = out, sha256()
 
-    def __enter__(self) -> _Bundle:
-        return self
+    def write(self, data: bytes, /) -> None:
+        """Write a part."""
+        self.digest.update(data)
+        self._out.write(data)
 
-    def __exit__(self, *_: object) -> None:
-        """End the ZIP with its list of files."""
-        self._zip.close()
+
+class _Lines:
+    """Lines of text, packed some hundred at a time; read once, and no longer held then."""
+
+    _MANY = 500
+
+    def __init__(self) -> None:
+        self._waiting, self._packed = list[tuple[str, ...]](), deque[bytes]()
+
+    def add(self, line: tuple[str, ...]) -> None:
+        """Keep a line."""
+        self._waiting.append(line)
+        if len(self._waiting) == self._MANY:
+            self._packed.append(zlib.compress(json.dumps(self._waiting).encode(), 1))
+            self._waiting = []
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        """Give the lines in their order."""
+        while self._packed:
+            yield from json.loads(zlib.decompress(self._packed.popleft()))
+        yield from self._waiting
 
 
 class _Volume:
@@ -108,15 +136,15 @@ class _Volume:
         """Read the entries; what a line does not print is in the CSV alone, and not held twice."""
         self.extract, self.number = extract, number
         self.count, self.begins, self.ends = 0, 0, 0
-        self.lines = list[tuple[str, ...]]()
+        self.lines = _Lines()
         said = () if extract.volume_count == 1 else (("Volume", self.of),)
-        self.csv = b"".join(csv_of(extract, map(self._take, rows), volume=said))
+        self.csv: Packed | None = Packed(csv_of(extract, map(self._take, rows), volume=said))
 
     def _take(self, row: Row) -> Row:
         self.ends = row[0] or 0
         self.begins = self.begins or self.ends
         self.count += 1
-        self.lines.append(_on_paper(row))
+        self.lines.add(_on_paper(row))
         return row
 
     @property
@@ -137,14 +165,13 @@ class _Volume:
         heading = f"Entries {self.begins:,} to {self.ends:,}" if self.count > 1 else f"Entry {self.begins:,}"
         return [h2(heading), note(_HOW), listing(_COLUMNS, self.lines, size=_SIZE)]
 
-    def painted(self) -> bytes:
+    def paint(self, out: Sink) -> None:
         """Paint it as a document of its own, and give up what it holds."""
-        data = _paint(self.extract, self.entries(), csv=self.csv, suffix=f"volume {self.of}", brief=True)
-        self.lines, self.csv = [], b""
-        return data
+        _paint(self.extract, self.entries(), out, csv=self.csv, suffix=f"volume {self.of}", brief=True)
+        self.csv = None
 
 
-def _paint_front(extract: LogExtract, volumes: Sequence[_Volume], digests: Mapping[str, str]) -> bytes:
+def _paint_front(extract: LogExtract, volumes: Sequence[_Volume], digests: Mapping[str, str], out: Sink) -> None:
     table = Figures(
         "Volumes",
         "The volumes, and the SHA-256 of each",
@@ -155,14 +182,21 @@ def _paint_front(extract: LogExtract, volumes: Sequence[_Volume], digests: Mappi
         tuple((each.number, each.begins, each.ends, each.count, grouped(digests[each.name])) for each in volumes),
         note="A volume whose SHA-256 is another was changed. The address above says the same of any file.",
     )  # fmt: skip
-    return _paint(extract, [*_figures(extract), room_for(table), h2("Volumes"), *on_paper(table)], suffix="front")
+    _paint(extract, [*_figures(extract), room_for(table), h2("Volumes"), *on_paper(table)], out, suffix="front")
 
 
 def _paint(
-    extract: LogExtract, story: Sequence[Flowable], *, csv: bytes = b"", suffix: str = "", brief: bool = False
-) -> bytes:
+    extract: LogExtract,
+    story: Sequence[Flowable],
+    out: Sink,
+    *,
+    csv: Packed | None = None,
+    suffix: str = "",
+    brief: bool = False,
+) -> None:
     inside = f"{extract.reference}{f'-{suffix}' if suffix else ''}.csv".replace(" ", "-")
-    return paint(
+    paint_to(
+        out,
         story,
         front=_front(extract, suffix, brief),
         at=extract.checkpoint.cut_off,

@@ -23,7 +23,7 @@ from organisation.places.models import Body, Place
 from organisation.places.rules import REAL_KINDS, BodyKind
 
 A_PAGE = 50
-_CHUNK = 2_000
+_CHUNK = 1_000
 
 NOBODY = "The service itself"
 """Who acted where no account did."""

@@ -10,7 +10,8 @@ database.
 from core.pdf.charts import Bar, BarChart
 from core.pdf.columns import Column, pounds
 from core.pdf.maps import Mark, MarkMap
-from core.pdf.report import Front, Marking, paint
+from core.pdf.objects import Sink
+from core.pdf.report import Front, Marking, paint, paint_to
 from core.pdf.rows import VOLUME, ListColumn
 from core.pdf.story import (
     bullets,
@@ -32,7 +33,7 @@ from core.pdf.story import (
 )
 from core.pdf.svg import svg
 from core.pdf.text import Span
-from core.pdf.writer import Attachment
+from core.pdf.writer import Attachment, Packed
 
 __all__ = [
     "VOLUME",
@@ -45,6 +46,8 @@ __all__ = [
     "Mark",
     "MarkMap",
     "Marking",
+    "Packed",
+    "Sink",
     "Span",
     "bullets",
     "chart",
@@ -58,6 +61,7 @@ __all__ = [
     "note",
     "page_break",
     "paint",
+    "paint_to",
     "para",
     "pounds",
     "qr",

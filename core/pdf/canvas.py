@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, BinaryIO
+from typing import Any
 
 from reportlab.pdfgen.canvas import Canvas
 
 from core.pdf import fonts
 from core.pdf.lines import Line, operators, single_line
 from core.pdf.metadata import Meta, pdf_text
+from core.pdf.objects import Sink
 from core.pdf.scripts import clean, width
 from core.pdf.writer import Attachment, Element, StreamDoc
 
@@ -44,7 +45,7 @@ class TaggedCanvas(Canvas):
     """Paint tagged pages through a `StreamDoc`."""
 
     def __init__(
-        self, filename: Any, *, out: BinaryIO, meta: Meta, attachments: tuple[Attachment, ...] = (), **options: Any
+        self, filename: Any, *, out: Sink, meta: Meta, attachments: tuple[Attachment, ...] = (), **options: Any
     ) -> None:
         """Begin a document written to `out`; `filename` and `options` are what a document template passes."""
         fonts.register_fonts(width)

@@ -11,18 +11,27 @@ import hashlib
 import sys
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import BinaryIO
+from typing import Protocol
 
 _BATCH = 200
+_BLOCK = 4_096
+"""Rows of the cross-reference that are subtracted at once."""
 _PLAIN, _PACKED = 1, 2
+
+
+class Sink(Protocol):
+    """Take bytes in order, as a file or whatever stands before one does."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take some bytes."""
 
 
 class ObjectFile:
     """Write PDF objects to `out` in the order they are finished."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: Sink) -> None:
         """Begin the file with its header."""
         self._out, self._offset, self._digest = out, 0, hashlib.sha256()
         self.count = 0
@@ -46,14 +55,14 @@ class ObjectFile:
         if packed:
             data, extra = zlib.compress(data, 6), extra + "/Filter/FlateDecode"
         # CR LF before `endstream`: some readers take a lone LF after a compressed CR for one line end.
-        body = f"<</Length {len(data)}{extra}>>\nstream\r\n".encode() + data + b"\r\nendstream"
-        return self.plain(body, number)
+        return self.plain(f"<</Length {len(data)}{extra}>>\nstream\r\n".encode(), data, b"\r\nendstream", number=number)
 
-    def plain(self, body: bytes, number: int = 0) -> int:
-        """Write an object now, as it is; give its number."""
+    def plain(self, *parts: bytes, number: int = 0) -> int:
+        """Write an object now, as it is, in parts that are not copied together; give its number."""
         number = number or self.new()
         self._enter(range(number, number + 1), _PLAIN, self._offset)
-        self._emit(f"{number} 0 obj\n".encode() + body + b"\nendobj\n")
+        for part in (f"{number} 0 obj\n".encode(), *parts, b"\nendobj\n"):
+            self._emit(part)
         return number
 
     def small(self, body: str, number: int = 0) -> int:
@@ -105,7 +114,7 @@ class ObjectFile:
         number, start = self.new(), self._offset
         self._enter(range(number, number + 1), _PLAIN, start)
         mark = self._digest.hexdigest()[:32]
-        data = zlib.compress(self._differences(), 6)
+        data = deflated(self._differences())
         head = (
             f"{number} 0 obj\n<</Type/XRef/Size {len(self._entries)}/W[1 4 2]/Root {catalogue} 0 R"
             f"/Info {info} 0 R/ID[<{mark}><{mark}>]/Filter/FlateDecode"
@@ -113,17 +122,26 @@ class ObjectFile:
         )
         self._emit(head.encode() + data + f"\r\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n".encode())
 
-    def _differences(self) -> bytes:
-        """Give the entries as bytes, each row as its difference to the row above (PNG predictor "up").
+    def _differences(self) -> Iterator[bytes]:
+        """Give the entries as bytes, each row as its difference to the row above (PNG predictor "up"), in blocks.
 
-        All rows are one big number, subtracted byte by byte at once: a loop over millions of rows is slow.
+        All rows of a block are one big number, subtracted byte by byte at once: a loop over millions of rows is slow.
         """
-        entries = array("Q", self._entries)
-        if sys.byteorder == "little":
-            entries.byteswap()
-        rows = entries.tobytes()
-        now = int.from_bytes(rows, "big")
-        above, high = now >> 64, int.from_bytes(b"\x80" * len(rows), "big")
-        difference = ((now | high) - (above & ~high)) ^ ((now ^ ~above) & high)
-        up = int.from_bytes(b"\x02\0\0\0\0\0\0\0" * len(entries), "big")
-        return (difference | up).to_bytes(len(rows), "big")
+        above_all = 0
+        for start in range(0, len(self._entries), _BLOCK):
+            block = self._entries[start : start + _BLOCK]
+            if sys.byteorder == "little":
+                block.byteswap()
+            size = len(block) * 8
+            now = int.from_bytes(block.tobytes(), "big")
+            above, high = now >> 64 | above_all << (size - 8) * 8, int.from_bytes(b"\x80" * size, "big")
+            difference = ((now | high) - (above & ~high)) ^ ((now ^ ~above) & high)
+            up = int.from_bytes(b"\x02\0\0\0\0\0\0\0" * len(block), "big")
+            yield (difference | up).to_bytes(size, "big")
+            above_all = now & 0xFFFF_FFFF_FFFF_FFFF
+
+
+def deflated(parts: Iterable[bytes]) -> bytes:
+    """Compress bytes as they come, so that they are never held whole."""
+    packer = zlib.compressobj(6)
+    return b"".join([*map(packer.compress, parts), packer.flush()])

@@ -26,6 +26,7 @@ from core.pdf.figures import Figure
 from core.pdf.flowables import NAVY, Block, Heading, P
 from core.pdf.fonts import REGULAR
 from core.pdf.metadata import Meta
+from core.pdf.objects import Sink
 from core.pdf.qr import qr_drawing
 from core.pdf.story import facts
 from core.pdf.tables import RULE, Grid
@@ -98,8 +99,30 @@ def paint(
     bare: bool = False,
     furnished: bool = True,
 ) -> bytes:
+    """Paint a report as `paint_to` does, and give its bytes."""
+    out = BytesIO()
+    paint_to(
+        out, story, front=front, at=at, attachments=attachments, landscape=landscape, language=language, bare=bare,
+        furnished=furnished,
+    )  # fmt: skip
+    return out.getvalue()
+
+
+def paint_to(
+    out: Sink,
+    story: Sequence[Flowable],
+    *,
+    front: Front,
+    at: datetime,
+    attachments: Iterable[Attachment] = (),
+    landscape: bool = False,
+    language: str = "en-GB",
+    bare: bool = False,
+    furnished: bool = True,
+) -> None:
     """Paint a report as tagged PDF/UA-1 and PDF/A-3a; the same arguments give the same bytes.
 
+    Each page goes out as soon as it is full, so that a long listing is never held whole; `out` is only written to.
     `at` is the moment the report bears everywhere: it comes from the data (such as the approval), never from
     a clock, and needs a time zone. Attachments are embedded as associated files. A `bare` document has no front, as a
     form to write on: its story begins with `h1`. One that is not `furnished` has no marking, reference or page number
@@ -108,7 +131,6 @@ def paint(
     Raises:
         ValueError: when the title is empty or `at` has no time zone.
     """
-    out = BytesIO()
     author = ", ".join([part for part in (front.author, front.organisation) if part])
     named = plain(front.registered_as, _LINE)
     meta = Meta(plain(front.title, _LINE), plain(author, _LINE), at, plain(front.subject, _LINE), language, named)
@@ -117,7 +139,6 @@ def paint(
     template: Any = _Template(front, landscape, furnished)
     # Copies, because platypus writes on the flowables it is given: the same story may be painted again.
     template.build([*([] if bare else _front(front, at)), *(copy(flowable) for flowable in story)], canvasmaker=canvas)
-    return out.getvalue()
 
 
 class _Template(BaseDocTemplate):

@@ -8,26 +8,45 @@ stays flat however long a listing is. Nothing here asks the clock or depends on 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 from reportlab.pdfbase import pdfdoc
 
 from core.pdf import fonts, metadata
 from core.pdf.metadata import Meta, pdf_date, pdf_text
-from core.pdf.objects import ObjectFile
+from core.pdf.objects import ObjectFile, Sink, deflated
 from core.pdf.scripts import Glyphs, clean
 
 Size = tuple[float, float]
 
 
+class Packed:
+    """Hold the content of a file, packed as it comes: what is large is never held whole."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        """Read `parts` to their end."""
+        self._check, self.size = hashlib.md5(usedforsecurity=False), 0
+        self.deflated = deflated(map(self._noted, parts))
+
+    def _noted(self, part: bytes) -> bytes:
+        self._check.update(part)
+        self.size += len(part)
+        return part
+
+    @property
+    def check(self) -> str:
+        """Give the MD5 of the content, which readers of the file compare."""
+        return self._check.hexdigest()
+
+
 @dataclass(frozen=True)
 class Attachment:
-    """Hold a file to embed: its name, bytes, what it is, and how it relates to the report."""
+    """Hold a file to embed: its name, content, what it is, and how it relates to the report."""
 
     name: str
-    data: bytes
+    data: bytes | Packed
     description: str
     media_type: str = "text/csv"
     relationship: str = "Data"
@@ -56,7 +75,7 @@ class StreamDoc(pdfdoc.PDFDocument):
     each page has a second content stream for it, written when the document closes.
     """
 
-    def __init__(self, out: BinaryIO, meta: Meta, attachments: tuple[Attachment, ...] = ()) -> None:
+    def __init__(self, out: Sink, meta: Meta, attachments: tuple[Attachment, ...] = ()) -> None:
         """Begin a document written to `out`."""
         self.file = ObjectFile(out)
         base: Any = super()
@@ -218,7 +237,7 @@ class StreamDoc(pdfdoc.PDFDocument):
         body = pdfdoc.format(self.idToObject[name], self, toplevel=1).strip()
         if body.endswith(b"endstream"):
             body = body.removesuffix(b"endstream").rstrip(b"\r\n") + b"\r\nendstream"
-            self.file.plain(body, number)
+            self.file.plain(body, number=number)
         else:
             self.file.small(body.decode("latin-1"), number)
 
@@ -246,12 +265,13 @@ class StreamDoc(pdfdoc.PDFDocument):
         return f"/AcroForm<</Fields[{fields}]>>" if fields else ""
 
     def _embed_file(self, item: Attachment) -> int:
-        check = hashlib.md5(item.data, usedforsecurity=False).hexdigest()
+        content = item.data if isinstance(item.data, Packed) else Packed([item.data])
         date, kind = pdf_date(self.meta.at), item.media_type.replace("/", "#2f")
         stream = self.file.stream(
-            item.data,
-            f"/Type/EmbeddedFile/Subtype/{kind}/Params<</Size {len(item.data)}"
-            f"/CreationDate{date}/ModDate{date}/CheckSum<{check}>>>",
+            content.deflated,
+            f"/Type/EmbeddedFile/Subtype/{kind}/Params<</Size {content.size}"
+            f"/CreationDate{date}/ModDate{date}/CheckSum<{content.check}>>>/Filter/FlateDecode",
+            packed=False,
         )
         return self.file.small(
             f"<</Type/Filespec/F{pdf_text(item.name)}/UF{pdf_text(item.name)}"

@@ -6,13 +6,15 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from core.pdf import h2, paint, para
+from core.pdf import ListColumn, h2, listing, objects, paint, paint_to, para
 from tests.core.pdf.samples import AT, FRONT, LANGUAGES, everything, info_of, painted
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -85,3 +87,26 @@ def test_a_moment_keeps_its_own_offset() -> None:
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a time zone"):
         paint([para("x")], front=FRONT, at=datetime(2022, 8, 5, 10))  # noqa: DTZ001 (the refusal is the test)
+
+
+def test_a_page_goes_out_before_the_rows_of_the_next_are_read() -> None:
+    """So a listing is never held whole; what goes out is what ``paint`` gives, and reads the rows once."""
+    out, begun = BytesIO(), list[int]()
+
+    def rows() -> Iterator[list[str]]:
+        for number in range(400):
+            begun.append(out.tell())
+            yield [f"{number}", "Salisbury"]
+
+    story = [listing([ListColumn("Number"), ListColumn("Place")], rows())]
+    paint_to(out, story, front=FRONT, at=AT)
+    assert [later > earlier for earlier, later in zip(begun[60::60], begun[120::60], strict=False)] == [True] * 5
+    again = [listing([ListColumn("Number"), ListColumn("Place")], rows())]
+    assert paint(again, front=FRONT, at=AT) == out.getvalue()
+
+
+def test_the_cross_reference_is_the_same_in_blocks_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = [para(f"Paragraph {number}") for number in range(30)]
+    whole = paint(story, front=FRONT, at=AT)
+    monkeypatch.setattr(objects, "_BLOCK", 7)
+    assert paint(story, front=FRONT, at=AT) == whole

@@ -11,6 +11,7 @@ from reportlab.platypus.flowables import Spacer
 
 from core.pdf import (
     Attachment,
+    Packed,
     Span,
     bullets,
     facts,
@@ -174,6 +175,8 @@ def test_attachments_are_associated_files_with_their_bytes() -> None:
     data = painted([para("x")], attachments=files)
     reader = read(data)
     assert reader.attachments == {"lines.csv": [rows], "a.json": [b"{}"]}
+    in_parts = Attachment("lines.csv", Packed([rows[:5], rows[5:]]), "Rows of the claim")
+    assert painted([para("x")], attachments=[in_parts, files[1]]) == data
     root: Any = reader.trailer["/Root"]
     specs = [item.get_object() for item in root["/AF"]]
     assert [(spec["/UF"], spec["/Desc"], spec["/AFRelationship"]) for spec in specs] == [
