@@ -18,7 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from bench import books, papers, proof
+from bench import books, logs, papers, proof
 from bench import force as forces
 from bench.measure import Timing, count_processor_time, machine_speed, seconds, timed
 from bench.rows import Row
@@ -80,6 +80,7 @@ def _all(sizes: Sequence[int], repeats: int) -> Iterator[Row]:
         with tempfile.TemporaryDirectory() as folder:
             yield from _measure(Path(folder), size, repeats)
     yield from papers.measure()
+    yield from logs.measure()
 
 
 def _measure(folder: Path, moves: int, repeats: int) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -68,13 +68,18 @@ def _listing(volume: int) -> bytes:
 
 
 def _raw_canvas(volume: int) -> bytes:
+    return raw_canvas(rows(volume))
+
+
+def raw_canvas(rows: Iterable[Sequence[object]]) -> bytes:
+    """Draw each cell of some rows as text on a page, and do nothing else for whoever reads it."""
     from reportlab.pdfgen.canvas import Canvas
 
     out, line = io.BytesIO(), 11
     canvas = Canvas(out, pagesize=(595, 842))
     canvas.setFont("Helvetica", 8)
     height = 800
-    for row in rows(volume):
+    for row in rows:
         for place, cell in enumerate(row):
             canvas.drawString(40 + 72 * place, height, str(cell).encode("latin-1", "replace").decode("latin-1"))
         height -= line
