@@ -54,6 +54,7 @@ ACTS: Mapping[str, str] = {
     "bag.put_in": "opened Go Bag {subject} at {place}, put things in and sealed it again: seal {seal}",
     "bag.retire": "unpacked Go Bag {subject} at {place} for good",
     "bag.take_out": "opened Go Bag {subject} at {place}, took something out and sealed it again: seal {seal}",
+    "bid.award": "recorded the award {subject}, which came of bid {bid}",
     "body.found": "recorded the body {subject}",
     "budget.change": "moved budget between grant lines: {subject}",
     "cards.record": "recorded card numbers of lot {subject}",

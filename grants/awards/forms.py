@@ -24,6 +24,10 @@ from grants.awards.rules import (
     NewLine,
     VatTreatment,
 )
+from organisation.places.models import Body
+from organisation.places.rules import BodyKind
+
+MOST_LINES = 30
 
 
 class Percentage(Text):
@@ -139,6 +143,12 @@ class TermsForm(Form):
         hint="As the agreement or your financial regulations have it. Beyond it, somebody gives the reason",
     )
     price_tolerance_pence = Pounds("Or, where that is more, by (£)", default=USUAL_TOLERANCE_PENCE)
+
+    def offer_bodies(self, bodies: Iterable[Body]) -> None:
+        """Fill in who can hold the award, the most usual first: the Commissioner, the Chief Constable, a partner."""
+        kinds = list(BodyKind)
+        ordered = sorted(bodies, key=lambda body: kinds.index(body.kind))
+        self.body_code.choices = {body.code: body.name for body in ordered}
 
     def terms_of(self, code: str) -> AwardTerms:
         """Read the terms of the award of a code."""

@@ -11,22 +11,18 @@ from core.figures.lists import listed
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards import queries, services
 from grants.awards.forms import (
+    MOST_LINES,
     AddLineForm,
     AmendForm,
     AwardForm,
     BudgetChangeForm,
     ConditionForm,
-    TermsForm,
     WithdrawForm,
 )
 from grants.awards.rules import TERM_NAMES, claim_periods, percent_of, points_text
-from organisation.places.models import Body
 from organisation.places.queries import bodies
-from organisation.places.rules import BodyKind
 
 bp = Blueprint("awards", __name__, url_prefix="/awards")
-
-MOST_LINES = 30
 
 
 @bp.route("/")
@@ -65,7 +61,7 @@ def show(award_code: str) -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Record an award and its lines from the signed agreement."""
     form = AwardForm()
-    _offer_bodies(form)
+    form.offer_bodies(bodies())
     if "more" in request.form and len(form.lines) < MOST_LINES:
         form.lines.append_entry()
     if "more" not in request.form and form.submitted():
@@ -80,22 +76,13 @@ def record() -> ResponseReturnValue:
     return page("grants/awards/record.html", form=form)
 
 
-def _offer_bodies(form: TermsForm) -> None:
-    form.body_code.choices = {body.code: body.name for body in sorted(bodies(), key=_usually_holds)}
-
-
-def _usually_holds(body: Body) -> int:
-    """Order bodies by how usual it is that they hold a grant: the Commissioner, the Chief Constable, a partner."""
-    return list(BodyKind).index(body.kind)
-
-
 @bp.route("/<award_code>/amend", methods=["GET", "POST"])
 @requires(Permission.KEEP_AWARDS)
 def amend(award_code: str) -> ResponseReturnValue:
     """Change terms of an award, with what shows it."""
     award = queries.award_by_code(award_code)
     form = AmendForm()
-    _offer_bodies(form)
+    form.offer_bodies(bodies())
     if request.method == "GET":
         # A refused form keeps what it began from: it would else write an amendment over that it never showed.
         form.show(queries.terms_of(award))

@@ -20,7 +20,10 @@ def file_of(bid: Bid, kind: FileKind) -> bytes:
 
 def paint_bid(bid: Bid) -> bytes:
     """Paint a bid as a PDF; the same bid gives the same bytes."""
-    story: list[Flowable] = [para(bid.sentence), *page_break(True), h2("What to buy"), *on_paper(bid.lines)]
+    story: list[Flowable] = [para(bid.sentence), *page_break(True)]
+    if bid.asked:
+        story += [h2("What to ask for"), *on_paper(bid.by_heading)]
+    story += [h2("What to buy"), *on_paper(bid.lines)]
     for heading, table in (
         ("By language", bid.languages), ("Go Bags to make", bid.bags), ("With less money", bid.dry),
     ):  # fmt: skip

@@ -1,20 +1,27 @@
-"""Reading what a bid is drafted from, for all places at once, in a fixed number of statements."""
+"""Reading what a bid is drafted from, for all places at once, in a fixed number of statements, and what came of it."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, Subquery, and_, case, func, or_, select
+from sqlalchemy.orm import aliased, undefer
 
 from core.access import Scope
 from core.dates import local_day
 from core.db import db
+from core.errors import NotFound
+from core.money import Pence
 from core.periods import Period
-from grants.bids.rules import Price
-from grants.spending.models import SpendingRow
+from core.register import IssuedReport
+from grants.awards.models import Award, GrantLine
+from grants.bids.models import BidAnswer
+from grants.bids.rules import GrantedLine, Heading, Price
+from grants.spending import queries as spending
+from grants.spending.models import Apportionment, SpendingRow
 from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Item, KitRecipe, RecipeLine, RecipeVersion
 from inventory.catalogue.rules import ItemKind
@@ -112,19 +119,100 @@ def bags_standing() -> dict[tuple[int, int], int]:
     return {(place_id, recipe_id): int(count) for place_id, recipe_id, count in db.session.execute(asked)}
 
 
-def prices() -> dict[int, Price]:
-    """Give what the newest invoice row for each item cost: item id → price. Credits are no prices."""
-    newest = (
-        select(func.max(SpendingRow.id))
-        .where(SpendingRow.item_id.is_not(None), SpendingRow.credits_row_id.is_(None), SpendingRow.net_pence > 0)
-        .group_by(SpendingRow.item_id)
-    )
-    rows = db.session.scalars(select(SpendingRow).where(SpendingRow.id.in_(newest)))
+@dataclass(frozen=True)
+class Bought:
+    """How an item was bought last: its price, and the heading of the grant line that paid for it, if any did."""
+
+    price: Price
+    heading: Heading | None
+
+
+def bought() -> dict[int, Bought]:
+    """Give what the newest invoice row for each item cost, by its date, and under which heading it was bought last.
+
+    Credits are no prices. Of a row that is split, the line with the greatest share counts.
+    """
+    newest, under, cost = _newest_rows(), _last_lines(), spending.COST
+    asked = (
+        select(
+            SpendingRow.item_id, SpendingRow.reference, cost, SpendingRow.unit_count, GrantLine.position,
+            GrantLine.heading,
+        )
+        .join(newest, and_(newest.c.id == SpendingRow.id, newest.c.place == 1))
+        .outerjoin(under, and_(under.c.item_id == SpendingRow.item_id, under.c.place == 1))
+        .outerjoin(GrantLine, GrantLine.id == under.c.grant_line_id)
+    )  # fmt: skip
     return {
-        row.item_id: Price(row.reference, row.cost_pence, row.unit_count)
-        for row in rows
-        if row.item_id is not None and row.unit_count is not None
+        item_id: Bought(Price(row, Pence(int(pence)), count), Heading(position, words) if words else None)
+        for item_id, row, pence, count, position, words in db.session.execute(asked)
+        if item_id is not None and count is not None
     }
+
+
+def _newest_rows() -> Subquery:
+    """Number the invoice rows of each item, the newest first."""
+    newest_first = (SpendingRow.incurred_on.desc(), SpendingRow.id.desc())
+    place = func.row_number().over(partition_by=SpendingRow.item_id, order_by=newest_first).label("place")
+    priced = (SpendingRow.item_id.is_not(None), SpendingRow.credits_row_id.is_(None), SpendingRow.net_pence > 0)
+    return select(SpendingRow.id, place).where(*priced).subquery()
+
+
+def _last_lines() -> Subquery:
+    """Number the grant lines each item was bought under, the last first."""
+    share = func.sum(Apportionment.pence).label("pence")
+    of = (
+        select(SpendingRow.item_id, SpendingRow.incurred_on, SpendingRow.id, Apportionment.grant_line_id, share)
+        .join(Apportionment, Apportionment.row_id == SpendingRow.id)
+        .where(SpendingRow.item_id.is_not(None), SpendingRow.credits_row_id.is_(None))
+        .group_by(SpendingRow.item_id, SpendingRow.incurred_on, SpendingRow.id, Apportionment.grant_line_id)
+        .having(share > 0)
+        .subquery()
+        .c
+    )
+    last_first = (of.incurred_on.desc(), of.id.desc(), of.pence.desc(), of.grant_line_id)
+    place = func.row_number().over(partition_by=of.item_id, order_by=last_first).label("place")
+    return select(of.item_id, of.grant_line_id, place).subquery()
+
+
+# ---- Bids that were taken away, and what came of them -------------------------------------------
+
+SORT = "bid"
+"""What the register of issued reports calls a bid."""
+
+
+def sent_bids() -> Select[IssuedReport]:
+    """Select the bids that left the service, the newest first."""
+    asked = select(IssuedReport).where(IssuedReport.sort == SORT, IssuedReport.frozen_json.is_not(None))
+    return asked.order_by(IssuedReport.id.desc())
+
+
+def sent_bid(reference: str) -> IssuedReport:
+    """Find a bid that left the service, with its frozen figures.
+
+    Raises:
+        NotFound: there is none.
+    """
+    asked = sent_bids().where(IssuedReport.reference == reference).options(undefer(IssuedReport.frozen_json))
+    found = db.session.scalars(asked).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def granted_lines(report_ids: Collection[int]) -> dict[int, list[GrantedLine]]:
+    """Give the grant lines that came of bids: id of the issued report → lines, by award and in its order."""
+    asked = (
+        select(BidAnswer.report_id, Award.code, Award.amount_pence, GrantLine, BidAnswer.asked_code)
+        .join(GrantLine, GrantLine.id == BidAnswer.grant_line_id)
+        .join(Award, Award.id == GrantLine.award_id)
+        .where(BidAnswer.report_id.in_(report_ids))
+        .order_by(Award.id, GrantLine.position)
+    )
+    found: dict[int, list[GrantedLine]] = {report_id: [] for report_id in report_ids}
+    for report_id, award, pence, line, code in db.session.execute(asked):
+        name = f"{award}/{line.code}"
+        found[report_id].append(GrantedLine(award, int(pence), name, line.heading, line.budget_pence, code))
+    return found
 
 
 @dataclass(frozen=True)

@@ -9,18 +9,38 @@ from datetime import date, datetime, timedelta
 
 from core.dates import day_text, local_day, moment_text
 from core.figures import Checkpoint, Figures, summed
+from core.figures.storing import frozen_of
 from core.languages import language
 from core.money import pounds
 from core.periods import Period, named
+from core.register import IssuedReport
 from core.sheets import Cell, Column, Kind
 from core.trail.queries import head
 from grants.bids import queries
 from grants.bids.queries import Held, Variant, Year
-from grants.bids.rules import PARTS, YEAR_DAYS, Needed, Ran, Shelf, calm, day_of, dealt, kept, run, to_buy
+from grants.bids.rules import (
+    PARTS,
+    YEAR_DAYS,
+    AskedLine,
+    GrantedLine,
+    Needed,
+    Ran,
+    Shelf,
+    answers,
+    asked_lines,
+    calm,
+    day_of,
+    dealt,
+    headings_of,
+    kept,
+    run,
+    to_buy,
+)
 from inventory.catalogue.rules import ItemKind
 from inventory.pars.queries import Pars, pars_of
 from inventory.unmet.queries import Unmet
-from inventory.usage.queries import PlaceDays, force_name, place_days
+from inventory.usage.queries import PlaceDays, place_days
+from organisation.places.queries import commissioner_name
 
 TITLE = "Bid for next year"
 NO_LANGUAGE = "In no language"
@@ -53,6 +73,8 @@ class Bid:
         pence, less_pence: what all lines cost, whole and cut, in pence.
         unpriced: items to buy for which no invoice row is on record.
         unprinted: languages asked for in vain in which nothing is printed.
+        asked: what to ask for, by the headings of the grant lines things are bought under; a bid that left before
+            there were any has none.
         lines: by item, what speaks for it and what it costs.
         languages: by language, what is printed in it.
         dry: places that could not give what was wanted, by variant, with the whole bid and with less.
@@ -72,6 +94,7 @@ class Bid:
     languages: Figures
     bags: Figures
     dry: Figures
+    asked: tuple[AskedLine, ...] = ()
     title: str = field(default=TITLE, init=False)
 
     @property
@@ -139,7 +162,12 @@ class Bid:
     @property
     def tables(self) -> tuple[Figures, ...]:
         """Every table, in the order they are printed."""
-        return (self.lines, self.languages, self.bags, self.dry)
+        return (*((self.by_heading,) if self.asked else ()), self.lines, self.languages, self.bags, self.dry)
+
+    @property
+    def by_heading(self) -> Figures:
+        """What to ask for, by grant line."""
+        return _by_heading(self.asked, self.less)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -181,7 +209,7 @@ def freeze_bid(*, less: int, at: datetime) -> Bid:
     needed = _needed(items, kinds, year, pars)
     bags, dry = _tried(known, kinds, year, pars, standing, period, less)
     return Bid(
-        force_name(),
+        commissioner_name(),
         period,
         today + timedelta(days=1),
         Checkpoint(log.sequence, log.chain_hash, at),
@@ -195,7 +223,28 @@ def freeze_bid(*, less: int, at: datetime) -> Bid:
         _languages(needed, less),
         bags,
         dry,
+        asked_lines(needed, less),
     )
+
+
+def sent_bid_of(report: IssuedReport) -> Bid:
+    """Read a bid as it left the service."""
+    return frozen_of(Bid, report.frozen_json or "{}")
+
+
+def outcome(bid: Bid, granted: Sequence[GrantedLine]) -> Figures:
+    """Put what was granted beside what a bid asked for, line by line."""
+    columns = (
+        Column("Asked for", width=30), Column("Asked", Kind.MONEY), Column("Granted", Kind.MONEY),
+        Column("Difference", Kind.MONEY, "Granted less asked."), Column("Granted as", width=34),
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = []
+    for line, answering in answers(bid.asked, granted):
+        asked, given = line.pence if line else 0, sum(each.pence for each in answering)
+        words = f"{line.code} {line.heading}" if line else "Not asked for"
+        names = ", ".join(f"{each.name} {each.heading}" for each in answering) or "Nothing"
+        rows.append((words, asked, given, given - asked, names))
+    return Figures("Outcome", "Asked against granted", columns, tuple(rows), summed("Total", columns, rows))
 
 
 def _shelves(count: int) -> str:
@@ -221,11 +270,13 @@ def _needed(items: Sequence[Held], kinds: Sequence[Variant], year: Year, pars: M
         bag_par.update(here.recipes)
     unmet.update(_contents(items, kinds, bag_unmet, year.items))
     par.update(_contents(items, kinds, bag_par, year.items))
-    costs = queries.prices()
+    bought = queries.bought()
+    known = {item_id: each.heading for item_id, each in bought.items() if each.heading is not None}
+    under = headings_of({each.item_id: each.kind for each in items}, known)
     made = [
         Needed(
             each.code, each.name, each.language, year.items[each.item_id], unmet[each.item_id], par[each.item_id],
-            each.held_count, costs.get(each.item_id),
+            each.held_count, bought[each.item_id].price if each.item_id in bought else None, under.get(each.item_id),
         )
         for each in items
     ]  # fmt: skip
@@ -359,6 +410,19 @@ def _lines(needed: Sequence[Needed], less: int) -> Figures:
     )  # fmt: skip
     said = "Nothing was given out, asked for or should stand ready, so there is nothing to bid for yet."
     return Figures("Lines", "What to buy, why, and for how much", columns, tuple(rows), total, FORMULA, said)
+
+
+def _by_heading(asked: Sequence[AskedLine], less: int) -> Figures:
+    columns = (Column("Line"), Column("Heading", width=40), Column("Items", Kind.COUNT), *_in_pounds(less))
+    rows: list[tuple[Cell, ...]] = [
+        (each.code, each.heading, each.item_count, each.pence, each.less_pence) for each in asked
+    ]
+    note = (
+        "An item stands under the heading of the grant line it was bought under last, or else under that of most goods "
+        "of its kind. What no goods are bought for, such as storage or briefings, is not drafted."
+    )
+    caption = "What to ask for, by grant line"
+    return Figures("Grant lines", caption, columns, tuple(rows), summed("Total", columns, rows), note)
 
 
 def _languages(needed: Iterable[Needed], less: int) -> Figures:

@@ -12,12 +12,15 @@ shelf is filled for a surge.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from string import ascii_uppercase
 
 from core.errors import RuleBroken
 from core.money import Pence, share
+from grants.awards.rules import NewLine
 from inventory.pars.rules import REVIEW_DAYS, without_surges
 
 YEAR_DAYS = 365
@@ -54,6 +57,58 @@ class Price:
         return Pence(-(-self.pence * units // self.unit_count))
 
 
+@dataclass(frozen=True, order=True)
+class Heading:
+    """The heading of a grant line, and where it stands in its award."""
+
+    position: int
+    words: str
+
+
+NO_HEADING = Heading(1_000, "In no grant line yet")
+
+
+@dataclass(frozen=True)
+class AskedLine:
+    """What a bid asks for under one heading: a grant line of the award that is hoped for.
+
+    Attributes:
+        code: A, B, C and so on; the lines of an award that comes of the bid name it.
+        item_count: items to buy, not units of them.
+        pence, less_pence: with the whole bid and with less.
+    """
+
+    code: str
+    heading: str
+    item_count: int
+    pence: int
+    less_pence: int
+
+
+@dataclass(frozen=True)
+class AnsweringLine:
+    """A line of an award being recorded, and the line of the bid it answers; empty where it answers none."""
+
+    line: NewLine
+    asked_code: str
+
+
+@dataclass(frozen=True)
+class GrantedLine:
+    """A grant line of an award that came of a bid; ``asked_code`` is empty where the bid asked for nothing like it.
+
+    Attributes:
+        award_pence: the whole award, which its lines need not come to.
+    """
+
+    award: str
+    award_pence: int
+    name: str
+    heading: str
+    pence: int
+    asked_code: str
+
+
 @dataclass(frozen=True)
 class Needed:
     """One line of a bid: what speaks for buying an item, in units.
@@ -61,6 +116,7 @@ class Needed:
     Attributes:
         par_count: what par levels of the item, and of Go Bags it goes into, ask to stand ready.
         price: None where no invoice row for it is on record.
+        heading: of the grant line it was bought under last, or the goods of its kind; None where there is none.
     """
 
     code: str
@@ -71,6 +127,7 @@ class Needed:
     par_count: int
     held_count: int
     price: Price | None
+    heading: Heading | None = None
 
     @property
     def buy_count(self) -> int:
@@ -106,6 +163,61 @@ def dealt(units: int, weights: Mapping[int, int]) -> dict[int, int]:
         return {}
     found = [weights[item] for item in weights] if any(weights.values()) else [1] * len(weights)
     return {item: int(part) for item, part in zip(weights, share(Pence(units), found), strict=True)}
+
+
+# ---- What to ask for, and what was granted ------------------------------------------------------
+
+
+def headings_of(kinds: Mapping[int, str], known: Mapping[int, Heading]) -> dict[int, Heading]:
+    """Give items their headings: those bought under none take the heading that most of their kind have.
+
+    Args:
+        kinds: item id → kind.
+        known: item id → heading it was bought under.
+    """
+    counted: dict[str, Counter[Heading]] = defaultdict(Counter)
+    for item_id, heading in known.items():
+        if item_id in kinds:
+            counted[kinds[item_id]][heading] += 1
+    usual = {kind: min(found, key=lambda each: (-found[each], each)) for kind, found in counted.items()}
+    return {
+        item_id: known.get(item_id) or usual[kind]
+        for item_id, kind in kinds.items()
+        if item_id in known or kind in usual
+    }
+
+
+def asked_lines(needed: Iterable[Needed], less: int) -> tuple[AskedLine, ...]:
+    """Add up what is bought under each heading, in the order of the lines; what has no heading comes last.
+
+    Headings in the same words are one line, whichever award they are of.
+    """
+    bought: dict[str, list[Needed]] = defaultdict(list)
+    places: dict[str, int] = {}
+    for each in needed:
+        if each.buy_count:
+            heading = each.heading or NO_HEADING
+            bought[heading.words].append(each)
+            places[heading.words] = min(places.get(heading.words, heading.position), heading.position)
+    ordered = sorted(bought, key=lambda words: (places[words], words))
+    return tuple(_asked_line(number, words, bought[words], less) for number, words in enumerate(ordered))
+
+
+def _asked_line(number: int, heading: str, bought: Sequence[Needed], less: int) -> AskedLine:
+    code = ascii_uppercase[number] if number < len(ascii_uppercase) else str(number + 1)
+    whole, cut = sum(each.pence for each in bought), sum(each.pence_with(less) for each in bought)
+    return AskedLine(code, heading, len(bought), whole, cut)
+
+
+def answers(
+    asked: Sequence[AskedLine], granted: Iterable[GrantedLine]
+) -> list[tuple[AskedLine | None, list[GrantedLine]]]:
+    """Put beside each line that was asked for what was granted for it; what was not asked for stands last."""
+    found: dict[str, list[GrantedLine]] = defaultdict(list)
+    for each in granted:
+        found[each.asked_code].append(each)
+    rows: list[tuple[AskedLine | None, list[GrantedLine]]] = [(line, found[line.code]) for line in asked]
+    return [*rows, *((None, [each]) for each in found[""])]
 
 
 # ---- Living through the year again --------------------------------------------------------------

@@ -11,7 +11,7 @@ from core.access import Scope
 from core.db import db
 from core.errors import NotFound, RuleBroken
 from organisation.places.models import Body, Place, PlaceTown, Town
-from organisation.places.rules import REAL_KINDS, PlaceKind
+from organisation.places.rules import REAL_KINDS, BodyKind, PlaceKind
 
 _BY_CODE = select(Place).where(Place.code == bindparam("code"), Place.kind.in_(REAL_KINDS))
 
@@ -66,6 +66,14 @@ def body_by_code(code: str) -> Body:
 def bodies() -> list[Body]:
     """List the bodies by name."""
     return list(db.session.scalars(select(Body).order_by(Body.name)))
+
+
+def commissioner_name() -> str:
+    """Name the Police and Crime Commissioner's office, who alone applies for grants and holds them; nothing without.
+
+    Source: HO-1.
+    """
+    return db.session.scalar(select(Body.name).where(Body.kind == BodyKind.OPCC).order_by(Body.id).limit(1)) or ""
 
 
 def towns() -> list[Town]:

@@ -30,6 +30,8 @@ from core.figures.storing import text_of
 from core.periods import named
 from core.trail import Log, checkpoints
 from demonstration import people
+from grants.bids.pdf import file_of as bid_file
+from grants.bids.report import freeze_bid
 from grants.evidence import services as evidence
 from grants.evidence.rules import Proof, RecordKind, checked_file
 from grants.ledgers import services as ledgers
@@ -175,6 +177,7 @@ LINKS = """SELECT spending_row.reference AS row_reference, billed_delivery.id AS
 ORDERS = "SELECT reference FROM purchase_order ORDER BY id"
 ORDER_LINES = """SELECT purchase_order.reference, order_line.position FROM order_line
     JOIN purchase_order ON purchase_order.id = order_line.order_id ORDER BY order_line.id DESC"""
+BIDS = "SELECT reference FROM issued_report WHERE sort = 'bid' AND frozen_json IS NOT NULL ORDER BY id"
 ISSUED_REPORTS = "SELECT reference FROM issued_report WHERE frozen_json IS NOT NULL ORDER BY id"
 LEDGERS = "SELECT code AS ledger_code FROM finance_ledger ORDER BY id"
 LEDGER_LINES = "SELECT 'L-' || ledger_line.id AS line_name FROM ledger_line ORDER BY id DESC"
@@ -289,6 +292,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "catalogue.show": Endpoint(STOCK, ITEMS),
     "catalogue.write_recipe": Endpoint(_STORE, RECIPES),
     "bids.download": Endpoint(MONEY, "SELECT 'csv' AS kind"),
+    "bids.index": Endpoint(MONEY),
+    "bids.record_award": Endpoint(_KEEPERS, BIDS),
+    "bids.sent": Endpoint(MONEY, BIDS),
     "bids.show": Endpoint(MONEY),
     "claims.accrue": Endpoint(_KEEPERS, ESTIMATES),
     "claims.accrue_all": Endpoint(_KEEPERS, CLAIMS),
@@ -596,7 +602,7 @@ def add_what_the_year_lacks() -> None:
     with transaction():
         ledgers.keep_waiting("FORCE-GL", data, "extract.csv", by=officer, at=now(), submission_id=submission())
     _keep_a_paper(officer)
-    _issue_a_report(officer)
+    _issue_reports(officer)
     plan = Plan(date(2026, 7, 1), date(2026, 9, 30), Times.WHOLE, by_language=False, by_recipe=False)
     with transaction():
         at = data_cut_off()
@@ -669,11 +675,13 @@ _REPORTS = TemporaryDirectory(prefix="go-bags-reports-")
 """The folder of big reports of the walks, likewise."""
 
 
-def _issue_a_report(officer: Actor) -> None:
-    """Take the usage of a month away as CSV."""
+def _issue_reports(officer: Actor) -> None:
+    """Take the usage of a month, and next year's bid, away as CSV."""
     month = named(date(2026, 8, 1), date(2026, 8, 31))
     made = freeze_usage(month, scope=officer.scope, at=data_cut_off())
     issued(made, FileKind.CSV, usage_file, sort="usage", filters=made.filters, by=officer)
+    bid = freeze_bid(less=10, at=data_cut_off())
+    issued(bid, FileKind.CSV, bid_file, sort="bid", filters=bid.filters, by=officer)
 
 
 def _keep_a_paper(officer: Actor) -> None:

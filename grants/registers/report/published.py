@@ -11,8 +11,9 @@ from core.money import pounds
 from core.periods import Period
 from core.sheets import Cell, Column, Kind, csv_bytes
 from grants.registers import queries
-from grants.registers.report.resting import checkpoint_at, owner
+from grants.registers.report.resting import checkpoint_at
 from grants.registers.rules import GRANT_COLUMNS, SPENDING_COLUMNS, OpenGrant, PublishedItem, grant_row
+from organisation.places.queries import commissioner_name
 
 _COLUMNS = (
     Column("Reference", width=16),
@@ -123,7 +124,9 @@ def _row(each: PublishedItem) -> tuple[Cell, ...]:
 def freeze_spending(period: Period, *, at: datetime) -> PublishedSpending:
     """Freeze the spending over £500 of a period."""
     reference = f"SPEND-{period.first:%Y%m%d}-{period.last:%Y%m%d}"
-    return PublishedSpending(reference, owner(), period, tuple(queries.published_spending(period)), checkpoint_at(at))
+    return PublishedSpending(
+        reference, commissioner_name(), period, tuple(queries.published_spending(period)), checkpoint_at(at)
+    )
 
 
 def spending_csv(made: PublishedSpending) -> bytes:

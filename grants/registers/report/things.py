@@ -11,8 +11,9 @@ from core.figures import AsKnown, Checkpoint, Figures, summed
 from core.money import pounds
 from core.sheets import Cell, Column, Kind
 from grants.registers import queries
-from grants.registers.report.resting import checkpoint_at, owner
+from grants.registers.report.resting import checkpoint_at
 from grants.registers.rules import Loss, RegisteredItem
+from organisation.places.queries import commissioner_name
 
 ITEMS, LOSSES = "items", "losses"
 
@@ -81,7 +82,7 @@ def freeze_items(*, at: datetime) -> Register:
         "nothing; whom it was given to is not recorded anywhere. What no invoice is on record for has no cost.",
     )
     return Register(
-        "REG-ITEMS", "Fixed and attractive items", owner(), said, (_held(held), _disposed(gone)), notes,
+        "REG-ITEMS", "Fixed and attractive items", commissioner_name(), said, (_held(held), _disposed(gone)), notes,
         is_sensitive=True, checkpoint=checkpoint_at(at),
     )  # fmt: skip
 
@@ -126,7 +127,7 @@ def freeze_losses(*, at: datetime) -> Register:
         "What was found again, or taken back, is not listed. Each loss is priced unit by unit to who paid for it.",
     )
     return Register(
-        "REG-LOSSES", "Losses and write-offs", owner(), said, (_lost(found),), notes,
+        "REG-LOSSES", "Losses and write-offs", commissioner_name(), said, (_lost(found),), notes,
         is_sensitive=False, checkpoint=checkpoint_at(at),
     )  # fmt: skip
 

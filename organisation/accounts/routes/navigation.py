@@ -88,6 +88,7 @@ BESIDES = (
     Entry(Group.MONEY, "Orders", ("spending.orders",)),
     Entry(Group.MONEY, "Missing evidence", ("evidence.missing",)),
     Entry(Group.MONEY, "Bid for next year", ("bids.show",)),
+    Entry(Group.MONEY, "Bids taken away", ("bids.index",)),
     Entry(Group.MONEY, "Order, delivery and invoice", ("threeway.index",)),
     Entry(Group.REPORTS, "Usage", ("usage.show",)),
     Entry(Group.REPORTS, "Published usage", ("published.index",)),

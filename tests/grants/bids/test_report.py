@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
+import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
-from core.db import transaction
+from core.db import db, transaction
+from core.errors import RuleBroken
 from core.figures import Figures, FileKind
+from core.register import IssuedReport
 from core.sheets import Cell
+from grants.awards.models import Award
+from grants.bids import services
+from grants.bids.models import BidAnswer
 from grants.bids.pdf import file_of
 from grants.bids.report import freeze_bid
+from grants.bids.rules import AnsweringLine
+from grants.spending.models import SpendingRow
 from inventory.pars import services as pars
 from inventory.pars.services import ParAsked
 from inventory.unmet import services as unmet
 from inventory.unmet.rules import UnmetReason
 from tests.conftest import kept
 from tests.factories import PASSWORD, World
-from tests.grants.factories import add_invoice, towels
+from tests.grants.factories import LINES, TERMS, acting, add_award, add_invoice, split, towels
 from tests.inventory.shelves import TODAY, who
 from tests.inventory.usage.story import AFTER, tell
 from tests.site import Site
@@ -74,6 +85,57 @@ def test_a_bid_adds_up_what_was_given_not_given_and_should_stand_ready_less_what
     again = [file_of(freeze_bid(less=50, at=AFTER), kind) for kind in FileKind]
     assert again == [file_of(bid, kind) for kind in FileKind]
     assert "Lines,row," in again[1].decode("utf-8-sig")
+
+
+def test_a_price_is_that_of_the_newest_invoice_by_its_date_however_late_an_older_one_is_recorded(
+    bid_year: World,
+) -> None:
+    add_invoice(bid_year, towels(3, 99_00), number="SI-0900", on=date(2026, 4, 6))
+    assert cells(freeze_bid(less=0, at=AFTER).lines, "Towel")[6] == "£10.00 for 3"
+
+
+def test_an_award_is_recorded_from_the_bid_that_was_sent_and_stands_beside_what_was_asked(
+    app: Flask, bid_year: World
+) -> None:
+    """The bid asks for £3.34 of towels (line A), which were bought under line A of this year's award."""
+    add_award(bid_year)
+    row = db.session.scalars(select(SpendingRow.reference)).one()
+    split(bid_year, row, A=10_00)
+    officer = Site(app, PASSWORD).sign_in("grants@test.example")
+    assert officer.get("/bid/").table("What to ask for")[1:] == [
+        ["A", "Contents and clothing", "1", "3.34", "0.00"],
+        ["B", "In no grant line yet", "2", "0.00", "0.00"],
+        ["Total", "", "3", "3.34", "0.00"],
+    ]
+    officer.get("/bid/pdf")
+    reference = db.session.scalars(select(IssuedReport.reference)).one()
+    form = officer.get(f"/bid/sent/{reference}/record-award")
+    assert form.fields("title")["lines-0-budget"] == "3.34"
+    told: dict[str, Any] = {
+        "title": "Next year", "code": "GB27", "funder": "Home Office", "agreement_reference": "HO/27",
+        "project_code": "P27", "amount_pence": "12.00", "offered_on": ["1", "3", "2027"],
+        "starts_on": ["1", "4", "2027"], "ends_on": ["31", "3", "2028"], "lines-0-budget": "3.00",
+        "lines-0-purpose": "As agreed", "lines-1-heading": "", "lines-1-code": "", "lines-1-budget": "",
+        "lines-2-code": "S", "lines-2-heading": "Storage", "lines-2-budget": "8.00", "lines-2-purpose": "As agreed",
+    }  # fmt: skip
+    shown = officer.submit(form, **told)
+    assert shown.table("Asked against granted")[1:] == [
+        ["A Contents and clothing", "3.34", "3.00", "−0.34", "GB27/A Contents and clothing"],
+        ["B In no grant line yet", "0.00", "0.00", "0.00", "Nothing"],
+        ["Not asked for", "0.00", "8.00", "8.00", "GB27/S Storage"],
+        ["Total", "3.34", "11.00", "7.66", ""],
+    ]
+    assert "Asked for £3.34. £12.00 was granted." in shown.text
+    officer.submit(form, **told)
+    assert officer.get("/bid/sent/").table("1 bid taken away")[1][2:] == ["GB27", "£12.00"]
+    again = officer.get(f"/bid/sent/{reference}/record-award")
+    officer.submit(again, **{**told, "code": "GB28", "lines-0-asked": "Z"}, status=422)
+    with pytest.raises(RuleBroken, match="The bid asks for no line Z"), transaction():
+        services.record_award_of_bid(
+            reference, replace(TERMS, code="GB28"), [AnsweringLine(LINES[0], "Z")], **acting(bid_year)
+        )
+    assert db.session.scalar(select(func.count()).select_from(Award)) == 2
+    assert db.session.scalar(select(func.count()).select_from(BidAnswer)) == 2
 
 
 def test_the_page_tries_any_cut_and_leads_to_the_rows(app: Flask, bid_year: World) -> None:

@@ -6,7 +6,24 @@ import pytest
 
 from core.errors import RuleBroken
 from core.money import Pence
-from grants.bids.rules import Needed, Price, Ran, Shelf, calm, dealt, kept, less_percent, run, to_buy
+from grants.bids.rules import (
+    AskedLine,
+    GrantedLine,
+    Heading,
+    Needed,
+    Price,
+    Ran,
+    Shelf,
+    answers,
+    asked_lines,
+    calm,
+    dealt,
+    headings_of,
+    kept,
+    less_percent,
+    run,
+    to_buy,
+)
 
 
 def test_units_to_buy_are_given_and_not_given_and_par_less_what_is_on_hand_and_never_below_nought() -> None:
@@ -74,3 +91,33 @@ def test_bags_are_never_given_twice_and_none_is_lost() -> None:
 def test_a_day_far_out_of_the_ordinary_is_brought_down_before_the_year_is_lived_again() -> None:
     surge = Shelf("Salisbury", 1, 1, (0,) * 100 + (26,) + (0,) * 100)
     assert sum(calm(surge).daily) == 6
+
+
+def test_an_item_bought_under_no_line_takes_the_heading_of_most_of_its_kind() -> None:
+    goods, paper, clothes = Heading(1, "Contents"), Heading(4, "Booklets"), Heading(2, "Clothing")
+    kinds = {1: "content", 2: "content", 3: "content", 4: "content", 5: "booklet", 6: "phone", 7: "booklet"}
+    found = headings_of(kinds, {1: goods, 2: goods, 3: clothes, 5: paper, 99: clothes})
+    assert found == {1: goods, 2: goods, 3: clothes, 4: goods, 5: paper, 7: paper}
+
+
+def test_what_is_bought_is_asked_for_under_the_lines_in_their_order_and_adds_up_to_the_bid() -> None:
+    """Towel 4 for £13.34 and soap 2 for £1.00 under Contents, a booklet unpriced, a card under no line."""
+    towel = Needed("TOWEL", "Towel", None, 6, 0, 1, 3, Price("INV-1/1", Pence(1_000), 3), Heading(1, "Contents"))
+    soap = Needed("SOAP", "Soap", None, 2, 0, 0, 0, Price("INV-1/2", Pence(50), 1), Heading(3, "Contents"))
+    booklet = Needed("BK", "Booklet", "ro", 1, 0, 0, 0, None, Heading(2, "Booklets"))
+    card = Needed("SC", "Card", "ro", 1, 0, 0, 0, Price("INV-1/3", Pence(700), 10), None)
+    tape = Needed("TAPE", "Tape", None, 1, 0, 0, 9, Price("INV-1/4", Pence(100), 1), Heading(4, "Tape"))
+    lines = asked_lines([card, booklet, soap, towel, tape], 50)
+    assert lines == (
+        AskedLine("A", "Contents", 2, 14_34, 7_17),
+        AskedLine("B", "Booklets", 1, 0, 0),
+        AskedLine("C", "In no grant line yet", 1, 70, 0),
+    )
+
+
+def test_what_was_granted_stands_beside_what_was_asked_and_what_was_not_asked_for_last() -> None:
+    asked = (AskedLine("A", "Contents", 2, 14_34, 0), AskedLine("B", "Booklets", 1, 5_00, 0))
+    first = GrantedLine("G1", 30_00, "G1/1", "Goods", 10_00, "A")
+    store = GrantedLine("G1", 30_00, "G1/2", "Storage", 20_00, "")
+    second = GrantedLine("G2", 9_00, "G2/1", "Goods", 9_00, "A")
+    assert answers(asked, [first, store, second]) == [(asked[0], [first, second]), (asked[1], []), (None, [store])]
