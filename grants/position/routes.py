@@ -11,6 +11,7 @@ from core.db import now
 from core.errors import NotFound
 from core.figures import FileKind
 from core.figures.answers import cut_off_of, issue
+from core.money import Pence
 from core.paging import page_number, paged_rows
 from core.parse import search_text
 from core.privacy import refuse_personal_details
@@ -21,6 +22,7 @@ from grants.awards.models import Award
 from grants.position import queries
 from grants.position.queries import Found
 from grants.position.report import Position, freeze_line, freeze_position
+from grants.spending import queries as spending
 
 bp = Blueprint("position", __name__)
 
@@ -85,6 +87,7 @@ def line(award_code: str, line_code: str) -> ResponseReturnValue:
         award=found.award,
         line=found,
         budget_pence=awards.revised_budgets([found.id])[found.id],
+        committed_pence=spending.commitments([found.id]).get(found.id, Pence(0)),
         followed=followed,
         view=view,
         views=[(name, words, len(getattr(followed, name))) for name, words in VIEWS.items()],

@@ -21,26 +21,32 @@ class LineClaimed:
 
     Attributes:
         claimed_pence: claimed so far.
-        outturn_pence: claimed so far and what the newest signed claim forecast to the end of the award.
+        forecast_pence: what the newest signed claim forecast from its period to the end of the award.
+        newest: reference of that claim.
     """
 
     claimed_pence: Pence
-    outturn_pence: Pence
+    forecast_pence: Pence
+    newest: str
+
+    @property
+    def outturn_pence(self) -> Pence:
+        """What the line is expected to come to: claimed so far and forecast."""
+        return Pence(self.claimed_pence + self.forecast_pence)
 
 
 def claimed_of_lines(line_ids: Collection[int]) -> dict[int, LineClaimed]:
     """Add up what signed claims ask for of lines: grant line id → claimed; lines no claim knows are left out."""
     asked = (
-        select(SignedLine.grant_line_id, SignedLine.eligible_pence, SignedLine.forecast_pence)
+        select(SignedLine.grant_line_id, SignedLine.eligible_pence, SignedLine.forecast_pence, Claim.reference)
         .join(Claim, Claim.id == SignedLine.claim_id)
         .where(SignedLine.grant_line_id.in_(line_ids))
         .order_by(Claim.number)
     )
     found: dict[int, LineClaimed] = {}
-    for line_id, eligible, forecast in db.session.execute(asked):
+    for line_id, eligible, forecast, claim in db.session.execute(asked):
         before = found[line_id].claimed_pence if line_id in found else 0
-        claimed = before + int(eligible)
-        found[line_id] = LineClaimed(Pence(claimed), Pence(claimed + int(forecast)))
+        found[line_id] = LineClaimed(Pence(before + int(eligible)), Pence(int(forecast)), claim)
     return found
 
 

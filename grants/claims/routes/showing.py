@@ -18,7 +18,6 @@ from core.errors import NotFound
 from core.figures import FileKind, is_figure
 from core.figures.answers import data_cut_off, issue
 from core.figures.lists import listed
-from core.money import Pence
 from core.paging import page_number, paged
 from core.web import page, requires, signed_in
 from grants.awards import queries as awards
@@ -72,12 +71,11 @@ def _of_award(award: Award, claims: list[Summary], today: date) -> AwardClaims:
 def line(award_code: str, line_code: str) -> ResponseReturnValue:
     """Show the rows behind what is claimed on a grant line."""
     found = awards.line_of_award(award_code, line_code)
-    claimed = queries.claimed_of_lines([found.id]).get(found.id)
     return page(
         "grants/claims/line.html",
         award=found.award,
         line=found,
-        claimed_pence=claimed.claimed_pence if claimed else Pence(0),
+        claimed=queries.claimed_of_lines([found.id]).get(found.id),
         shown=paged(queries.rows_claimed(found), number=page_number(request.args.get("page"))),
     )
 

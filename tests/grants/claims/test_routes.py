@@ -162,9 +162,12 @@ def test_the_position_shows_what_is_claimed_and_forecast_and_leads_to_its_rows(a
     assert [row[6].partition(" ")[0] for row in table] == [
         "Claimed", "£2,310.40", "£980.00", "£1,240.00", "£0.00", "£150.00", "£0.00", "£4,680.40",
     ]  # fmt: skip
-    assert table[1][8] == "£9,600.00"
+    assert table[1][8] == "£9,600.00 forecast outturn on line A"
     assert table[-1][8] == "£22,460.00"
-    rows = reader.get("/claims/lines/GB2026/A").table("Rows behind what is claimed")
+    claimed = reader.get("/claims/lines/GB2026/A")
+    assert f"With the £7,289.60 that {CLAIM_1} , the newest signed claim, forecasts" in claimed.text
+    assert "the forecast outturn is £9,600.00." in claimed.text
+    rows = claimed.table("Rows behind what is claimed")
     assert [row[2:] for row in rows[1:-1]] == [[CLAIM_1, "£1,900.00"], [CLAIM_1, "£410.40"]]
     assert rows[-1] == ["All rows", "£2,310.40"]
     assert "No signed claim asks for anything on this line" in reader.get("/claims/lines/GB2026/F").text

@@ -111,6 +111,7 @@ def test_what_the_ledger_books_of_a_line_leads_to_the_invoices_it_books(site: Si
     position = reader.get("/grants/")
     (booked,) = [link for link in position.links if link.endswith("/lines/A#follow")]
     page = reader.get(booked.partition("#")[0])
+    assert "£10.00 is apportioned and £0.00 is ordered and not yet invoiced: £9,590.00 remains." in page.text
     rows = page.table("Invoices and other spending")
     assert rows[0][-1] == "In the ledger"
     assert [row[-3:] for row in rows[1:]] == [["£10.00", "£10.00", "£0.00"]] * 2
