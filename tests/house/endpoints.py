@@ -693,7 +693,7 @@ def _keep_a_paper(officer: Actor) -> None:
             RecordKind.DELIVERY,
             newest,
             Proof.DELIVERY_NOTE,
-            checked_file("note.pdf", b"%PDF-1.7\ntrailer<<>>\n%%EOF\n"),
+            checked_file("note.pdf", b"%PDF-1.7\ntrailer<</Root 1 0 R>>\nstartxref\n9\n%%EOF\n"),
             folder=evidence.Folder(Path(_PAPERS.name)),
             scope=officer.scope,
             by=officer,

@@ -26,6 +26,13 @@ LONGEST_NAME = 120
 WRONG_TYPE = "The file must be a PDF, JPG or PNG"
 TOO_LARGE = "The file must be smaller than 10MB"
 
+HEIC = "The photo is in Apple's HEIC form, which few programs open. Save or share it as a JPG and choose that"
+LOCKED = (
+    "The PDF is locked: it asks for a password, or limits what may be done with it, so nobody can rely on opening it "
+    "later. Print it to a PDF and choose that"
+)
+NOT_OPENING = "The PDF cannot be opened: it is cut short or not whole. Save it again and choose that"
+
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|script|svg|\?xml)", re.IGNORECASE)
 
 
@@ -43,6 +50,7 @@ class FileKind(StrEnum):
 
 
 _ENDINGS = {".pdf": FileKind.PDF, ".jpg": FileKind.JPG, ".jpeg": FileKind.JPG, ".png": FileKind.PNG}
+_HEIC_BYTES = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 _FIRST_BYTES = {FileKind.PDF: b"%PDF-", FileKind.JPG: b"\xff\xd8\xff", FileKind.PNG: b"\x89PNG\r\n\x1a\n"}
 
 
@@ -72,19 +80,34 @@ def checked_file(name: str, data: bytes, *, field: str | None = None) -> Checked
         raise RuleBroken("The file is empty. Choose another", field)
     if len(data) > LARGEST_BYTES:
         raise RuleBroken(TOO_LARGE, field)
+    if shown.lower().endswith((".heic", ".heif")) or data[4:12] in _HEIC_BYTES:
+        raise RuleBroken(HEIC, field)
     kind = _ENDINGS.get("." + shown.rpartition(".")[2].lower()) if "." in shown else None
     if kind is None or not data.startswith(_FIRST_BYTES[kind]):
         raise RuleBroken(WRONG_TYPE, field)
     return CheckedFile(shown, kind, _whole_pdf(data, field) if kind is FileKind.PDF else _drawn(data, kind, field))
 
 
+_PDF_END = re.compile(rb"startxref\s+\d+\s+%%EOF\Z")
+_PDF_ROOT = re.compile(rb"/Root\s+\d+\s+\d+\s+R")
+_PDF_LOCK = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+
+
 def _whole_pdf(data: bytes, field: str | None) -> bytes:
-    """Refuse a PDF that is cut short, or that a browser could take for a page."""
+    """Refuse a PDF that is cut short, locked, or no document, or that a browser could take for a page.
+
+    Whatever a PDF is made of, its end says where its table of objects begins, and its trailer, which is never packed
+    or locked, names its root and the lock, if it has one.
+    """
     if _MARKUP.search(data[:1024]):
         raise RuleBroken(WRONG_TYPE, field)
     end = data.rstrip(b"\r\n\t \0")
     if not end.endswith(b"%%EOF"):
         raise RuleBroken("The PDF is cut short, or something follows its end. Save it again and choose that", field)
+    if not _PDF_END.search(end[-100:]) or not _PDF_ROOT.search(data):
+        raise RuleBroken(NOT_OPENING, field)
+    if _PDF_LOCK.search(data):
+        raise RuleBroken(LOCKED, field)
     return data
 
 

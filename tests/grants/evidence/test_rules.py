@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 
+import pikepdf
 import pytest
 from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from core.errors import NotFound, RuleBroken
 from grants.evidence.rules import EXPECTED, LARGEST_BYTES, FileKind, Proof, RecordKind, checked_file, record_named
 
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<</Root 1 0 R>>\nstartxref\n27\n%%EOF\n"
 
 
 def picture(kind: str, size: tuple[int, int] = (40, 30), **options: object) -> bytes:
@@ -49,6 +51,10 @@ def test_a_picture_is_drawn_anew_without_what_the_camera_wrote(name: str, kind: 
         ("a.pdf", b"%PDF-1.7 <html><script>1</script>%%EOF", "The file must be a PDF, JPG or PNG"),
         ("a.pdf", PDF[:-7], "cut short"),
         ("a.pdf", PDF + b"PK\x03\x04", "something follows its end"),
+        ("a.pdf", b"%PDF-1.7\nhello\n%%EOF\n", "The PDF cannot be opened"),
+        ("a.pdf", PDF.replace(b"/Root", b"/Encrypt 4 0 R/Root"), "The PDF is locked"),
+        ("IMG_0412.HEIC", b"\0\0\0\x18ftypheic", "HEIC form"),
+        ("a.jpg", b"\0\0\0\x18ftypmif1", "HEIC form"),
         ("a.png", picture("PNG")[:60], "The picture cannot be read"),
         ("a.png", picture("PNG", (2_100, 100)), "2,100 by 100 pixels, too long for a paper"),
         ("a.pdf", b"", "The file is empty"),
@@ -75,3 +81,21 @@ def test_each_kind_of_record_has_one_paper_it_should_have() -> None:
     assert record_named("budget-change") is RecordKind.BUDGET_CHANGE
     with pytest.raises(NotFound):
         record_named("person")
+
+
+def test_a_pdf_as_real_programs_write_it_is_kept_and_a_locked_one_is_not() -> None:
+    """One painted by ReportLab, one that packs its objects and its table of them, and the two ways of locking it."""
+    paper = io.BytesIO()
+    canvas = Canvas(paper)
+    canvas.drawString(100, 100, "Invoice")
+    canvas.save()
+    assert checked_file("a.pdf", paper.getvalue()).data == paper.getvalue()
+    with pikepdf.open(paper) as opened:
+        packed = io.BytesIO()
+        opened.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        assert checked_file("a.pdf", packed.getvalue()).data == packed.getvalue()
+        for lock in (pikepdf.Encryption(owner="a", user="b"), pikepdf.Encryption(owner="a", user="", R=4)):
+            locked = io.BytesIO()
+            opened.save(locked, encryption=lock)
+            with pytest.raises(RuleBroken, match="The PDF is locked"):
+                checked_file("a.pdf", locked.getvalue())
