@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from io import BytesIO
 from itertools import chain
 from typing import Any
 
 from audit.issued.report import SORTS
+from audit.makings.report import EXTRACT, SORT_OF, Surroundings
+from audit.makings.report import SORTS as MAKINGS
 from audit.samples import queries as samples
 from audit.samples.report import freeze_paper
+from audit.trail.queries import Asked
+from audit.trail.report import MARKING, LogExtract, counted, filters_of, freeze_extract
 from core.access import Scope
 from core.dates import local_day
 from core.figures import FileKind
@@ -58,6 +63,22 @@ def printed() -> Iterator[tuple[str, bytes]]:
         for kind in _ON_PAPER:
             data = issued(made, kind, again()[1], sort=sort, filters=made.filters, by=None, marking=marking)
             yield f"{made.reference}.{kind}", data
+    yield from _extract()
+
+
+def _extract() -> Iterator[tuple[str, bytes]]:
+    """Make the extract of the log of changes: a process makes it elsewhere, for a log may be longer than a year's."""
+    asked = Asked()
+    made = counted(freeze_extract(asked, filters_of(asked)))
+    for kind in _ON_PAPER:
+        data = issued(made, kind, _written, sort=EXTRACT, filters=made.filters, by=None, marking=MARKING)
+        yield f"{made.reference}.{kind}", data
+
+
+def _written(made: LogExtract, kind: FileKind) -> bytes:
+    out = BytesIO()
+    MAKINGS[SORT_OF[kind]].write(made, out, lambda _: None, Surroundings(made.checkpoint.cut_off, None))
+    return out.getvalue()
 
 
 def reports(*, at: datetime) -> Iterator[Made]:

@@ -13,8 +13,11 @@ from audit.issued.report import SORTS
 from core.db import db, transaction
 from core.figures.answers import data_cut_off
 from demonstration.printing import reports
+from tests.core.pdf.samples import faults
 from tests.demonstration.year import Demonstration
 from tests.factories import World
+
+EXTRACT = "log-changes-begin-end"
 
 
 def test_every_report_goes_into_a_folder(app: Flask, quarters: World, tmp_path: Path) -> None:
@@ -27,9 +30,12 @@ def test_every_report_goes_into_a_folder(app: Flask, quarters: World, tmp_path: 
     assert all(path.stat().st_size > 500 for path in (tmp_path / "new").iterdir())
     marked = {path.stem.rstrip("0123456789-"): path.read_text("utf-8-sig")[:40] for path in tmp_path.glob("new/*.csv")}
     assert {name for name, said in marked.items() if said.startswith("Marking,OFFICIAL-SENSITIVE")} == {
-        "USE", "BID", "EXP-GB", "REG-ITEMS",
+        "USE", "BID", "EXP-GB", "REG-ITEMS", EXTRACT,
     }  # fmt: skip
-    assert set(marked) == {"SGU-GB", "OUT-GB", "USE", "BID", "POS-GB", "EXP-GB", "REG-ITEMS", "REG-LOSSES", "SPEND"}
+    assert set(marked) == {
+        "SGU-GB", "OUT-GB", "USE", "BID", "POS-GB", "EXP-GB", "REG-ITEMS", "REG-LOSSES", "SPEND", EXTRACT,
+    }  # fmt: skip
+    assert faults((tmp_path / "new" / f"{EXTRACT}.pdf").read_bytes()) == []
     assert all(said.startswith("Marking,OFFICIAL") for said in marked.values())
 
 
