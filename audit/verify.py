@@ -2,6 +2,7 @@
 """Check a sealed pack, offline.
 
     python verify.py PACK.zip --key KEY [--earlier CHECKPOINT.txt ...]
+    python verify.py PROOF.txt --key KEY        the proof of one entry of a log
 
 This one file needs Python 3.11 and the library `cryptography`, and nothing of the service that made the pack. It
 believes nothing the pack says of itself. It is given the key it trusts, and recomputes the rest: every leaf and root
@@ -141,6 +142,22 @@ def consistent(old_size: int, old: bytes, size: int, new: bytes, proof: list[byt
             second = node_hash(second, step)
         place, last = place >> 1, last >> 1
     return last == 0 and first == old and second == new
+
+
+def root_by(hashed: bytes, number: int, size: int, proof: list[bytes]) -> bytes | None:
+    """Give the root that a proof leads a leaf to, as RFC 9162, 2.1.3.2 does; leaves are counted from 0."""
+    place, last = number, size - 1
+    for step in proof:
+        if last == 0:
+            return None
+        if place & 1 or place == last:
+            hashed = node_hash(step, hashed)
+            while not place & 1 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            hashed = node_hash(hashed, step)
+        place, last = place >> 1, last >> 1
+    return hashed if last == 0 else None
 
 
 # ---- Section 4: keys, notes, checkpoints --------------------------------------------------------
@@ -655,6 +672,25 @@ def _whole(text: str, *, pence: bool) -> int | None:
     return int(found[1] + found[2] + found[3]) if found else None
 
 
+# ---- Section 9: the proof of one entry ----------------------------------------------------------
+
+
+def entry(text: str, pinned: Key, found: Findings) -> str:
+    """Follow the way from an entry to the root that a checkpoint signs; give what is proved by it, in words."""
+    lines, _, note = text.partition("\n\n")
+    _, named, leaf, *way = lines.split("\n")
+    log, number = named.split(" ")[0], int(named.split(" ")[1])
+    signed = Checkpoint(note, "the checkpoint in it")
+    if signed.origin != pinned.name or not pinned.signed(note):
+        found.say("signatures", f"The checkpoint in it is not signed by the pinned key {pinned.id}.")
+    size, hashed = signed.sizes[log], leaf_hash(leaf.encode())
+    inside = 0 < number <= size and root_by(hashed, number - 1, size, [base64.b64decode(step) for step in way])
+    if inside != signed.roots[log]:
+        found.say("log", f"Nothing proves that this is entry {number:,} of the log of {log}: it was changed or moved.")
+    said = json.loads(leaf)
+    return f"Entry {number:,} of the log of {log}: {said['act']}, {said['subject']}, recorded at {said['at']}."
+
+
 # ---- The command --------------------------------------------------------------------------------
 
 
@@ -667,29 +703,39 @@ def main(arguments: list[str]) -> int:
     given = asked.parse_args(arguments)
     try:
         key = Key(Path(given.key).read_text() if Path(given.key).is_file() else given.key)
-        earlier = [Checkpoint(_read(file), f"the checkpoint in {Path(file).name}") for file in given.earlier]
-        pack = Pack(given.pack)
-        with pack.zip:
-            check = Check(pack, key, earlier)
-            check.run()
+        found, notes, proved_by = _checked(given.pack, key, given.earlier)
     except CouldNot as problem:
         print(f"The check could not be made: {problem}.")
         return COULD_NOT
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as problem:
-        print(f"The check could not be made: the pack cannot be read ({type(problem).__name__}: {problem}).")
+        print(f"The check could not be made: the file cannot be read ({type(problem).__name__}: {problem}).")
         return COULD_NOT
-    for words in check.notes:
+    for words in notes:
         print(words)
-    for kind, sentences in check.found.by_kind.items():
+    for kind, sentences in found.by_kind.items():
         print(f"\n{kind.capitalize()}:")
         for words in sentences:
             print(f"  {words if '/' in words.split()[0] else words[0].upper() + words[1:]}")
-    newest = check.checkpoints[-1] if check.checkpoints else None
-    if check.found.count:
-        print(f"\nNot sound: {check.found.count:,} findings.")
+    if found.count:
+        print(f"\nNot sound: {found.count:,} findings.")
         return FOUND
-    print(f"\nSound: everything agrees with {newest.name if newest else 'nothing'}, signed by {key.name}.")
+    print(f"\nSound: everything agrees with {proved_by}, signed by {key.name}.")
     return SOUND
+
+
+def _checked(file: str, key: Key, earlier: list[str]) -> tuple[Findings, list[str], str]:
+    """Check a pack or a proof: what is found, what is noted by the way, and the checkpoint it was held to."""
+    if Path(file).is_file() and Path(file).read_bytes()[:15] == b"go-bags-proof 1":
+        if earlier:
+            raise CouldNot("--earlier goes with a pack; the proof of an entry holds one checkpoint")
+        found = Findings()
+        return found, [entry(_read(file), key, found)], "the checkpoint in it"
+    given = [Checkpoint(_read(each), f"the checkpoint in {Path(each).name}") for each in earlier]
+    pack = Pack(file)
+    with pack.zip:
+        check = Check(pack, key, given)
+        check.run()
+    return check.found, check.notes, check.checkpoints[-1].name if check.checkpoints else "nothing"
 
 
 def _read(file: str) -> str:

@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from audit.trail import queries
 from audit.trail.forms import TrailForm
+from core import trail
 from core.access import Permission
+from core.db import db, now
 from core.errors import NotFound
 from core.paging import page_number
-from core.trail import Log
-from core.web import page, requires
+from core.trail import Log, proofs
+from core.web import asks_for_head, download, page, requires, signed_in
 
 bp = Blueprint("trail", __name__, url_prefix="/audit/trail")
 
@@ -71,4 +73,18 @@ def entry(log: str, sequence: int) -> ResponseReturnValue:
     found = queries.entry(Log(log), sequence) if sequence < 2**62 else None
     if found is None:
         raise NotFound
-    return page("audit/trail/entry.html", sentence=found)
+    return page("audit/trail/entry.html", sentence=found, covering=proofs.covering(found.log, sequence))
+
+
+@bp.route("/<any(changes, access):log>/<int:sequence>/proof")
+@requires(Permission.SEE_TRAIL)
+def proof(log: str, sequence: int) -> ResponseReturnValue:
+    """Give the proof that an entry is in the log which the newest checkpoint signs, as text."""
+    words = proofs.proof_of(Log(log), sequence) if sequence < 2**62 else None
+    if words is None:
+        raise NotFound
+    if not asks_for_head():
+        db.session.rollback()  # a reader of its own would keep the access log's short transaction waiting
+        trail.record_access(act="proof.take", subject=f"{log} {sequence}", by=signed_in(), at=now())
+    name = f"proof-{log}-{sequence:09}.txt"
+    return download(words.encode(), filename=name, content_type="text/plain; charset=utf-8")

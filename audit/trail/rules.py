@@ -141,6 +141,7 @@ ACTS: Mapping[str, str] = {
     "place.send_back": "sent everything at {place} back to its store: {subject}",
     "place.locate": "recorded the town of {subject}: {town}, {area}",
     "place.open": "opened the place {subject}",
+    "proof.take": "took the proof of an entry: {subject}",
     "reconciliation.prepare": "prepared the reconciliation {subject} of award {award}",
     "reconciliation.sign": "signed off the reconciliation {subject} of award {award}",
     "question.answer": "answered {subject} about {record}",

@@ -188,6 +188,8 @@ MATCHES = "SELECT reference FROM ledger_match ORDER BY id"
 UPLOADS = """SELECT finance_ledger.code AS ledger_code, waiting_extract.slip, waiting_extract.account_id
     FROM waiting_extract JOIN finance_ledger ON finance_ledger.id = waiting_extract.ledger_id"""
 CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes' ORDER BY sequence DESC"""
+SIGNED_CHANGES = """SELECT log, sequence FROM log_entry WHERE log = 'changes'
+    AND sequence <= (SELECT max(size) FROM checkpoint) ORDER BY sequence DESC"""
 OPEN_ACTIONS = """SELECT id AS action_id FROM partnership_action
     WHERE id NOT IN (SELECT action_id FROM partnership_action_done) ORDER BY id"""
 RELEASES = "SELECT reference FROM usage_release ORDER BY id"
@@ -519,6 +521,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "timelines.unit": Endpoint(STOCK, UNITS),
     "trail.entry": Endpoint(_AUDITOR, CHANGES),
     "trail.index": Endpoint(_AUDITOR),
+    "trail.proof": Endpoint(_AUDITOR, SIGNED_CHANGES),
     "trail.record": Endpoint(_AUDITOR),
     "unmet.show": Endpoint(STATIONS, PLACES),
     "unmet.take_back": Endpoint(STATIONS, UNMET),

@@ -60,6 +60,7 @@ FILES = {
     "reports.download_statement",
     "samples.download",
     "spreadsheets.template",
+    "trail.proof",
     "usage.download_usage",
 }
 
