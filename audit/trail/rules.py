@@ -175,6 +175,7 @@ ACTS: Mapping[str, str] = {
     "spending.explain": "gave the reason for which order, delivery and invoice of {subject} differ",
     "spending.apportion": "apportioned {subject}",
     "spending.record": "recorded spending {subject}",
+    "spending.value": "said who was paid by {subject}, and why it is good value for money",
     "spending.reverse": "took back an apportionment of {subject}",
     "spreadsheet.bring_in": "brought in a spreadsheet of {sort}: {subject}, {row_count} rows",
     "stock.open": "recorded opening stock at {place}: {subject}",

@@ -21,6 +21,15 @@ class ValueForm(Form):
     )  # fmt: skip
 
 
+class RecipientForm(ValueForm):
+    """Who was paid by spending that has no invoice, with the words that are published."""
+
+    payee = Text(
+        "Who was paid", most=120, required="Say who was paid",
+        hint="Published as it stands: the shop, the body that recharged it, the employer. Name no person",
+    )  # fmt: skip
+
+
 class DisposalForm(Form):
     """When a fixed asset left, how, and for how much."""
 

@@ -37,6 +37,20 @@ class ValueReason(Base):
     recorded_at: Mapped[datetime]
 
 
+class Recipient(Base):
+    """Who was paid by spending that has no invoice, and why it is good value, as published; the newest counts."""
+
+    __tablename__ = "recipient"
+    __table_args__ = (Index("ix_recipient_row_id", "row_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    row_id: Mapped[int] = mapped_column(ForeignKey("spending_row.id"))
+    payee: Mapped[str] = mapped_column(String(120))
+    words: Mapped[str] = mapped_column(String(300))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+
 class AssetDisposal(Base):
     """How a fixed asset left, when and for how much, in the words that the register prints; the newest counts."""
 

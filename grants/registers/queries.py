@@ -22,7 +22,7 @@ from grants.claims.models import Claim, ClaimEvent
 from grants.claims.rules.course import ClaimAct
 from grants.position.queries import lot_costs
 from grants.position.rules import OUTSIDE, Free, Funding, Whereabouts, whereabouts_of
-from grants.registers.models import AssetDisposal, LossNotice, ValueReason
+from grants.registers.models import AssetDisposal, LossNotice, Recipient, ValueReason
 from grants.registers.rules import (
     DISPOSED,
     PUBLISHED_ABOVE,
@@ -43,7 +43,7 @@ from inventory.phones.rules import NumberKind, masked
 from inventory.stock.models import IN_STOCK, Balance, Lot, Move, Posting
 from inventory.stock.queries import numbering_of
 from inventory.stock.rules import Units, count_of
-from organisation.places.models import Place
+from organisation.places.models import Body, Place
 from organisation.places.rules import PlaceKind
 from organisation.suppliers.models import Supplier
 
@@ -291,26 +291,48 @@ def loss_of(posting_id: int) -> list[Loss]:
 
 def published_spending(period: Period) -> list[PublishedItem]:
     """List the rows of every invoice above £500 with VAT dated in a period, and of spending without an invoice."""
-    newest = (
-        select(func.max(ValueReason.id))
-        .where(ValueReason.invoice_id == SupplierInvoice.id)
-        .correlate(SupplierInvoice)
-        .scalar_subquery()
-    )
     gross = func.coalesce(SupplierInvoice.gross_pence, SpendingRow.net_pence + SpendingRow.vat_pence)
     asked = (
         select(
             func.coalesce(SupplierInvoice.reference, SpendingRow.reference), SpendingRow.reference,
-            SpendingRow.incurred_on, func.coalesce(Supplier.name, SpendingRow.kind), SpendingRow.description,
-            SpendingRow.net_pence, SpendingRow.vat_pence, gross, func.coalesce(ValueReason.words, ""),
+            SpendingRow.incurred_on, func.coalesce(Supplier.name, Recipient.payee, ""), SpendingRow.description,
+            SpendingRow.net_pence, SpendingRow.vat_pence, gross,
+            func.coalesce(ValueReason.words, Recipient.words, ""), func.coalesce(_holder(), ""),
         )
         .outerjoin(SupplierInvoice, SupplierInvoice.id == SpendingRow.invoice_id)
         .outerjoin(Supplier, Supplier.id == SupplierInvoice.supplier_id)
-        .outerjoin(ValueReason, ValueReason.id == newest)
+        .outerjoin(ValueReason, ValueReason.id == _newest(ValueReason.id, ValueReason.invoice_id, SupplierInvoice))
+        .outerjoin(Recipient, Recipient.id == _newest(Recipient.id, Recipient.row_id, SpendingRow))
         .where(SpendingRow.incurred_on >= period.first, SpendingRow.incurred_on <= period.last, _above(gross))
         .order_by(SpendingRow.incurred_on, SpendingRow.id)
     )  # fmt: skip
     return [PublishedItem(*row) for row in db.session.execute(asked) if is_published(int(row[7]))]
+
+
+def _newest(key: Any, of: Any, said_of: type[SupplierInvoice | SpendingRow]) -> Any:
+    """Select what was said last of an invoice or a row."""
+    return select(func.max(key)).where(of == said_of.id).correlate(said_of).scalar_subquery()
+
+
+def _holder() -> Any:
+    """Select the body that holds the award a row was apportioned to first."""
+    return (
+        select(Body.name)
+        .join(Award, Award.body_id == Body.id)
+        .join(GrantLine, GrantLine.award_id == Award.id)
+        .join(Apportionment, Apportionment.grant_line_id == GrantLine.id)
+        .where(Apportionment.row_id == SpendingRow.id)
+        .order_by(Apportionment.id)
+        .limit(1)
+        .correlate(SpendingRow)
+        .scalar_subquery()
+    )
+
+
+def newest_recipient(row_id: int) -> Recipient | None:
+    """Give what was said last of who was paid by spending without an invoice; None where nothing was."""
+    asked = select(Recipient).where(Recipient.row_id == row_id).order_by(Recipient.id.desc()).limit(1)
+    return db.session.scalars(asked).first()
 
 
 def _above(gross: ColumnElement[int]) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from core import trail
 from core.access import Permission
-from core.dates import Quarter, local_day, quarter
+from core.dates import MONTHS, Quarter, local_day, months_between, quarter
 from core.db import db, now, transaction
 from core.errors import NotFound
 from core.figures import FileKind
@@ -25,9 +25,12 @@ from core.web import asks_for_head, page, refusals_on, requires, signed_in
 from core.web import download as file_answer
 from grants.awards import queries as awards
 from grants.registers import queries, report, services
-from grants.registers.forms import DisposalForm, NoticeForm, ValueForm
+from grants.registers.forms import DisposalForm, NoticeForm, RecipientForm, ValueForm
 from grants.registers.rules import grants_json
 from grants.spending import queries as spending
+
+SERIES = "SP-"
+"""How references of spending without an invoice begin."""
 
 bp = Blueprint("registers", __name__, url_prefix="/registers")
 
@@ -98,18 +101,24 @@ def notice(posting_id: int) -> ResponseReturnValue:
     return answer or page("grants/registers/notice.html", form=form, lost=lost)
 
 
-def _asked(at: date) -> tuple[Period, list[tuple[str, str]]]:
-    """Give the period asked for, the newest quarter that is over without, and the quarters to choose from."""
+def _asked(at: date) -> tuple[Period, dict[str, list[tuple[str, str]]]]:
+    """Give the period asked for, the newest quarter that is over without, and the quarters and months to choose from.
+
+    The order asks for every month; whoever publishes each quarter may.
+    """
     first = min((award.starts_on for award in awards.awards()), default=at)
     choices = period_choices(min(first, at), at)
     chosen = request.args.get("from"), request.args.get("to")
     period = period_of(*chosen) if any(chosen) else newest_ended(choices, at).period
-    offered = [
-        (each.period.name, url_for("registers.spending_over_500", **_days(each.period)))
-        for each in choices
-        if "-q" in each.code
-    ]
+    quarters = [each.period for each in choices if "-q" in each.code]
+    months = months_between(quarters[min(len(quarters), MONTHS_OF_QUARTERS) - 1].first, at)
+    by_month = [Period(each.first, each.last, f"{MONTHS[each.number - 1]} {each.year}") for each in reversed(months)]
+    offered = {"Quarters": _offered(quarters), "Months": _offered(by_month)}
     return period, offered
+
+
+def _offered(periods: Iterable[Period]) -> list[tuple[str, str]]:
+    return [(each.name, url_for("registers.spending_over_500", **_days(each))) for each in periods]
 
 
 def _days(period: Period | Quarter) -> dict[str, Any]:
@@ -138,14 +147,30 @@ def spending_over_500() -> ResponseReturnValue:
 @bp.route("/spending/<reference>/value", methods=["GET", "POST"])
 @requires(Permission.KEEP_SPENDING)
 def value(reference: str) -> ResponseReturnValue:
-    """Say why an invoice is good value for money."""
+    """Say why an invoice is good value for money; of spending without one, who was paid as well."""
+    if reference.startswith(SERIES):
+        return _recipient(reference)
     invoice, form = spending.invoice_by_reference(reference), ValueForm()
     listed = url_for("registers.spending_over_500", **_days(quarter(invoice.invoiced_on)))
     answer = _done(
         form, "The reason is recorded", listed,
         lambda who: services.say_value(reference, words=form.words.data, **who),
     )  # fmt: skip
-    return answer or page("grants/registers/value.html", form=form, invoice=invoice, listed=listed)
+    return answer or page("grants/registers/value.html", form=form, invoice=invoice, row=None, listed=listed)
+
+
+def _recipient(reference: str) -> ResponseReturnValue:
+    """Say who was paid by spending that has no invoice, and why it is good value for money."""
+    row, form = spending.row_by_reference(reference), RecipientForm()
+    listed = url_for("registers.spending_over_500", **_days(quarter(row.incurred_on)))
+    said = queries.newest_recipient(row.id)
+    if said is not None and not form.is_submitted():
+        form.payee.data, form.words.data = said.payee, said.words
+    answer = _done(
+        form, "Who was paid, and why, is recorded", listed,
+        lambda who: services.say_recipient(reference, payee=form.payee.data, words=form.words.data, **who),
+    )  # fmt: skip
+    return answer or page("grants/registers/value.html", form=form, invoice=None, row=row, listed=listed)
 
 
 @bp.route("/grants")
@@ -184,6 +209,9 @@ def download(register: str, kind: str) -> ResponseReturnValue:
 
 FROZEN = {report.ITEMS: report.freeze_items, report.LOSSES: report.freeze_losses}
 """Register of things, as its address names it → what freezes it."""
+
+MONTHS_OF_QUARTERS = 5
+"""The months of so many quarters, the newest, are offered one by one."""
 
 OVER_500 = "over-500"
 """Spending over £500 as a report, as its address names it; the bare CSV that is uploaded is ``spending``."""

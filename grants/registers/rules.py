@@ -96,7 +96,13 @@ class Loss:
 
 @dataclass(frozen=True)
 class PublishedItem:
-    """A row of spending that is published, in the order's fields."""
+    """A row of spending that is published, in the order's fields.
+
+    Attributes:
+        invoice: its reference, or the row's own where it has none.
+        recipient: the supplier; of spending without an invoice whoever was paid, empty until somebody says it.
+        body: who holds the award it was apportioned to first, or nothing.
+    """
 
     invoice: str
     row: str
@@ -107,6 +113,7 @@ class PublishedItem:
     vat_pence: int
     total_pence: int
     value_reason: str
+    body: str = ""
 
 
 SPENDING_COLUMNS = (

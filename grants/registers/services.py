@@ -12,7 +12,7 @@ from core.errors import AlreadyDone, RuleBroken
 from core.money import Pence
 from core.privacy import refuse_personal_details
 from grants.registers import queries
-from grants.registers.models import AssetDisposal, LossNotice, ValueReason
+from grants.registers.models import AssetDisposal, LossNotice, Recipient, ValueReason
 from grants.spending import queries as spending
 
 
@@ -64,16 +64,51 @@ def say_value(invoice_reference: str, *, words: str, by: Actor, at: datetime, su
     invoice = spending.invoice_by_reference(invoice_reference)
     if trail.earlier(submission_id, by=by, act="invoice.value", body=body) is not None:
         return queries.newest_reason(invoice.id)
-    if not words.strip():
-        raise RuleBroken("Say why it is good value for money", "words")
-    if len(words.strip()) > 300:
-        raise RuleBroken("Must be 300 characters or fewer", "words")
-    refuse_personal_details(words, field="words")
+    _demand_words(words, "Say why it is good value for money", most=300, field="words")
     made = ValueReason(invoice_id=invoice.id, words=words.strip(), account_id=by.account_id, recorded_at=at)
     db.session.add(made)
     db.session.flush()
     trail.record(act="invoice.value", subject=invoice.reference, by=by, at=at, submission_id=submission_id)
     return made
+
+
+def say_recipient(
+    row_reference: str, *, payee: str, words: str, by: Actor, at: datetime, submission_id: str
+) -> Recipient:
+    """Say who was paid by spending that has no invoice, and why it is good value, in the words that are published.
+
+    Raises:
+        NotFound: there is no such spending.
+        RuleBroken: it has an invoice, whose supplier was paid; no words, too many, or details of a person.
+    """
+    body = {"row": row_reference, "payee": payee, "words": words}
+    row = spending.row_by_reference(row_reference)
+    if trail.earlier(submission_id, by=by, act="spending.value", body=body) is not None:
+        said = queries.newest_recipient(row.id)
+        assert said is not None, "it was said by this very form"
+        return said
+    if row.invoice is not None:
+        raise RuleBroken(
+            f"{row_reference} is on an invoice, whose supplier was paid. Say it of {row.invoice.reference}"
+        )
+    _demand_words(payee, "Say who was paid", most=120, field="payee")
+    _demand_words(words, "Say why it is good value for money", most=300, field="words")
+    made = Recipient(
+        row_id=row.id, payee=payee.strip(), words=words.strip(), account_id=by.account_id, recorded_at=at
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    trail.record(act="spending.value", subject=row_reference, by=by, at=at, submission_id=submission_id)
+    return made
+
+
+def _demand_words(words: str, missing: str, *, most: int, field: str) -> None:
+    """Refuse no words, too many, or such as could identify a person."""
+    if not words.strip():
+        raise RuleBroken(missing, field)
+    if len(words.strip()) > most:
+        raise RuleBroken(f"Must be {most} characters or fewer", field)
+    refuse_personal_details(words, field=field)
 
 
 def dispose_of_asset(

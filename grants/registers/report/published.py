@@ -57,7 +57,13 @@ class PublishedSpending(AsKnown):
     @property
     def lacking(self) -> tuple[str, ...]:
         """What lacks the reason why it is good value: each invoice once, by its reference."""
-        return tuple(dict.fromkeys(each.invoice for each in self.items if not each.value_reason))
+        found = (each.invoice for each in self.items if each.invoice != each.row and not each.value_reason)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """Payments without an invoice of which nobody said who was paid and why it is good value, by reference."""
+        return tuple(each.row for each in self.items if each.invoice == each.row and not each.recipient)
 
     @property
     def sentence(self) -> str:
@@ -88,6 +94,10 @@ class PublishedSpending(AsKnown):
         ]
         if self.lacking:
             said.append(f"Why it is good value for money is not recorded of {', '.join(self.lacking)}.")
+        if self.unsaid:
+            said.append(
+                f"Who was paid, and why it is good value for money, is not recorded of {', '.join(self.unsaid)}."
+            )
         return tuple(said)
 
     @property
@@ -116,8 +126,8 @@ class PublishedSpending(AsKnown):
 
 def _row(each: PublishedItem) -> tuple[Cell, ...]:
     return (
-        each.row, each.dated_on, each.recipient, each.purpose, each.value_reason or "Not recorded", each.net_pence,
-        each.vat_pence, each.total_pence,
+        each.row, each.dated_on, each.recipient or "Not recorded", each.purpose, each.value_reason or "Not recorded",
+        each.net_pence, each.vat_pence, each.total_pence,
     )  # fmt: skip
 
 
@@ -135,7 +145,7 @@ def spending_csv(made: PublishedSpending) -> bytes:
         SPENDING_COLUMNS,
         [
             (
-                made.organisation, each.dated_on, each.recipient, each.row, each.purpose, each.net_pence,
+                each.body or made.organisation, each.dated_on, each.recipient, each.row, each.purpose, each.net_pence,
                 each.vat_pence, each.total_pence, each.value_reason,
             )
             for each in made.items

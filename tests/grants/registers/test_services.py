@@ -16,9 +16,11 @@ from core.periods import named
 from core.trail import AuditLeaf
 from grants.registers import queries
 from grants.registers import services as registers
-from grants.registers.models import AssetDisposal, LossNotice, ValueReason
-from grants.registers.report import Register, freeze_items
+from grants.registers.models import AssetDisposal, LossNotice, Recipient, ValueReason
+from grants.registers.report import Register, freeze_items, freeze_spending, spending_csv
 from grants.registers.rules import DISPOSED
+from grants.spending import services as spending
+from grants.spending.rules import SpendingKind
 from inventory.bags.models import Bag
 from inventory.bags.services import hand_back
 from inventory.stock.queries import outside
@@ -26,10 +28,11 @@ from inventory.stock.rules import BagMovement, PostingKind
 from inventory.stock.services import post
 from organisation.places.rules import PlaceKind
 from tests.factories import World
-from tests.grants.factories import acting
+from tests.grants.factories import acting, split
 from tests.grants.registers.conftest import ON
 from tests.inventory.shelves import IMEIS, LATER, who
 
+HOLDER = "Office of the Police and Crime Commissioner"
 YEAR = named(date(2026, 4, 1), date(2027, 3, 31))
 
 
@@ -37,7 +40,7 @@ def counted() -> list[int]:
     db.session.rollback()
     return [
         db.session.scalar(select(func.count()).select_from(table)) or 0
-        for table in (AssetDisposal, LossNotice, ValueReason, AuditLeaf)
+        for table in (AssetDisposal, LossNotice, Recipient, ValueReason, AuditLeaf)
     ]
 
 
@@ -142,6 +145,33 @@ def test_the_funder_is_told_once_on_a_day_that_can_be(told: World) -> None:
     assert found == {"WO-1": (ON, "HO/77"), "C-00001": (None, "")}
     with pytest.raises(AlreadyDone, match="The funder was told on 4 May 2026"), transaction():
         registers.record_notice(loss.posting_id, notified_on=ON, outside_reference="HO/78", **acting(told))
+
+
+def test_spending_without_an_invoice_says_who_was_paid_and_why_and_by_whose_award(told: World) -> None:
+    """A recharge of 600.00, then a journal of −600.00; both count, neither has a supplier."""
+    for kind, pence in ((SpendingKind.RECHARGE, 600_00), (SpendingKind.JOURNAL, -600_00)):
+        with transaction():
+            spending.record_other_spending(
+                kind=kind, description="Rent", net_pence=Pence(pence), incurred_on=ON, **acting(told, at=LATER)
+            )
+    split(told, "SP-00001", A=1_00)
+    made = freeze_spending(YEAR, at=LATER)
+    assert [each.recipient for each in made.items if each.row.startswith("SP-")] == ["", ""]
+    assert (made.lacking, made.unsaid) == (("INV-00002",), ("SP-00001", "SP-00002"))
+    before = counted()
+    for payee, words in ((" ", "Lowest"), ("x" * 121, "Lowest"), ("A shop", " "), ("Ion, born 3 May 1990", "Lowest")):
+        with pytest.raises(RuleBroken), transaction():
+            registers.say_recipient("SP-00001", payee=payee, words=words, **acting(told))
+    with pytest.raises(RuleBroken, match="Say it of INV-00002"), transaction():
+        registers.say_recipient("INV-00002-1", payee="A shop", words="Lowest", **acting(told))
+    assert counted() == before
+    for payee in ("The force", "Chief Constable of Wiltshire"):
+        with transaction():
+            registers.say_recipient("SP-00001", payee=payee, words="Shared store", **acting(told))
+    made = freeze_spending(YEAR, at=LATER)
+    assert made.unsaid == ("SP-00002",)
+    (line,) = [each for each in spending_csv(made).decode().splitlines() if "SP-00001" in each]
+    assert line == f"{HOLDER},2026-05-04,Chief Constable of Wiltshire,SP-00001,Rent,600.00,0.00,600.00,Shared store"
 
 
 def test_invoices_above_500_pounds_with_vat_are_published_with_their_reason(told: World) -> None:
