@@ -586,6 +586,7 @@ class Books:
         given, budgets = self.sums("apportionment", "grant_line_id"), self.sums("grant_line", "id", "budget_pence")
         self.sums("budget_change", "from_line_id", sign=-1, into=budgets)
         self.sums("budget_change", "to_line_id", into=budgets)
+        self.sums("line_correction", "grant_line_id", into=budgets)
         said = {row["line"]: row for row in map(json.loads, self.pack.lines("figures/grant-lines.jsonl"))}
         lines = list(self.rows("grant_line"))
         for key in sorted(budgets.keys() - {row["id"] for row in lines}):

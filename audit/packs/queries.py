@@ -20,7 +20,7 @@ from core.trail import AuditLeaf, Checkpoint, Log, LogEntry, merkle
 from core.trail.checkpoints import Cut
 from core.trail.models import KeptHash
 from core.trail.rules import canonical, canonical_row
-from grants.awards.models import Award, BudgetChange, GrantLine
+from grants.awards.models import Award, BudgetChange, GrantLine, LineCorrection
 from grants.evidence.models import Evidence
 from grants.spending.models import Apportionment
 from inventory.stock.models import Lot, Move
@@ -190,14 +190,15 @@ def grant_lines(*, cut: Cut) -> Iterator[str]:
     """Add up each grant line's budget and what is apportioned to it at the cut, in pence, as the database does."""
     came = _sums(BudgetChange.to_line_id, BudgetChange.pence, BudgetChange.id <= cut.ids["budget_change"])
     went = _sums(BudgetChange.from_line_id, BudgetChange.pence, BudgetChange.id <= cut.ids["budget_change"])
+    right = _sums(LineCorrection.grant_line_id, LineCorrection.pence, LineCorrection.id <= cut.ids["line_correction"])
     given = _sums(Apportionment.grant_line_id, Apportionment.pence, Apportionment.id <= cut.ids["apportionment"])
     asked = (
-        select(GrantLine.id, Award.code, GrantLine.code, GrantLine.budget_pence)
+        select(GrantLine.id, Award.code, GrantLine.code, GrantLine.recorded_pence)
         .join(Award, Award.id == GrantLine.award_id)
         .where(GrantLine.id <= cut.ids["grant_line"])
     )
     for line_id, award, line, budget in sorted(db.session.execute(asked), key=lambda row: row[1:3]):
-        revised = budget + came.get(line_id, 0) - went.get(line_id, 0)
+        revised = budget + right.get(line_id, 0) + came.get(line_id, 0) - went.get(line_id, 0)
         yield canonical(
             {"line": f"{award}/{line}", "budget_pence": revised, "apportioned_pence": given.get(line_id, 0)}
         )

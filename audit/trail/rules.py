@@ -41,6 +41,7 @@ ACTS: Mapping[str, str] = {
     "award.condition": "recorded a condition of award {award}: clause {clause}",
     "award.hold": "held the records of award {subject} beyond their date",
     "award.lift_hold": "lifted the hold on the records of award {subject}",
+    "award.correct": "corrected grant line {subject}, which was copied wrong",
     "award.line": "added grant line {subject} to its award",
     "award.record": "recorded the award {subject}",
     "award.reopen": "opened the award {subject} again",

@@ -247,6 +247,28 @@ class AddLineForm(Form):
         return NewLine(code, self.heading.data, self.purpose.data, self.budget.data)
 
 
+class CorrectLineForm(Form):
+    """A grant line as the agreement has it. ``seen`` names the newest correction it began from."""
+
+    heading = Text("Heading", most=120, required="Enter the line's heading")
+    purpose = Text("Purpose, in the agreement's words", most=500, required="Enter the line's purpose")
+    budget = Pounds("Budget (£)")
+    shown_by = Text(
+        "What shows it", most=60, required="Enter the page of the agreement", hint="The page of the agreement"
+    )
+    reason = Note("What was copied wrong?")
+    seen = HiddenField()
+
+    def line(self, code: str) -> NewLine:
+        """Read the line of a code."""
+        return NewLine(code, self.heading.data, self.purpose.data, Pence(self.budget.data))
+
+    @property
+    def seen_id(self) -> int:
+        """Give the id of the newest correction the form began from; −1 where it was tampered with."""
+        return int(self.seen.data) if str(self.seen.data or "").isdecimal() else -1
+
+
 class WithdrawForm(Form):
     """Why a condition no longer holds."""
 

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from core.db import APPEND_ONLY, Base, Key, PenceColumn, words_of
 from core.trail import Note
@@ -56,7 +67,10 @@ class Award(Base):
 
 
 class GrantLine(Base):
-    """One line of an award's budget, with its purpose quoted from the agreement."""
+    """One line of an award's budget, with its purpose quoted from the agreement.
+
+    What was recorded first stays; heading, purpose and budget are read with what corrected them since.
+    """
 
     __tablename__ = "grant_line"
     __table_args__ = (
@@ -69,9 +83,13 @@ class GrantLine(Base):
     award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
     position: Mapped[int]
     code: Mapped[str] = mapped_column(String(10))
-    heading: Mapped[str] = mapped_column(String(120))
-    purpose: Mapped[str] = mapped_column(String(500))
-    budget_pence: Mapped[PenceColumn]
+    recorded_heading: Mapped[str] = mapped_column("heading", String(120))
+    recorded_purpose: Mapped[str] = mapped_column("purpose", String(500))
+    recorded_pence: Mapped[PenceColumn] = mapped_column("budget_pence")
+    if TYPE_CHECKING:
+        heading: Mapped[str]
+        purpose: Mapped[str]
+        budget_pence: Mapped[int]
 
     award: Mapped[Award] = relationship(back_populates="lines")
 
@@ -79,6 +97,49 @@ class GrantLine(Base):
     def full_code(self) -> str:
         """The line's name among all awards, such as "GB2022/A"."""
         return f"{self.award.code}/{self.code}"
+
+
+class LineCorrection(Base):
+    """That a grant line was copied wrong: its words as they should be, and by how many pence its budget was out."""
+
+    __tablename__ = "line_correction"
+    __table_args__ = (Index("ix_line_correction_grant_line_id", "grant_line_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    grant_line_id: Mapped[int] = mapped_column(ForeignKey("grant_line.id"))
+    heading: Mapped[str] = mapped_column(String(120))
+    purpose: Mapped[str] = mapped_column(String(500))
+    pence: Mapped[PenceColumn]
+    shown_by: Mapped[str] = mapped_column(String(60))
+    """What shows it: the page of the agreement."""
+    note_id: Mapped[int] = mapped_column(ForeignKey("note.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+    line: Mapped[GrantLine] = relationship()
+    account: Mapped[Account] = relationship()
+    note: Mapped[Note] = relationship()
+
+
+def _of_newest(column: Any) -> Any:
+    """Select a column of a grant line's newest correction."""
+    newest = select(column).where(LineCorrection.grant_line_id == GrantLine.id).order_by(LineCorrection.id.desc())
+    return newest.limit(1).correlate_except(LineCorrection).scalar_subquery()
+
+
+def _corrected() -> dict[str, Any]:
+    """Say how a grant line reads once corrections are heeded: attribute → expression."""
+    added = select(func.coalesce(func.sum(LineCorrection.pence), 0))
+    by = added.where(LineCorrection.grant_line_id == GrantLine.id).correlate_except(LineCorrection).scalar_subquery()
+    return {
+        "heading": func.coalesce(_of_newest(LineCorrection.heading), GrantLine.recorded_heading),
+        "purpose": func.coalesce(_of_newest(LineCorrection.purpose), GrantLine.recorded_purpose),
+        "budget_pence": GrantLine.recorded_pence + cast(by, BigInteger),
+    }
+
+
+for _name, _expression in _corrected().items():
+    GrantLine.__mapper__.add_property(_name, column_property(_expression))
 
 
 class AwardCondition(Base):

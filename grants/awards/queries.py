@@ -14,11 +14,21 @@ from core.db import db
 from core.errors import NotFound, RuleBroken
 from core.money import Pence, pounds
 from core.trail import AuditLeaf
-from grants.awards.models import Amendment, Award, AwardClosure, AwardCondition, BudgetChange, ConditionEnd, GrantLine
+from grants.awards.models import (
+    Amendment,
+    Award,
+    AwardClosure,
+    AwardCondition,
+    BudgetChange,
+    ConditionEnd,
+    GrantLine,
+    LineCorrection,
+)
 from grants.awards.rules import AwardTerms, ClosingAct, Condition, Settled
 from grants.claims.models import Claim
 from grants.claims.rules.course import SIGNED
 from grants.reconciliation.models import Reconciliation, SignedReconciliation
+from grants.spending import queries as spending
 
 _LINE = (
     select(GrantLine)
@@ -151,6 +161,32 @@ def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
             )
         )  # fmt: skip
     return found
+
+
+def corrections_of(award_id: int) -> list[LineCorrection]:
+    """List the corrections of an award's lines, the newest first."""
+    asked = select(LineCorrection).join(GrantLine).where(GrantLine.award_id == award_id)
+    loaded = asked.options(
+        contains_eager(LineCorrection.line), joinedload(LineCorrection.account), joinedload(LineCorrection.note)
+    )
+    return list(db.session.scalars(loaded.order_by(LineCorrection.id.desc())))
+
+
+def hangs_on(line: GrantLine) -> str | None:
+    """Say what hangs on a grant line, so that it is no longer corrected; None where nothing does."""
+    apportioned = spending.apportioned_by_line([line.id]).get(line.id, 0)
+    if apportioned:
+        return f"{pounds(apportioned)} is apportioned to it"
+    signed = select(Claim.reference).where(Claim.award_id == line.award_id, Claim.state.in_(SIGNED)).order_by(Claim.id)
+    claim = db.session.scalar(signed.limit(1))
+    if claim is not None:
+        return f"{claim} was certified with it"
+    ordered = spending.spoken_for({line.id})[line.id]
+    if ordered:
+        return f"{pounds(ordered)} is ordered for it"
+    touches = (BudgetChange.from_line_id == line.id) | (BudgetChange.to_line_id == line.id)
+    change = db.session.scalar(select(BudgetChange.reference).where(touches).order_by(BudgetChange.id).limit(1))
+    return f"{change} moved budget off or onto it" if change is not None else None
 
 
 def ended_conditions(award_id: int) -> list[ConditionEnd]:

@@ -17,6 +17,7 @@ from grants.awards.forms import (
     AwardForm,
     BudgetChangeForm,
     ConditionForm,
+    CorrectLineForm,
     WithdrawForm,
 )
 from grants.awards.rules import TERM_NAMES, claim_periods, percent_of, points_text
@@ -47,6 +48,7 @@ def show(award_code: str) -> ResponseReturnValue:
         conditions=queries.conditions_of([award.id])[award.id],
         withdrawn=queries.ended_conditions(award.id),
         amendments=queries.amendments_of(award.id),
+        corrections=queries.corrections_of(award.id),
         term_names=TERM_NAMES,
         moved=moved,
         percent_of=percent_of,
@@ -121,6 +123,34 @@ def add_line(award_code: str) -> ResponseReturnValue:
             return redirect(url_for("awards.show", award_code=award_code))
     left = award.amount_pence - sum(line.budget_pence for line in award.lines)
     return page("grants/awards/add_line.html", form=form, award=award, left=left)
+
+
+@bp.route("/<award_code>/lines/<line_code>/correct", methods=["GET", "POST"])
+@requires(Permission.KEEP_AWARDS)
+def correct_line(award_code: str, line_code: str) -> ResponseReturnValue:
+    """Correct a grant line that was copied wrong, while nothing hangs on it."""
+    line = queries.line_of_award(award_code, line_code)
+    form = CorrectLineForm()
+    if request.method == "GET":
+        form.heading.data, form.purpose.data, form.budget.data = line.heading, line.purpose, line.budget_pence
+        made = queries.corrections_of(line.award_id)
+        form.seen.data = str(max((each.id for each in made if each.grant_line_id == line.id), default=0))
+    if form.submitted():
+        with refusals_on(form):
+            with transaction():
+                services.correct_line(
+                    award_code,
+                    form.line(line_code),
+                    shown_by=form.shown_by.data,
+                    reason=form.reason.data,
+                    seen=form.seen_id,
+                    by=signed_in(),
+                    at=now(),
+                    submission_id=form.submission_id.data,
+                )
+            flash(f"Line {line_code} is corrected. What was recorded first stays on the award’s page")
+            return redirect(url_for("awards.show", award_code=award_code))
+    return page("grants/awards/correct_line.html", form=form, line=line, hangs=queries.hangs_on(line))
 
 
 @bp.route("/<award_code>/conditions/<int:condition_id>/withdraw", methods=["GET", "POST"])

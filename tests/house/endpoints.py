@@ -265,6 +265,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "awards.add_line": Endpoint(_KEEPERS, AWARDS),
     "awards.amend": Endpoint(_KEEPERS, AWARDS),
     "awards.change_budget": Endpoint(_KEEPERS, AWARDS),
+    "awards.correct_line": Endpoint(_KEEPERS, GRANT_LINES),
     "awards.index": Endpoint(MONEY),
     "awards.record": Endpoint(_KEEPERS),
     "awards.show": Endpoint(MONEY, AWARDS),

@@ -6,6 +6,7 @@ award's limit, the funder's consent. Terms are amended with what shows it; what 
 
 from grants.awards.services.amending import add_line, amend_award
 from grants.awards.services.conditions import demand_conditions, record_condition, withdraw_condition
+from grants.awards.services.correcting import correct_line
 from grants.awards.services.holding import hold_open_awards, lock_awards
 from grants.awards.services.moving import change_budget
 from grants.awards.services.recording import record_award
@@ -14,6 +15,7 @@ __all__ = [
     "add_line",
     "amend_award",
     "change_budget",
+    "correct_line",
     "demand_conditions",
     "hold_open_awards",
     "lock_awards",

@@ -16,7 +16,7 @@ from grants.awards import queries
 from grants.awards.models import Amendment, Award, GrantLine
 from grants.awards.rules import AwardTerms, NewLine, changed_terms, demand_settled_kept, demand_sound_terms
 from grants.awards.services.holding import hold_open_awards
-from grants.awards.services.recording import body_id_of, columns, guard_words
+from grants.awards.services.recording import as_line, body_id_of, columns, guard_words
 
 
 def amend_award(
@@ -102,7 +102,8 @@ def add_line(award_code: str, line: NewLine, *, by: Actor, at: datetime, submiss
             "budget",
         )
     refuse_personal_details(f"{line.heading}\n{line.purpose}", field="purpose")
-    added = GrantLine(award_id=award.id, position=max(each.position for each in award.lines) + 1, **asdict(line))
+    added = as_line(line, max(each.position for each in award.lines) + 1)
+    added.award_id = award.id
     db.session.add(added)
     db.session.flush()
     trail.record(

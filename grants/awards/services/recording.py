@@ -34,15 +34,23 @@ def record_award(terms: AwardTerms, lines: Sequence[NewLine], *, by: Actor, at: 
     if db.session.scalar(select(Award.id).where(Award.code == terms.code)) is not None:
         raise RuleBroken(f"Award {terms.code} is already recorded. Choose another code", "code")
     award = Award(**columns(terms), body_id=body_id_of(terms.body_code))
-    award.lines = [GrantLine(position=n, **asdict(line)) for n, line in enumerate(lines, start=1)]
+    award.lines = [as_line(line, position) for position, line in enumerate(lines, start=1)]
     db.session.add(award)
     db.session.flush()
     trail.record(
         act="award.record", subject=award.code, by=by, at=at, submission_id=submission_id,
         amount_pence=award.amount_pence, starts_on=award.starts_on, ends_on=award.ends_on,
-        lines={line.code: line.budget_pence for line in award.lines},
+        lines={line.code: line.budget_pence for line in lines},
     )  # fmt: skip
     return award
+
+
+def as_line(line: NewLine, position: int) -> GrantLine:
+    """Give a grant line as it is first recorded."""
+    return GrantLine(
+        position=position, code=line.code, recorded_heading=line.heading, recorded_purpose=line.purpose,
+        recorded_pence=line.budget_pence,
+    )  # fmt: skip
 
 
 def columns(terms: AwardTerms) -> dict[str, object]:

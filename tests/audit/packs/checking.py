@@ -19,9 +19,12 @@ from core import trail
 from core.access import Scope
 from core.db import transaction
 from core.figures import FileKind
+from core.money import Pence
 from core.periods import Period
 from core.trail.rules import canonical
 from core.trail.signing import SigningKey, sign
+from grants.awards import services as awards
+from grants.awards.rules import NewLine
 from grants.evidence import services
 from grants.evidence.rules import CheckedFile, Proof, RecordKind
 from grants.evidence.rules import FileKind as PaperKind
@@ -62,6 +65,16 @@ def keep_a_paper(world: World, folder: Path) -> None:
             at=AT,
             submission_id=submission(),
         )
+
+
+def correct_a_line(world: World) -> None:
+    """Correct line F, on which nothing hangs, to a budget of 999.00."""
+    line = NewLine("F", "Briefing", "Briefing, as in schedule 1", Pence(999_00))
+    with transaction():
+        awards.correct_line(
+            "GB2026", line, shown_by="Schedule 1", reason="Copied wrong", seen=0, by=world.actor("grants"), at=AT,
+            submission_id=submission(),
+        )  # fmt: skip
 
 
 def go_on() -> None:

@@ -275,6 +275,7 @@ function books(rows, json) {
     add(budgets, row.from_line_id, -row.pence);
     add(budgets, row.to_line_id, row.pence);
   }
+  for (const row of rows("line_correction")) add(budgets, row.grant_line_id, row.pence);
   const awards = new Map(rows("award").map((row) => [row.id, row.code]));
   const figures = new Map(json("figures/grant-lines.jsonl").map((row) => [row.line, row]));
   for (const row of rows("grant_line")) {

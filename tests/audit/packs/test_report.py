@@ -20,6 +20,7 @@ from tests.audit.packs.checking import (
     EVIDENCE,
     checked,
     checked_again,
+    correct_a_line,
     count_the_import,
     files_of,
     go_on,
@@ -34,9 +35,10 @@ SECRET = re.compile(r"secret|password|email|token|hash_of|packed|cookie", re.IGN
 
 @pytest.fixture
 def signed_quarters(quarters: World, tmp_path: Path, request: pytest.FixtureRequest) -> CheckingKey:
-    """Two quarters of the award, in part signed before the pack is made."""
+    """Two quarters of the award, a line of it corrected, in part signed before the pack is made."""
     count_the_import()
     keep_a_paper(quarters, tmp_path / "evidence")
+    correct_a_line(quarters)
     key: CheckingKey = request.getfixturevalue("signing")
     go_on()
     return key
@@ -45,6 +47,7 @@ def signed_quarters(quarters: World, tmp_path: Path, request: pytest.FixtureRequ
 def test_a_pack_is_sound_to_both_programs(signed_quarters: CheckingKey, outside: Path, tmp_path: Path) -> None:
     pack = packed(tmp_path / "evidence")
     kept = [file.read_text() for file in sorted(outside.iterdir())]
+    assert '"budget_pence":99900,"line":"GB2026/F"' in files_of(pack)["figures/grant-lines.jsonl"].decode()
     code, printed = checked(pack, str(signed_quarters), tmp_path, kept)
     assert kinds(printed) == set(), printed
     assert (code, printed.splitlines()[-1]) == (

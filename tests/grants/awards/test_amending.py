@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from core.db import db, transaction
-from core.errors import AlreadyDone, PeriodClosed, RuleBroken, StaleEdit
+from core.errors import AlreadyDone, OverLimit, PeriodClosed, RuleBroken, StaleEdit
 from core.money import Pence
 from core.trail import AuditLeaf
 from grants.awards import queries, services
-from grants.awards.models import Amendment, Award, AwardClosure, ConditionEnd
+from grants.awards.models import Amendment, Award, AwardClosure, ConditionEnd, GrantLine, LineCorrection
 from grants.awards.rules import (
     AwardTerms,
     Basis,
@@ -30,7 +31,17 @@ from grants.spending import services as spending
 from grants.spending.models import PurchaseOrder
 from grants.spending.rules import NewOrderLine
 from tests.factories import AT, World, submission
-from tests.grants.factories import LINES, TERMS, acting, add_award, add_award_and_catalogue
+from tests.grants.factories import (
+    LINES,
+    TERMS,
+    acting,
+    add_award,
+    add_award_and_catalogue,
+    add_catalogue,
+    add_invoice,
+    split,
+    towels,
+)
 
 LATER = replace(TERMS, ends_on=date(2027, 9, 30), amount_pence=Pence(25_000_00))
 QUARTER = Settled("CLM-00001", date(2026, 4, 1), date(2026, 6, 30), signed=True)
@@ -202,3 +213,75 @@ def test_a_closed_award_is_not_amended(world: World) -> None:
     with pytest.raises(PeriodClosed), transaction():
         services.add_line("GB2026", line, **acting(world))
     assert queries.terms_of(queries.award_by_code("GB2026")) == TERMS
+
+
+# ---- A line that was copied wrong -----------------------------------------------------------------------------------
+
+
+def correct(world: World, line: NewLine, *, seen: int = 0, **changed: Any) -> LineCorrection:
+    facts: dict[str, Any] = {"shown_by": "Schedule 1, page 4", "reason": "A nought was left out", "seen": seen}
+    with transaction():
+        return services.correct_line("GB2026", line, **{**facts, **acting(world), **changed})
+
+
+def test_a_line_that_was_copied_wrong_is_corrected_until_something_hangs_on_it(world: World) -> None:
+    """
+    | line F          | heading  | budget   |
+    |-----------------|----------|---------:|
+    | recorded        | Breifing |   100.00 |
+    | corrected       | Briefing | 1,000.00 |
+    | corrected again | Briefing |   999.00 |
+    """
+    wrong = NewLine("F", "Breifing", "Breifing, as in schedule 1", Pence(100_00))
+    add_award(world, lines=(*LINES[:5], wrong))
+    add_catalogue(world)
+    made = correct(world, LINES[5])
+    line = queries.line_by_name("GB2026/F")
+    assert (line.heading, line.purpose, line.budget_pence) == (LINES[5].heading, LINES[5].purpose, 1_000_00)
+    assert (line.recorded_heading, line.recorded_pence, made.pence) == ("Breifing", 100_00, 900_00)
+    assert queries.revised_budgets([line.id]) == {line.id: 1_000_00}
+    for seen, right, refusal in (
+        (0, replace(LINES[5], budget_pence=Pence(999_00)), StaleEdit()),
+        (made.id, LINES[5], RuleBroken("Nothing is different. Change what was copied wrong")),
+        (
+            made.id, replace(LINES[5], budget_pence=Pence(1_000_01)),
+            RuleBroken("The other lines take £21,460.00 of the award of £22,460.00. Enter £1,000.00 or less"),
+        ),
+    ):  # fmt: skip
+        with pytest.raises(type(refusal)) as refused:
+            correct(world, right, seen=seen)
+        assert refused.value.message == refusal.message
+    again = correct(world, replace(LINES[5], budget_pence=Pence(999_00)), seen=made.id)
+    assert [each.id for each in queries.corrections_of(line.award_id)] == [again.id, made.id]
+    assert db.session.get_one(GrantLine, line.id).budget_pence == 999_00
+    row = add_invoice(world, towels(1, 50_00)).rows[0].reference
+    split(world, row, F=50_00)
+    with pytest.raises(OverLimit) as hangs:
+        correct(world, LINES[5], seen=again.id)
+    assert hangs.value.message == (
+        "£50.00 is apportioned to it, so line F stays as it is agreed: Briefing, £999.00. Move budget by a budget "
+        "change (virement) instead"
+    )
+    with pytest.raises(DBAPIError, match="a line that was spent on stays as agreed"), transaction():
+        db.session.add(
+            LineCorrection(
+                grant_line_id=line.id, heading="", purpose="", pence=Pence(1), shown_by="", note_id=made.note_id,
+                account_id=made.account_id, recorded_at=AT,
+            )
+        )  # fmt: skip
+    assert len(queries.corrections_of(line.award_id)) == 2
+
+
+def test_an_order_or_a_budget_change_keeps_a_line_as_agreed(world: World) -> None:
+    add_award_and_catalogue(world)
+    with transaction():
+        line = NewOrderLine("Towels", "GB2026/A", Pence(100_00), 20, "TOWEL")
+        spending.place_order([line], supplier_code="BULK", ordered_on=date(2026, 4, 10), **acting(world))
+        services.change_budget(
+            from_line="GB2026/C", to_line="GB2026/D", pence=Pence(100_00), agreed_on=date(2026, 4, 10),
+            consent_reference=None, reason=None, **acting(world),
+        )  # fmt: skip
+    for right, words in ((LINES[0], "£100.00 is ordered for it"), (LINES[2], "V-00001 moved budget off or onto it")):
+        with pytest.raises(OverLimit, match=words):
+            correct(world, replace(right, heading="Other"))
+    assert queries.corrections_of(queries.award_by_code("GB2026").id) == []
