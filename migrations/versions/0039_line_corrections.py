@@ -10,8 +10,8 @@ from alembic import op
 import core.db
 from migrations import triggers
 
-revision = "0038"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
