@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import segno
+from pikepdf import Pdf, parse_content_stream
 
 from core.pdf import Bar, BarChart, chart, h2, para, qr, svg
 from core.pdf.charts import _COLOURS
@@ -128,6 +132,23 @@ def test_a_figure_needs_words() -> None:
 def test_a_qr_code_is_a_figure_that_says_what_it_opens() -> None:
     data = painted([qr("https://example.org/verify/1", "Opens the verification page")])
     assert [figure["/Alt"] for figure in tags(data, "Figure")] == ["Opens the verification page"]
+
+
+def test_a_qr_code_is_painted_dark_where_its_code_is_dark_and_nowhere_else() -> None:
+    text, wide = "https://example.org/verify/CLM-2022-017?d=2022-11-22", 96
+    code = [list(row) for row in segno.make(text, error="m", micro=False).matrix_iter(border=4)]
+    unit, painted_dark = wide / len(code), [[0] * len(code) for _ in code]
+    with Pdf.open(BytesIO(painted([qr(text, "Opens the verification page", wide)]))) as pdf:
+        operations = [(str(each.operator), list(each.operands)) for each in parse_content_stream(pdf.pages[0], "m l h")]
+    corners: list[list[Any]] = []
+    for operator, numbers in operations:
+        corners = [numbers] if operator == "m" else [*corners, numbers] if operator == "l" else corners
+        if operator == "h":
+            across, up = ({round(float(corner[axis]) / unit) for corner in corners} for axis in (0, 1))
+            assert max(up) - min(up) == 1
+            for at in range(min(across), max(across)):
+                painted_dark[len(code) - max(up)][at] += 1
+    assert painted_dark == code
 
 
 def test_a_picture_larger_than_a_page_shrinks() -> None:
