@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,7 +22,10 @@ from grants.awards.forms import (
     CorrectLineForm,
     WithdrawForm,
 )
+from grants.awards.models import BudgetChange
 from grants.awards.rules import TERM_NAMES, claim_periods, percent_of, points_text
+from grants.evidence import queries as evidence
+from grants.evidence.rules import RecordKind
 from organisation.places.queries import bodies
 
 bp = Blueprint("awards", __name__, url_prefix="/awards")
@@ -50,12 +55,18 @@ def show(award_code: str) -> ResponseReturnValue:
         amendments=queries.amendments_of(award.id),
         corrections=queries.corrections_of(award.id),
         term_names=TERM_NAMES,
+        papers=evidence.beside((RecordKind.AWARD, award.code), *_consented(changes)),
         moved=moved,
         percent_of=percent_of,
         points_text=points_text,
         periods=claim_periods(award.starts_on, award.ends_on, award.cadence, award.claim_due_days),
         me=signed_in(),
     )
+
+
+def _consented(changes: Iterable[BudgetChange]) -> list[tuple[RecordKind, str]]:
+    """Name the budget changes that the funder consented to, which a letter should stand beside."""
+    return [(RecordKind.BUDGET_CHANGE, each.reference) for each in changes if each.consent_reference]
 
 
 @bp.route("/record", methods=["GET", "POST"])

@@ -6,12 +6,12 @@ it, and a storekeeper sees those of the person's own places.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from core.access import Scope
@@ -115,6 +115,55 @@ def papers(kind: RecordKind, reference: str) -> list[Evidence]:
         )
     )
     return list(db.session.scalars(asked.order_by(Evidence.id)))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A record, and the papers beside it that count."""
+
+    kind: RecordKind
+    reference: str
+    papers: tuple[Evidence, ...]
+
+    @property
+    def lacks(self) -> str:
+        """The paper it should have and has not; nothing where it has it."""
+        expected = EXPECTED[self.kind]
+        return "" if any(each.proof == expected for each in self.papers) else expected
+
+
+def beside(*records: tuple[RecordKind, str]) -> list[Beside]:
+    """Give records with the papers beside each that count, in the order given, each record once."""
+    wanted = list(dict.fromkeys(records))
+    these = (and_(Evidence.record_kind == kind, Evidence.record_reference == reference) for kind, reference in wanted)
+    found: dict[tuple[str, str], list[Evidence]] = {each: [] for each in wanted}
+    for each in db.session.scalars(select(Evidence).where(or_(false(), *these), _counts()).order_by(Evidence.id)):
+        found[each.record_kind, each.record_reference].append(each)
+    return [Beside(kind, reference, tuple(found[kind, reference])) for kind, reference in wanted]
+
+
+def beside_row(row: SpendingRow, links: Iterable[BilledDelivery]) -> list[Beside]:
+    """Give what proves a spending row: order, deliveries and invoice, or its own paper where it has no invoice.
+
+    Args:
+        links: what the row billed.
+    """
+    if row.invoice is None:
+        return beside((RecordKind.SPENDING_ROW, row.reference))
+    return beside(
+        *_ordered(row.invoice),
+        *((RecordKind.DELIVERY, link.delivery_line.delivery.reference) for link in links),
+        (RecordKind.INVOICE, row.invoice.reference),
+    )
+
+
+def beside_invoice(invoice: SupplierInvoice) -> list[Beside]:
+    """Give what proves an invoice: its order, and itself."""
+    return beside(*_ordered(invoice), (RecordKind.INVOICE, invoice.reference))
+
+
+def _ordered(invoice: SupplierInvoice) -> list[tuple[RecordKind, str]]:
+    return [(RecordKind.ORDER, invoice.order.reference)] if invoice.order else []
 
 
 def paper(reference: str) -> Evidence:

@@ -15,6 +15,7 @@ from core.figures.lists import listed
 from core.money import Pence, plain_pounds, pounds, share
 from core.paging import page_number, paged
 from core.web import page, refusals_on, requires, signed_in
+from grants.evidence import queries as evidence
 from grants.spending import queries, services
 from grants.spending.forms import ApportionForm, ConfirmForm, LinkForm
 from grants.spending.models import Apportionment, BilledDelivery, SpendingRow
@@ -39,14 +40,15 @@ def row(row_reference: str) -> ResponseReturnValue:
     """Show a spending row with everything that hangs on it."""
     found = queries.row_by_reference(row_reference)
     (state,) = queries.states_of([found])
-    given = queries.apportionments_of(found.id)
+    given, links = queries.apportionments_of(found.id), queries.links_of_rows([found.id])
     return page(
         "grants/spending/row.html",
         state=state,
         row=found,
         given=given,
         reversed_ids={each.reverses_id for each in given},
-        links=queries.links_of_rows([found.id]),
+        links=links,
+        papers=evidence.beside_row(found, links),
         credits=queries.states_of(queries.credits_of([found.id])[found.id]),
         me=signed_in(),
     )

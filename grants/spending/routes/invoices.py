@@ -14,6 +14,7 @@ from core.paging import page_number, paged
 from core.parse import search_text
 from core.privacy import refuse_personal_details
 from core.web import page, refusals_on, requires, signed_in
+from grants.evidence import queries as evidence
 from grants.spending import queries, services
 from grants.spending.forms import InvoiceForm
 from grants.spending.models import PurchaseOrder, SupplierInvoice
@@ -55,6 +56,7 @@ def show(reference: str) -> ResponseReturnValue:
         names=queries.line_names(),
         cost=sum(state.row.cost_pence for state in states),
         left=sum(state.left_pence for state in states),
+        papers=evidence.beside_invoice(invoice),
         me=signed_in(),
     )
 

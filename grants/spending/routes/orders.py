@@ -17,6 +17,8 @@ from core.paging import page_number, paged, paged_rows
 from core.web import page, refusals_on, requires, signed_in
 from grants.awards.models import GrantLine
 from grants.awards.queries import line_of_award, revised_budgets
+from grants.evidence import queries as evidence
+from grants.evidence.rules import RecordKind
 from grants.spending import queries, services
 from grants.spending.forms import EndLineForm, OrderForm
 from grants.spending.models import OrderLine
@@ -58,6 +60,7 @@ def order(reference: str) -> ResponseReturnValue:
         lines=lines,
         beyond=_beyond_budget([each.line.grant_line for each in lines if each.pence]),
         invoices=queries.invoices_of_order(found.id),
+        papers=evidence.beside((RecordKind.ORDER, found.reference)),
         me=signed_in(),
     )
 

@@ -49,8 +49,11 @@ def send(site: Site, path: str, name: str, data: bytes, *, status: int = 302) ->
 def test_a_paper_is_kept_seen_and_taken_home_as_an_attachment_in_a_sandbox(site: Site) -> None:
     officer = site.sign_in("grants@test.example")
     assert "120.00 rests on them" in officer.get("/evidence/").text
+    assert "Invoice INV-00001 , its papers : no invoice is kept" in officer.get("/spending/INV-00001-1").text
     send(officer, INVOICE, "invoice 1001.pdf", PDF)
     assert "invoice 1001.pdf" in officer.get(INVOICE).text
+    for beside in ("/spending/INV-00001-1", "/invoices/INV-00001"):
+        assert "Invoice INV-00001 , its papers : invoice invoice 1001.pdf" in officer.get(beside).text
     assert "INV-00001" not in officer.get("/evidence/").text
     answer = site.sign_in("auditor@test.example").get("/evidence/papers/EV-00001/file").response
     assert answer.data == PDF
