@@ -237,21 +237,22 @@ def demand_within_cost(cost: Pence, before: Pence, more: Sequence[Pence], name: 
         )
 
 
-def demand_in_period(days: Sequence[date], starts_on: date, ends_on: date, award_code: str) -> None:
+def demand_in_period(days: Sequence[date], starts_on: date, ends_on: date, award_code: str, agreement: str) -> None:
     """Refuse cost from outside an award's funding period.
 
     Args:
         days: the days the cost counts on: when goods came (accruals), else the date of the invoice or journal.
+        agreement: reference of the agreement that sets the period.
 
     Raises:
-        RuleBroken: with the day and the period.
+        RuleBroken: with the day, the period and the agreement.
     """
     for day in days:
         if not starts_on <= day <= ends_on:
             side = "before" if day < starts_on else "after"
             raise RuleBroken(
                 f"The cost is of {day_text(day)}, {side} the funding period of {award_code} "
-                f"({period_text(starts_on, ends_on)}). Apportion it to another award"
+                f"({period_text(starts_on, ends_on)}, agreement {agreement}). Apportion it to another award"
             )
 
 

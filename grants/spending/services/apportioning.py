@@ -149,7 +149,8 @@ def _apportion(
     demand_within_cost(row.cost_pence, before, list(shares.values()), row.reference)
     for line in lines:
         days = queries.days_of_cost(row, line.award.basis)
-        demand_in_period(days, line.award.starts_on, line.award.ends_on, line.award.code)
+        award = line.award
+        demand_in_period(days, award.starts_on, award.ends_on, award.code, award.agreement_reference)
     spent = queries.apportioned_by_line(list(shares))
     _demand_budget(lines, shares, spent)
     _demand_conditions(row, lines, shares, spent)
@@ -170,7 +171,8 @@ def _demand_budget(lines: Sequence[GrantLine], shares: Mapping[int, Pence], spen
         if over > 0 and shares[line.id] > 0:
             raise OverLimit(
                 f"This is {pounds(over)} over the line. Record a virement first. Line {line.code} has a budget "
-                f"of {pounds(budgets[line.id])}, of which {pounds(spent.get(line.id, 0))} is apportioned"
+                f"of {pounds(budgets[line.id])} (agreement {line.award.agreement_reference}), of which "
+                f"{pounds(spent.get(line.id, 0))} is apportioned"
             )
 
 

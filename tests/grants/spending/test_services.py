@@ -401,8 +401,8 @@ def test_a_line_is_never_apportioned_beyond_its_budget(grant: World, over: int, 
     with pytest.raises(OverLimit) as refused:
         split(grant, "INV-00001-2", E=200_00 + over)
     assert refused.value.message == (
-        f"This is £{over / 100:.2f} over the line. Record a virement first. Line E has a budget of £1,000.00, "
-        "of which £800.00 is apportioned"
+        f"This is £{over / 100:.2f} over the line. Record a virement first. Line E has a budget of £1,000.00 "
+        "(agreement HO/MS/2026/017), of which £800.00 is apportioned"
     )
     split(grant, "INV-00001-2", E=200_00)
 
@@ -410,7 +410,11 @@ def test_a_line_is_never_apportioned_beyond_its_budget(grant: World, over: int, 
 @pytest.mark.parametrize(
     ("day", "words"),
     [
-        (date(2026, 3, 31), "31 March 2026, before the funding period of GB2026 (1 April 2026 to 31 March 2027)"),
+        (
+            date(2026, 3, 31),
+            "31 March 2026, before the funding period of GB2026 (1 April 2026 to 31 March 2027, agreement "
+            "HO/MS/2026/017)",
+        ),
     ],
 )
 def test_cost_from_outside_the_award_is_refused_with_its_dates(grant: World, day: date, words: str) -> None:
