@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from core import revisions, trail
+from core.damage import demand_sound
 from core.db import db, writing_connection
 from core.errors import Refusal
 
@@ -28,7 +29,7 @@ def upgrade() -> None:
     from core import schema
 
     try:
-        schema.demand_sound(db.engine)
+        demand_sound(db.engine)
         kept = schema.upgrade(db.engine)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal

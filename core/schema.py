@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from core.db import Base, writing_connection
 from core.digests import LedgerDigest, changed_rows, ledger_digest, ledger_tables
@@ -24,7 +24,6 @@ from core.errors import RuleBroken, Unavailable
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
-_MOST_DAMAGE = 20
 _PATIENCE = "SET LOCAL lock_timeout = '10s'"
 
 
@@ -65,43 +64,6 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS, to: str = "head") -> 
         config.attributes["applied"] = lambda revision: _demand_kept(before, connection, revision)
         command.upgrade(config, to)
     return before
-
-
-def demand_sound(engine: Engine) -> None:
-    """Refuse a database whose file is damaged.
-
-    Raises:
-        RuleBroken: what SQLite finds wrong, and what to do.
-    """
-    try:
-        with engine.connect() as connection:
-            found = damage(connection)
-    except DatabaseError as problem:
-        if engine.dialect.name != "sqlite" or isinstance(problem, OperationalError):
-            raise
-        found = [_sentence(problem)]
-    if found:
-        raise RuleBroken(f"The database is damaged. {found[0]} Nothing has been changed. Restore a backup")
-
-
-def damage(connection: Connection) -> list[str]:
-    """Say what SQLite finds wrong with its own file, in sentences; PostgreSQL looks after its own pages.
-
-    A page whose rows were changed and whose form was not is found by no such look: the check of the books finds it.
-    """
-    if connection.dialect.name != "sqlite":
-        return []
-    try:
-        said = connection.exec_driver_sql(f"PRAGMA integrity_check({_MOST_DAMAGE})").scalars().all()
-        loose = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(_MOST_DAMAGE)
-    except DatabaseError as problem:
-        return [_sentence(problem)]
-    found = [f"{words}." for words in said if words != "ok"]
-    return found + [f"Row {row} of {table} names a row of {named} that is not there." for table, row, named, _ in loose]
-
-
-def _sentence(problem: DatabaseError) -> str:
-    return f"SQLite says: {problem.orig}."
 
 
 def _pending(connection: Connection, config: Config, to: str) -> list[str]:

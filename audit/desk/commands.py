@@ -18,7 +18,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from audit.desk.report import LedgerCheck, check_ledger
+from audit.desk.report import LedgerCheck, check_everything
 from audit.issued.report import figures_stand
 from audit.issued.rules import typed_reference
 from audit.makings import queries as makings
@@ -49,9 +49,9 @@ AGREES, DOES_NOT_AGREE, COULD_NOT_RUN = 0, 1, 2
 )
 @click.option("--json", "as_json", is_flag=True, help="Say it to a program.")
 def verify(checkpoints: tuple[tuple[int, str], ...], as_json: bool) -> None:
-    """Check both logs from their first entry, and the books against what explains them."""
+    """Check the file, both logs from their first entry, the books against what explains them, and every signed row."""
     try:
-        found = check_ledger(at=now(), checkpoints=checkpoints)
+        found = check_everything(at=now(), checkpoints=checkpoints)
     except SQLAlchemyError as problem:
         click.echo(json.dumps({"agrees": None, "problem": type(problem).__name__}) if as_json else _could_not(problem))
         sys.exit(COULD_NOT_RUN)
@@ -210,7 +210,8 @@ def _lines(found: LedgerCheck) -> list[str]:
         lines.append(f"Log of {state.log.value}: entry {state.entry_count:,}, chain hash {state.chain_hash}")
     if found.unsealed_count:
         lines.append(f"Recorded and not yet in a log: {found.unsealed_count:,}")
-    lines.append("Everything agrees." if found.agrees else f"{found.finding_count:,} things do not agree.")
+    wrong = "One thing does" if found.finding_count == 1 else f"{found.finding_count:,} things do"
+    lines.append("Everything agrees." if found.agrees else f"{wrong} not agree.")
     return lines
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from audit.desk import queries
 from audit.trail import queries as trails
 from audit.trail.rules import ChainCheck
-from core.trail import Log
+from core.damage import damage_of
+from core.db import db
+from core.trail import Log, kept
+from core.trail.checkpoints import newest_checkpoint
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,25 @@ def check_ledger(*, at: datetime, checkpoints: Sequence[tuple[int, str]] = ()) -
         many = f"The log holds all {len(checkpoints)} checkpoints." if len(checkpoints) > 1 else "The log holds it."
         checks.append(Checked("Checkpoints kept elsewhere", many, tuple(findings)))
     return LedgerCheck(at, (*checks, *_books()), tuple(states))
+
+
+def check_everything(*, at: datetime, checkpoints: Sequence[tuple[int, str]] = ()) -> LedgerCheck:
+    """Check the database's own file, the ledger, and every row that was ever signed; it reads all there is.
+
+    Of a file that is damaged nothing else is checked: what is read from it may be anything.
+    """
+    damaged = tuple(damage_of(db.engine))
+    file = Checked("Database file", "Its pages are sound.", damaged)
+    if damaged:
+        return LedgerCheck(at, (file,), ())
+    found = check_ledger(at=at, checkpoints=checkpoints)
+    newest = newest_checkpoint()
+    if newest is None:
+        return replace(found, checks=(*found.checks, file))
+    with db.engine.connect() as connection:
+        changed = tuple(kept.contradictions(connection, kept.tables_read(newest.tables_json)))
+    signed = Checked("Signed rows", f"Every row is as checkpoint {newest.id:,} signed it.", changed)
+    return replace(found, checks=(*found.checks, file, signed))
 
 
 def _log_check(log: Log, found: ChainCheck) -> Checked:

@@ -174,6 +174,23 @@ def grow_table(connection: Connection, table: Table, *, since: Grown, until: int
     return Grown(tree.size, last, tree.root()), kept
 
 
+def contradictions(connection: Connection, signed: Tables) -> Iterator[str]:
+    """Hash every row that was signed again, and say of each table whose rows are not those that were."""
+    for name, table in tables_with_trees().items():
+        said = signed.get(name, NOTHING_YET)
+        now, fresh = grow_table(connection, table, since=NOTHING_YET, until=said.last)
+        if (now.size, now.root) == (said.size, said.root):
+            continue
+        asked = select(KeptHash.number, KeptHash.hash).where(
+            KeptHash.tree == f"table:{name}", KeptHash.height == merkle.KEPT_STEP
+        )
+        known = dict(connection.execute(asked).all())
+        sixteens = [each for each in fresh if each["height"] == merkle.KEPT_STEP]
+        differs = [n for each in sixteens if known.get(n := each["number"], each["hash"]) != each["hash"]]
+        where = f", the first among rows {differs[0] * 16 + 1:,} to {differs[0] * 16 + 16:,}" if differs else ""
+        yield f"{name}: the {said.size:,} rows that were signed are not as they were{where}."
+
+
 def _from_signed(since: Grown, nodes: merkle.Nodes, name: str) -> merkle.Frontier:
     """Take a tree up again where it was signed, and hold it against what was signed."""
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 
-from core import schema
+from core import damage, schema
 from core.db import db, prepare_engine
 from core.digests import ledger_digest
 from core.errors import RuleBroken
@@ -135,7 +135,7 @@ def test_a_kill_at_any_step_leaves_the_old_schema_or_the_new(world: World, migra
         _killed_at(step, migrations)
         seen.add(schema.current_revision(db.engine))
         with db.engine.connect() as connection:
-            assert not schema.damage(connection)
+            assert not damage.damage(connection)
         db.engine.dispose()
     assert seen == {schema.newest_revision(), new}
     add(migrations)
@@ -193,14 +193,14 @@ def root_page(file: Path, table: str) -> int:
 
 
 def test_a_damaged_page_is_found_before_anything_is_changed(file: Path) -> None:
-    schema.demand_sound(engine_of(file))
+    damage.demand_sound(engine_of(file))
     whole = file.read_bytes()
     for offset in (0, 3, 5):
         data = bytearray(whole)
         data[(root_page(file, "place") - 1) * 4096 + offset] ^= 0xFF
         file.write_bytes(data)
         with pytest.raises(RuleBroken, match="The database is damaged"):
-            schema.demand_sound(engine_of(file))
+            damage.demand_sound(engine_of(file))
         assert file.read_bytes() == data
         file.write_bytes(whole)
 
@@ -208,4 +208,4 @@ def test_a_damaged_page_is_found_before_anything_is_changed(file: Path) -> None:
 def test_a_file_that_is_no_database_is_said_to_be_none(file: Path) -> None:
     file.write_bytes(b"This is a letter." * 1_000)
     with pytest.raises(RuleBroken, match="SQLite says: file is not a database"):
-        schema.demand_sound(engine_of(file))
+        damage.demand_sound(engine_of(file))

@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from audit.backups.queries import facts_of
 from audit.backups.rules import Facts, free_name, stamp, unusable
 from audit.backups.services.archive import settle
-from core import schema
+from core.damage import damage
 from core.errors import RuleBroken, Unavailable
 from core.writers import writers_of
 
@@ -88,7 +88,7 @@ class SqliteStore:
         engine = _engine_of(Path(into.database))
         try:
             with engine.connect() as connection:
-                found = schema.damage(connection)
+                found = damage(connection)
         except DatabaseError as problem:
             found = [f"SQLite says: {problem.orig}."]
         if found:
@@ -166,7 +166,7 @@ def _engine_of(file: Path) -> Engine:
 
 def _sound_facts(file: Path) -> Facts:
     with _engine_of(file).connect() as connection:
-        found = schema.damage(connection)
+        found = damage(connection)
         if found:
             raise RuleBroken(_damaged(found[0].removesuffix(".")))
         return facts_of(connection)
