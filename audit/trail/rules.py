@@ -35,6 +35,7 @@ ACTS: Mapping[str, str] = {
     "account.sign_in": "signed in to account {subject}",
     "account.sign_out": "signed out of {subject}",
     "auditor.visit": "opened the auditor’s home",
+    "asset.describe": "recorded where fixed asset {subject} is",
     "asset.dispose": "recorded that fixed asset {subject} was disposed of",
     "award.amend": "amended the terms of award {subject}",
     "award.close": "closed the award {subject}",

@@ -39,3 +39,12 @@ class DisposalForm(Form):
         hint="Printed in the register, such as: sold at auction to a dealer. Name no person",
     )  # fmt: skip
     proceeds = Pounds("Proceeds (£)", hint="£0.00 where nothing was had for it")
+
+
+class AssetForm(Form):
+    """Where a fixed asset is, and what else an agreement wants a register of assets to say."""
+
+    location = Text("Where it is", most=120, required="Say where it is", hint="The place or building. Name no person")
+    serial_number = Text("Serial number", most=60, optional=True)
+    deeds = Text("Where its title deeds are", most=120, optional=True, hint="Leave empty where it has none")
+    depreciation = Text("How it is depreciated", most=120, optional=True, hint="Such as: evenly over 4 years")

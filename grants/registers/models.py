@@ -51,6 +51,24 @@ class Recipient(Base):
     recorded_at: Mapped[datetime]
 
 
+class AssetDetail(Base):
+    """Where a fixed asset is and what the register says of it beside what it cost; the newest counts."""
+
+    __tablename__ = "asset_detail"
+    __table_args__ = (Index("ix_asset_detail_row_id", "row_id"), APPEND_ONLY)
+
+    id: Mapped[Key]
+    row_id: Mapped[int] = mapped_column(ForeignKey("spending_row.id"))
+    location: Mapped[str] = mapped_column(String(120))
+    serial_number: Mapped[str] = mapped_column(String(60))
+    deeds: Mapped[str] = mapped_column(String(120))
+    """Where its title deeds are; empty where it has none."""
+    depreciation: Mapped[str] = mapped_column(String(120))
+    """How it is depreciated; empty where nobody said."""
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recorded_at: Mapped[datetime]
+
+
 class AssetDisposal(Base):
     """How a fixed asset left, when and for how much, in the words that the register prints; the newest counts."""
 

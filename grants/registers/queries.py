@@ -22,7 +22,7 @@ from grants.claims.models import Claim, ClaimEvent
 from grants.claims.rules.course import ClaimAct
 from grants.position.queries import lot_costs
 from grants.position.rules import OUTSIDE, Free, Funding, Whereabouts, whereabouts_of
-from grants.registers.models import AssetDisposal, LossNotice, Recipient, ValueReason
+from grants.registers.models import AssetDetail, AssetDisposal, LossNotice, Recipient, ValueReason
 from grants.registers.rules import (
     DISPOSED,
     PUBLISHED_ABOVE,
@@ -30,6 +30,7 @@ from grants.registers.rules import (
     OpenGrant,
     PublishedItem,
     RegisteredItem,
+    described,
     disposal_words,
     is_published,
 )
@@ -160,15 +161,30 @@ def _fixed_assets(names: Mapping[int, str]) -> list[RegisteredItem]:
     for row_id, reference, description, day, cost, line_id in db.session.execute(asked):
         lines[row_id].append(names[line_id])
         facts[row_id] = (reference, description, day, int(cost))
-    gone = disposals(facts)
+    gone, known = disposals(facts), details(facts)
     return [
         RegisteredItem(
-            reference, description, "Fixed asset", day, cost, ", ".join(lines[row_id]), "",
+            reference, _described(description, known.get(row_id)), "Fixed asset", day, cost, ", ".join(lines[row_id]),
+            known[row_id].location if row_id in known and row_id not in gone else "",
             gone[row_id].disposed_on if row_id in gone else None,
             disposal_words(gone[row_id].words, gone[row_id].proceeds_pence) if row_id in gone else "", reference,
         )
         for row_id, (reference, description, day, cost) in facts.items()
     ]  # fmt: skip
+
+
+def _described(words: str, known: AssetDetail | None) -> str:
+    if known is None:
+        return words
+    return described(
+        words, serial_number=known.serial_number, deeds=known.deeds, depreciation=known.depreciation
+    )  # fmt: skip
+
+
+def details(row_ids: Collection[int]) -> dict[int, AssetDetail]:
+    """Give where fixed assets are, as said last: spending row id → detail; those of which nothing was said left out."""
+    asked = select(AssetDetail).where(AssetDetail.row_id.in_(row_ids)).order_by(AssetDetail.id)
+    return {each.row_id: each for each in db.session.scalars(asked)}
 
 
 def disposals(row_ids: Collection[int]) -> dict[int, AssetDisposal]:

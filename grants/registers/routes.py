@@ -25,7 +25,7 @@ from core.web import asks_for_head, page, refusals_on, requires, signed_in
 from core.web import download as file_answer
 from grants.awards import queries as awards
 from grants.registers import queries, report, services
-from grants.registers.forms import DisposalForm, NoticeForm, RecipientForm, ValueForm
+from grants.registers.forms import AssetForm, DisposalForm, NoticeForm, RecipientForm, ValueForm
 from grants.registers.rules import grants_json
 from grants.spending import queries as spending
 
@@ -70,6 +70,25 @@ def dispose(row_reference: str) -> ResponseReturnValue:
         ),
     )  # fmt: skip
     return answer or page("grants/registers/dispose.html", form=form, row=row)
+
+
+@bp.route("/items/<row_reference>/describe", methods=["GET", "POST"])
+@requires(Permission.KEEP_SPENDING)
+def describe(row_reference: str) -> ResponseReturnValue:
+    """Say where a fixed asset is, with its serial number and how it is depreciated."""
+    row, form = spending.row_by_reference(row_reference), AssetForm()
+    known = queries.details([row.id]).get(row.id)
+    if known is not None and not form.is_submitted():
+        form.location.data, form.serial_number.data = known.location, known.serial_number
+        form.deeds.data, form.depreciation.data = known.deeds, known.depreciation
+    answer = _done(
+        form, "Where it is is recorded", url_for("registers.items"),
+        lambda who: services.describe_asset(
+            row_reference, location=form.location.data, serial_number=form.serial_number.data or "",
+            deeds=form.deeds.data or "", depreciation=form.depreciation.data or "", **who,
+        ),
+    )  # fmt: skip
+    return answer or page("grants/registers/describe.html", form=form, row=row)
 
 
 @bp.route("/losses")

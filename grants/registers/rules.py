@@ -28,6 +28,12 @@ def disposal_words(words: str, proceeds_pence: int) -> str:
     return f"{words}: {f'proceeds of {pounds(proceeds_pence)}' if proceeds_pence else 'nil proceeds'}"
 
 
+def described(words: str, *, serial_number: str, deeds: str, depreciation: str) -> str:
+    """Describe a fixed asset as the register prints it: what it is, and what was said of it."""
+    said = (("serial number", serial_number), ("title deeds:", deeds), ("depreciation:", depreciation))
+    return "; ".join([words, *(f"{what} {text}" for what, text in said if text)])
+
+
 def is_published(gross_pence: int) -> bool:
     """Say whether an invoice, or spending without one, is published: above £500 with VAT, credits as well."""
     return abs(gross_pence) > PUBLISHED_ABOVE
@@ -90,8 +96,9 @@ class Loss:
 
     @property
     def lines(self) -> str:
-        """Who paid, by the lines' full codes."""
-        return ", ".join(line for line, _ in self.by_line if line)
+        """Who paid, by the lines' full codes; where several did, with what each paid."""
+        paid = [(line, pence) for line, pence in self.by_line if line]
+        return ", ".join(line if len(paid) == 1 else f"{line} {pounds(pence)}" for line, pence in paid)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from core.errors import AlreadyDone, RuleBroken
 from core.money import Pence
 from core.privacy import refuse_personal_details
 from grants.registers import queries
-from grants.registers.models import AssetDisposal, LossNotice, Recipient, ValueReason
+from grants.registers.models import AssetDetail, AssetDisposal, LossNotice, Recipient, ValueReason
 from grants.spending import queries as spending
 
 
@@ -111,6 +111,40 @@ def _demand_words(words: str, missing: str, *, most: int, field: str) -> None:
     refuse_personal_details(words, field=field)
 
 
+def describe_asset(
+    row_reference: str, *, location: str, serial_number: str, deeds: str, depreciation: str, by: Actor, at: datetime,
+    submission_id: str,
+) -> AssetDetail:  # fmt: skip
+    """Say where a fixed asset is, and what the register says of it; said again, the newest counts.
+
+    Raises:
+        NotFound: there is no such spending.
+        RuleBroken: it is no registered asset, no location, a text too long, or details of a person.
+    """
+    texts = {"location": location, "serial_number": serial_number, "deeds": deeds, "depreciation": depreciation}
+    row = spending.row_by_reference(row_reference)
+    if trail.earlier(submission_id, by=by, act="asset.describe", body={"row": row_reference, **texts}) is not None:
+        return queries.details([row.id])[row.id]
+    _demand_registered(row_reference)
+    _demand_words(location, "Say where it is", most=120, field="location")
+    for field, most in (("serial_number", 60), ("deeds", 120), ("depreciation", 120)):
+        if texts[field].strip():
+            _demand_words(texts[field], "", most=most, field=field)
+    made = AssetDetail(
+        row_id=row.id, **{name: text.strip() for name, text in texts.items()}, account_id=by.account_id, recorded_at=at
+    )
+    db.session.add(made)
+    db.session.flush()
+    trail.record(act="asset.describe", subject=row_reference, by=by, at=at, submission_id=submission_id)
+    return made
+
+
+def _demand_registered(row_reference: str) -> None:
+    """Refuse what is no fixed asset."""
+    if row_reference not in {each.row_reference for each in queries.fixed_assets()}:
+        raise RuleBroken(f"{row_reference} is not on the register of fixed assets")
+
+
 def dispose_of_asset(
     row_reference: str, *, disposed_on: date, proceeds_pence: Pence, words: str, by: Actor, at: datetime,
     submission_id: str,
@@ -126,8 +160,7 @@ def dispose_of_asset(
     row = spending.row_by_reference(row_reference)
     if trail.earlier(submission_id, by=by, act="asset.dispose", body=body) is not None:
         return queries.disposals([row.id])[row.id]
-    if row_reference not in {each.row_reference for each in queries.fixed_assets()}:
-        raise RuleBroken(f"{row_reference} is not on the register of fixed assets")
+    _demand_registered(row_reference)
     if not row.incurred_on <= disposed_on <= local_day(at):
         raise RuleBroken(
             f"It was bought on {day_text(row.incurred_on)}. Enter that day or a later one in the past", "disposed_on"

@@ -452,6 +452,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "reconciliation.prepare_period": Endpoint(_KEEPERS, RECONCILED),
     "reconciliation.show": Endpoint(MONEY, RECONCILED),
     "reconciliation.sign": Endpoint(_only(Role.BUDGET_HOLDER, Role.CHIEF_FINANCE_OFFICER), RECONCILED),
+    "registers.describe": Endpoint(_KEEPERS, SPENDING),
     "registers.dispose": Endpoint(_KEEPERS, SPENDING),
     "registers.download": Endpoint(MONEY, "SELECT 'items' AS register, 'csv' AS kind"),
     "registers.grants": Endpoint(MONEY),

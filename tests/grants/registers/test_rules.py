@@ -101,3 +101,5 @@ def test_spending_is_published_above_500_pounds_with_vat_credits_too(pence: int,
 def test_the_funder_is_told_of_what_grants_paid_and_of_nothing_else() -> None:
     loss = Loss(1, date(2026, 5, 4), "count", "C-1", "Towel", "L-1", "Store", 3, (("", 2_00), ("GB2026/A", 3_00)))
     assert (loss.pence, loss.granted_pence, loss.lines) == (5_00, 3_00, "GB2026/A")
+    shared = replace(loss, by_line=(("", 2_00), ("GB2026/A", 1_50), ("GB2026/C", 1_51)))
+    assert (shared.granted_pence, shared.lines) == (3_01, "GB2026/A £1.50, GB2026/C £1.51")

@@ -16,7 +16,7 @@ from core.periods import named
 from core.trail import AuditLeaf
 from grants.registers import queries
 from grants.registers import services as registers
-from grants.registers.models import AssetDisposal, LossNotice, Recipient, ValueReason
+from grants.registers.models import AssetDetail, AssetDisposal, LossNotice, Recipient, ValueReason
 from grants.registers.report import Register, freeze_items, freeze_spending, spending_csv
 from grants.registers.rules import DISPOSED
 from grants.spending import services as spending
@@ -40,7 +40,7 @@ def counted() -> list[int]:
     db.session.rollback()
     return [
         db.session.scalar(select(func.count()).select_from(table)) or 0
-        for table in (AssetDisposal, LossNotice, Recipient, ValueReason, AuditLeaf)
+        for table in (AssetDetail, AssetDisposal, LossNotice, Recipient, ValueReason, AuditLeaf)
     ]
 
 
@@ -89,6 +89,40 @@ def test_a_handset_in_a_bag_that_was_issued_came_back_and_is_missing_left_on_the
 def test_what_costs_more_than_the_awards_threshold_is_a_fixed_asset(told: World) -> None:
     (asset,) = [each for each in queries.registered_items() if each.kind == "Fixed asset"]
     assert (asset.row_reference, asset.pence, asset.lines) == ("INV-00002-1", 10_000_01, "GB2026/C")
+
+
+def test_a_fixed_asset_is_somewhere_until_it_leaves_and_the_newest_word_on_it_counts(told: World) -> None:
+    said: dict[str, Any] = {
+        "location": "Devizes",
+        "serial_number": "PR-77",
+        "deeds": "",
+        "depreciation": "over 4 years",
+    }
+    before = counted()
+    wrongs: tuple[tuple[str, dict[str, Any], str], ...] = (
+        ("INV-00001-1", {}, "is not on the register of fixed assets"),
+        ("INV-00002-1", {"location": " "}, "Say where it is"),
+        ("INV-00002-1", {"serial_number": "x" * 61}, "Must be 60 characters or fewer"),
+        ("INV-00002-1", {"deeds": "with Ann, born 3 May 1990"}, "Remove details that could identify a person"),
+    )
+    for row, changed, words in wrongs:
+        with pytest.raises(RuleBroken, match=words), transaction():
+            registers.describe_asset(row, **said | changed, **acting(told))
+    assert counted() == before
+    first = acting(told)
+    for filled, place in ((first, "Devizes"), (first, "Devizes"), (acting(told), "Salisbury")):
+        with transaction():
+            registers.describe_asset("INV-00002-1", **said | {"location": place}, **filled)
+    (asset,) = queries.fixed_assets()
+    assert (asset.location, asset.item) == (
+        "Salisbury", "Delivery charge; serial number PR-77; depreciation: over 4 years",
+    )  # fmt: skip
+    assert db.session.scalar(select(func.count()).select_from(AssetDetail)) == 2
+    with transaction():
+        registers.dispose_of_asset(
+            "INV-00002-1", disposed_on=ON, proceeds_pence=Pence(0), words="Scrapped", **acting(told, at=LATER)
+        )
+    assert [each.location for each in queries.fixed_assets()] == [""]
 
 
 def test_a_fixed_asset_leaves_on_a_day_that_can_be_and_the_newest_word_on_it_counts(told: World) -> None:
