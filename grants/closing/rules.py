@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from core.dates import period_text
 from core.money import pounds
+from grants.awards.rules import percent_of
 
 
 class HoldAct(StrEnum):
@@ -65,6 +66,12 @@ def hindrances(periods: Sequence[PeriodState], committed_pence: int, unfunded_pe
 
 def _more(rest: Sequence[PeriodState]) -> str:
     return f", nor {len(rest) - 1} more" if len(rest) > 1 else ""
+
+
+def variance_words(variance: int, revised: int) -> str:
+    """Write a variance as a share of the revised budget, such as "2.2%"; signed where it overspends."""
+    share = percent_of(variance, revised)
+    return "" if share is None else f"{'−' if variance < 0 else ''}{share}"
 
 
 def kept_until(ends_on: date, retention_years: int) -> date:

@@ -9,9 +9,8 @@ from core.dates import day_text, moment_text, period_text
 from core.figures import AsKnown, Checkpoint, Figures
 from core.figures.storing import digest_of_parts
 from core.money import pounds
-from grants.awards.rules import percent_of
 from grants.closing.report import tables
-from grants.closing.rules import Settlement
+from grants.closing.rules import Settlement, variance_words
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ class OutturnLine:
     @property
     def variance_words(self) -> str:
         """The variance as a share of the revised budget, signed when the line overspends."""
-        share = percent_of(self.variance, self.revised)
-        return "" if share is None else f"{'−' if self.variance < 0 else ''}{share}"
+        return variance_words(self.variance, self.revised)
 
 
 @dataclass(frozen=True)

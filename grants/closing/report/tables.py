@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.figures import Figures, summed
 from core.sheets import Column, Kind
 from grants.awards.rules import points_text
+from grants.closing.rules import variance_words
 
 if TYPE_CHECKING:
     from grants.closing.report.outturn import Outturn
@@ -36,6 +37,8 @@ def lines(made: Outturn) -> Figures:
         for line in made.lines
     ]  # fmt: skip
     total = list(summed("Total", columns, rows))
+    revised, variance = sum(line.revised for line in made.lines), sum(line.variance for line in made.lines)
+    total[8] = variance_words(variance, revised)
     return Figures(
         "Outturn",
         "Budget to outturn, in pounds",

@@ -36,7 +36,7 @@ def test_the_finance_officer_closes_reopens_and_holds_in_the_browser(app: Flask,
     page = finance.get("/closing/GB2026/")
     assert "Open, and ready to be closed" in page.text
     assert page.table("Budget to outturn, in pounds")[-1][1:9] == [
-        "22,460.00", "0.00", "22,460.00", "17,650.00", "0.00", "17,650.00", "4,810.00", "",
+        "22,460.00", "0.00", "22,460.00", "17,650.00", "0.00", "17,650.00", "4,810.00", "21.4%",
     ]  # fmt: skip
     assert "/claims/CLM-00001" in page.links
     closed = finance.submit(finance.get("/closing/GB2026/close"), containing="seen")
