@@ -23,11 +23,16 @@ from waitress.server import create_server
 
 from demonstration.people import PASSWORD, address
 from tests.axe import Scanner, carry
+from tests.site import Site
 
 PHONE = (390, 844)
 DESK = (1100, 900)
 NARROWEST = 320
 PATIENCE_MS = 15_000
+COOKIE = "go-bags-session"
+
+_served: dict[str, Flask] = {}
+"""Address → the application that answers there."""
 
 _scanners: dict[tuple[int, int], Scanner] = {}
 """Size of a screen → what scans pages on it, for whichever person of this process."""
@@ -61,9 +66,12 @@ def served(app: Flask, *, threads: int = 4) -> Iterator[str]:
     server = create_server(app, host="127.0.0.1", port=0, threads=threads)
     thread = threading.Thread(target=_run, args=(server,), daemon=True)
     thread.start()
+    address = f"http://127.0.0.1:{server.effective_port}"
+    _served[address] = app
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield address
     finally:
+        del _served[address]
         server.close()
         for channel in list(server.active_channels.values()):
             channel.close()  # a browser keeps its connections open, and the server would wait for them
@@ -91,7 +99,7 @@ class Person:
     """
 
     def __init__(self, browser: Browser, site: str, size: tuple[int, int], *, works_offline: bool = False) -> None:
-        self.size = size
+        self.site, self.size = site, size
         self.context = browser.new_context(base_url=site, viewport=_viewport(*size), locale="en-GB")
         self.context.set_default_timeout(PATIENCE_MS)
         if not works_offline:
@@ -124,6 +132,13 @@ class Person:
     # ---- Going about ----------------------------------------------------------------------------
 
     def signs_in(self, name: str) -> None:
+        """Begin a session as the sign-in page does once the password is proven, and arrive at home."""
+        kept = Site(_served[self.site], PASSWORD).sign_in(address(name)).client.get_cookie(COOKIE)
+        assert kept is not None
+        self.context.add_cookies([{"name": COOKIE, "value": kept.value, "url": self.site, "httpOnly": True}])
+        self.opens("/")
+
+    def signs_in_by_password(self, name: str) -> None:
         """Sign in through the page and arrive at home."""
         self.opens("/sign-in")
         self.page.get_by_label("Email address").fill(address(name))

@@ -34,7 +34,7 @@ def test_an_invoice_is_split_to_the_penny_and_found_in_the_extract(browser: Brow
     | 50 booklets, 0%    | 120.00 |  0.00 |        | 120.00 |       |
     """
     with Person(browser, site, DESK) as officer:
-        officer.signs_in("grants")
+        officer.signs_in_by_password("grants")
         before = position(officer)
         reference = records_the_invoice(officer)
         splits_it(officer, reference)

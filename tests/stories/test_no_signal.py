@@ -69,7 +69,7 @@ def sergeant(browser: Browser, site: str) -> Iterator[Person]:
     with Person(browser, site, PHONE, works_offline=True) as person:
         ahead = round((now().timestamp() - time.time()) * 1000)
         person.context.add_init_script(f"({CLOCK})({ahead})")
-        person.signs_in("sergeant")
+        person.signs_in_by_password("sergeant")
         person.page.evaluate(TAKEN_OVER)
         person.context.service_workers[0].evaluate(CLOCK, ahead)
         yield person
@@ -127,7 +127,7 @@ def test_what_is_noted_without_signal_is_sent_once_and_by_nobody_else(
     a_colleague_sees_nothing(sergeant, tags)
     assert issued(tags) == 3
 
-    sergeant.signs_in("sergeant")
+    sergeant.signs_in_by_password("sergeant")
     expect(sergeant.main).to_contain_text(f"Sent: {tags[3]} has been issued. Its slip is")
     assert issued(tags) == 4
     signing_out_warns(sergeant)
@@ -135,7 +135,7 @@ def test_what_is_noted_without_signal_is_sent_once_and_by_nobody_else(
 
 def a_colleague_sees_nothing(phone: Person, tags: list[str]) -> None:
     """Somebody else signs in on the same phone, looks at every place, and goes offline."""
-    phone.signs_in("storekeeper")
+    phone.signs_in_by_password("storekeeper")
     phone.page.evaluate(OPENED_BY, "Store")
     for path in ("/", "/no-signal"):
         phone.opens(path)
@@ -240,7 +240,7 @@ def test_a_label_held_before_the_camera_fills_the_tag(browser: Browser, site: st
         kind.launch(executable_path=ready(), args=[*arguments(), *fed], headless=True) as seeing,
         Person(seeing, site, PHONE) as sergeant,
     ):
-        sergeant.signs_in("sergeant")
+        sergeant.signs_in_by_password("sergeant")
         sergeant.opens("/bags/issue")
         scan = sergeant.main.get_by_role("button", name="Scan with the camera")
         scan.click()

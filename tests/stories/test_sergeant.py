@@ -20,7 +20,7 @@ def test_a_sergeant_issues_a_bag_and_gets_the_shortage_restocked(browser: Browse
     sergeant counts it in: one of the lines is one short, which everyone concerned sees.
     """
     with Person(browser, site, PHONE) as sergeant:
-        sergeant.signs_in("sergeant")
+        sergeant.signs_in_by_password("sergeant")
         tag = issues_a_bag_that_stands_ready(sergeant)
         while "What is short" not in sergeant.text:
             issues_a_bag_that_stands_ready(sergeant)
