@@ -23,7 +23,9 @@ def test_terms_are_amended_in_the_browser_and_a_line_takes_what_the_award_grew_b
     refused = grants.submit(grants.get("/awards/GB2026/add-line"), **line, budget="40.01", status=422)
     assert "£40.00 of the award of £22,500.00 stands on no line" in refused.text
     added = grants.submit(refused, **line, budget="40.00")
-    assert added.table("Grant lines")[-2] == ["G Helplines", "Cards with helplines", "£40.00", "–", "£40.00"]
+    assert added.table("Grant lines")[-2] == [
+        "G Helplines", "Cards with helplines Correct line G", "£40.00", "–", "£40.00",
+    ]  # fmt: skip
 
 
 def test_a_form_refused_for_a_slip_does_not_write_over_what_somebody_amended_meanwhile(
