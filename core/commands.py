@@ -1,4 +1,4 @@
-"""Commands of the service itself: its database and its server.
+"""Commands of the service itself, its database and its server, and the kind of group that slices put theirs in.
 
 ``core`` is an area, not a slice, so ``app.py`` registers these by name.
 """
@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import DatabaseError
 
 from core import revisions, trail
 from core.damage import demand_sound
@@ -17,6 +21,38 @@ from core.db import db, writing_connection
 from core.errors import Refusal
 
 database = AppGroup("database", help="Keep the database.")
+
+
+class AnotherSchema(click.ClickException):
+    """Say that the database is of another schema than this program's: the command could not run."""
+
+    exit_code = 2
+
+
+class SchemaGroup(AppGroup):
+    """A group of commands that work with the database as this program knows it, and refuse one of another schema."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command that asks for the schema first."""
+        assert cmd.callback is not None
+        cmd.callback = with_appcontext(_on_newest(cmd.callback))
+        super().add_command(cmd, name)
+
+
+def _on_newest(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a command refuse a database of another schema; one that cannot be read at all is the command's to say."""
+
+    @wraps(function)
+    def asked(*args: Any, **options: Any) -> Any:
+        try:
+            revisions.demand_newest(db.engine)
+        except Refusal as refusal:
+            raise AnotherSchema(f"{refusal.message}.") from refusal
+        except DatabaseError:
+            db.engine.dispose()
+        return function(*args, **options)
+
+    return asked
 
 
 @database.command("upgrade")

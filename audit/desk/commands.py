@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
 from audit.desk.report import LedgerCheck, check_everything
@@ -28,6 +27,7 @@ from audit.packs.report import usual_period, write_pack
 from audit.trail.queries import Asked
 from audit.trail.report import LogExtract, filters_of, freeze_extract
 from core import register, trail
+from core.commands import SchemaGroup
 from core.dates import local_day, moment_text
 from core.db import db, now, transaction
 from core.errors import NotFound, Refusal
@@ -38,7 +38,7 @@ from core.trail import Log, checkpoints
 from core.trail.keys import CannotSign
 from core.trail.signing import NotReadable
 
-audit = AppGroup("audit", help="Check the books.")
+audit = SchemaGroup("audit", help="Check the books.")
 
 AGREES, DOES_NOT_AGREE, COULD_NOT_RUN = 0, 1, 2
 

@@ -13,18 +13,18 @@ from typing import BinaryIO
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from audit.issued import queries
 from audit.issued.report import judge_file, judge_long, judge_reference, made_again
 from audit.issued.rules import LARGEST_FILE, LOOKED_AT, Answer, typed_reference
 from core.certificates import CannotCertify, signer_of
+from core.commands import SchemaGroup
 from core.dates import moment_text
 from core.db import now
 from core.errors import NotFound, RuleBroken
 from core.figures import FileKind
 
-issued = AppGroup("issued", help="Judge documents against the register of issued reports.")
+issued = SchemaGroup("issued", help="Judge documents against the register of issued reports.")
 
 SOUND, NOT_SOUND, COULD_NOT_READ = 0, 1, 2
 

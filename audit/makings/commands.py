@@ -13,17 +13,17 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from audit.makings import queries, services
 from audit.makings.report import SORTS, Sort, Surroundings, report_of
 from audit.makings.rules import TooLong, problem_of
 from audit.makings.services import Folder
+from core.commands import SchemaGroup
 from core.db import db, now, transaction
 from core.errors import NotFound, StaleEdit
 from core.figures.storing import text_of
 
-makings = AppGroup("makings", help="Make big reports; the service begins this by itself.")
+makings = SchemaGroup("makings", help="Make big reports; the service begins this by itself.")
 log = logging.getLogger("go_bags.makings")
 
 NOTED_EVERY_SECONDS = 1.0

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
+from core.commands import SchemaGroup
 from core.db import now
 from grants.evidence import queries, services
 
-evidence = AppGroup("evidence", help="Look after the files kept as evidence.")
+evidence = SchemaGroup("evidence", help="Look after the files kept as evidence.")
 
 
 @evidence.command("check")

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import click
-from flask.cli import AppGroup
 
 from core.access import Actor, Permission
+from core.commands import SchemaGroup
 from core.dates import local_day
 from core.db import db, now, transaction
 from core.errors import Refusal, RuleBroken
@@ -29,7 +29,7 @@ from grants.ledgers.rules.extracts import Extract, open_table, read_extract
 from grants.ledgers.rules.repeats import SortedLines, ranges
 from organisation.accounts.queries import account_by_email, actor_of
 
-ledgers = AppGroup("ledgers", help="Import finance extracts and match their lines.")
+ledgers = SchemaGroup("ledgers", help="Import finance extracts and match their lines.")
 
 _ALL_IN, _LOOK, _NOTHING_DONE = 0, 1, 2
 _SHOWN = 20

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
 from core import trail
+from core.commands import SchemaGroup
 from core.db import db, now
 from grants.opinion.report import freeze_books
 from grants.opinion.rules import Form, lines
 
-opinion = AppGroup("opinion", help="Have the books added up by somebody else.")
+opinion = SchemaGroup("opinion", help="Have the books added up by somebody else.")
 
 
 @opinion.command("write")

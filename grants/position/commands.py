@@ -7,13 +7,13 @@ import time
 
 import click
 from flask import Flask, has_request_context, request
-from flask.cli import AppGroup
 
+from core.commands import SchemaGroup
 from core.db import CHANGED, db, transaction
 from grants.position import services
 from grants.position.queries.sums import rows_since
 
-position = AppGroup("position", help="Keep the sums of grant lines, so that a position is quick to read.")
+position = SchemaGroup("position", help="Keep the sums of grant lines, so that a position is quick to read.")
 
 _LOOK_EVERY_SECONDS = 60.0
 _WORTH_KEEPING, _MOST_AT_A_CHANGE = 100, 20_000

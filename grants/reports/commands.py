@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import BinaryIO
 
 import click
-from flask.cli import AppGroup
 
 from core.access import Scope
+from core.commands import SchemaGroup
 from core.errors import Refusal
 from core.figures import FileKind
 from core.figures.answers import data_cut_off, issued
@@ -15,7 +15,7 @@ from core.periods import period_of
 from grants.reports.report import Statement, freeze_statement
 from inventory.usage.report import UsageReport, freeze_usage
 
-reports = AppGroup("reports", help="Make reports.")
+reports = SchemaGroup("reports", help="Make reports.")
 _KIND = click.Choice([kind.value for kind in FileKind])
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import click
-from flask.cli import AppGroup
 
+from core.commands import SchemaGroup
 from core.db import transaction
 from inventory.numbering import services
 from inventory.stock.rules import NothingThere
 
-numbering = AppGroup("numbering", help="Keep the numbering of lots' units.")
+numbering = SchemaGroup("numbering", help="Keep the numbering of lots' units.")
 
 
 @numbering.command("keep")

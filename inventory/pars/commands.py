@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import click
-from flask.cli import AppGroup
 
 from core.access import Scope
+from core.commands import SchemaGroup
 from core.dates import local_day
 from core.db import now
 from inventory.pars import queries
@@ -15,7 +15,7 @@ from inventory.pars.rules import Replay, Trial, drawn_again, fixed, replay_all, 
 from organisation.places.queries import places
 from organisation.places.rules import PlaceKind
 
-pars = AppGroup("pars", help="Par levels.")
+pars = SchemaGroup("pars", help="Par levels.")
 
 SEED = 4471
 FIXED = (1, 2, 3)

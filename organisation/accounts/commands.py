@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 import click
-from flask.cli import AppGroup
 
+from core.commands import SchemaGroup
 from core.dates import local_day
 from core.db import now, transaction
 from core.errors import Refusal
 from organisation.accounts import queries, services
 
-accounts = AppGroup("accounts", help="Keep accounts.")
+accounts = SchemaGroup("accounts", help="Keep accounts.")
 
 
 @accounts.command("first-administrator")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskCliRunner
 from sqlalchemy import create_engine, text
 
+from app import create_app
 from core import revisions, schema
 from core.db import db
 from core.errors import RuleBroken
+from tests.conftest import settings
 
 NEEDS = revisions.newest()
 
@@ -45,3 +48,24 @@ def test_a_database_of_another_schema_is_not_served(tmp_path: Path, has: str | N
         revisions.demand_newest(engine)
     engine.dispose()
     assert refused.value.message == says
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> FlaskCliRunner:
+    """Run commands of a service whose database is empty."""
+    return create_app(settings(f"sqlite:///{tmp_path_factory.mktemp('empty') / 'empty.sqlite3'}")).test_cli_runner()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["reports usage --from 2026-07-01 --to 2026-09-30", "audit verify --json", "accounts list", "makings sweep"],
+)
+def test_a_command_refuses_a_database_of_another_schema_in_words(runner: FlaskCliRunner, asked: str) -> None:
+    run = runner.invoke(args=asked.split())
+    assert (run.exit_code, run.output) == (2, "Error: The database is empty. Run database upgrade first.\n")
+
+
+def test_a_command_tells_what_it_takes_also_where_there_is_no_database(runner: FlaskCliRunner) -> None:
+    run = runner.invoke(args=["audit", "verify", "--help"])
+    assert run.exit_code == 0
+    assert "--json" in run.output
