@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from core.db import transaction
+from core.db import db, transaction
 from core.trail import checkpoints
 from core.trail.models import Checkpoint
 from core.trail.signing import CheckingKey
@@ -43,3 +43,10 @@ def made(at: datetime = AT) -> Checkpoint:
     found = checkpoints.make_checkpoint(at=at, occasion="test")
     assert found is not None
     return found
+
+
+def signed_over() -> str | None:
+    """Give what the newest checkpoint was signed over, as whoever looks now sees it; None where there is none."""
+    db.session.rollback()
+    newest = checkpoints.newest_checkpoint()
+    return newest.occasion if newest is not None else None

@@ -8,9 +8,12 @@ import pytest
 from flask import Flask
 
 from core.db import db
+from tests.audit.signing import outside, signing
 from tests.conftest import Databases
 from tests.factories import World
 from tests.grants.claims.story import OCTOBER, Story, tell_quarter_1, tell_quarter_2
+
+__all__ = ["outside", "signing"]
 
 CLAIM_1, CLAIM_2 = "CLM-00001", "CLM-00002"
 

@@ -10,6 +10,7 @@ from flask import Flask
 
 from core.db import db
 from core.money import Pence
+from core.trail.signing import CheckingKey
 from grants.claims import queries
 from grants.claims import services as claims
 from grants.claims.rules.course import ClaimState
@@ -17,6 +18,7 @@ from grants.ledgers import services as ledgers
 from grants.ledgers.models import LedgerLine
 from grants.spending import services as spending
 from grants.spending.rules import SpendingKind
+from tests.audit.signing import signed_over
 from tests.core.pdf.samples import faults, read
 from tests.factories import PASSWORD, World
 from tests.grants.claims.conftest import CLAIM_1, CLAIM_2
@@ -61,7 +63,9 @@ def test_every_figure_of_a_line_leads_to_its_rows_and_each_row_to_its_record(app
     auditor.get(f"/claims/{CLAIM_2}/lines/X", status=404)
 
 
-def test_three_people_take_a_claim_from_draft_to_certified_in_the_browser(app: Flask, story: Story) -> None:
+def test_three_people_take_a_claim_from_draft_to_certified_in_the_browser(
+    app: Flask, story: Story, signing: CheckingKey
+) -> None:
     officer = site(app, "grants")
     shown = officer.submit(officer.get(f"/claims/{CLAIM_2}/prepare"), containing="seen")
     assert "prepared for review" in shown.text
@@ -73,6 +77,7 @@ def test_three_people_take_a_claim_from_draft_to_certified_in_the_browser(app: F
     page = finance.submit(finance.get(f"/claims/{CLAIM_2}/certify"), containing="seen")
     assert "is certified and its figures are frozen" in page.text
     assert "As submitted" in page.text
+    assert signed_over() == "claim.certify"
     assert page.table(FORM)[-1][8] == "6,677.60"
     made = finance.get(f"/claims/{CLAIM_2}/pdf").response.data
     assert list(read(made).get_fields() or ()) == ["Certificate"]  # for the organisation's digital signature

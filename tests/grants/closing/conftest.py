@@ -18,10 +18,13 @@ from grants.claims.report import draft_of
 from grants.claims.services.drafting import Forecast
 from grants.ledgers import services as ledgers
 from grants.reconciliation import services as reconciliation
+from tests.audit.signing import outside, signing
 from tests.conftest import Databases
 from tests.factories import World
 from tests.grants.claims.story import Story, service
 from tests.grants.factories import TERMS, add_award, add_catalogue
+
+__all__ = ["outside", "signing"]
 
 MAY = datetime(2027, 5, 10, 9, 0, tzinfo=UTC)
 YEAR = date(2026, 4, 1)

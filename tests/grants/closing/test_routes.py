@@ -12,9 +12,11 @@ from flask import Flask
 from core.db import db
 from core.figures import FileKind
 from core.money import Pence
+from core.trail.signing import CheckingKey
 from grants.claims import services as claims
 from grants.closing import services as closing
 from grants.closing.pdf import file_of
+from tests.audit.signing import signed_over
 from tests.factories import PASSWORD
 from tests.grants.claims.story import Story
 from tests.grants.closing.conftest import CLAIM, MAY
@@ -31,7 +33,9 @@ def pay(story: Story, pence: int) -> None:
     story.do(claims.record_payment, CLAIM, Pence(pence), paid_on=MAY.date(), remittance="HO 2")
 
 
-def test_the_finance_officer_closes_reopens_and_holds_in_the_browser(app: Flask, story: Story) -> None:
+def test_the_finance_officer_closes_reopens_and_holds_in_the_browser(
+    app: Flask, story: Story, signing: CheckingKey
+) -> None:
     finance = site(app, "finance")
     page = finance.get("/closing/GB2026/")
     assert "Open, and ready to be closed" in page.text
@@ -41,6 +45,7 @@ def test_the_finance_officer_closes_reopens_and_holds_in_the_browser(app: Flask,
     assert "/claims/CLM-00001" in page.links
     closed = finance.submit(finance.get("/closing/GB2026/close"), containing="seen")
     assert "Closed on" in closed.text
+    assert signed_over() == "award.close"
     assert "kept until 31 March 2034" in closed.text
     held = finance.submit(finance.get("/closing/GB2026/hold"), reason="Audit of 2027")
     assert "They are held beyond that" in held.text

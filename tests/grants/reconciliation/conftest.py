@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.audit.signing import outside, signing
 from tests.grants.claims.conftest import claims_template, story
 
-__all__ = ["claims_template", "story"]
+__all__ = ["claims_template", "outside", "signing", "story"]

@@ -12,10 +12,12 @@ from pypdf import PdfReader
 
 from core.db import db
 from core.figures import FileKind
+from core.trail.signing import CheckingKey
 from grants.awards.queries import award_by_code
 from grants.reconciliation import queries
 from grants.reconciliation.pdf import file_of
 from grants.reconciliation.report import Hand, freeze_reconciliation
+from tests.audit.signing import signed_over
 from tests.factories import PASSWORD
 from tests.grants.claims.story import Story
 from tests.grants.reconciliation.test_services import FIRST
@@ -29,7 +31,7 @@ def site(app: Flask, name: str) -> Site:
     return Site(app, PASSWORD).sign_in(f"{name}@test.example")
 
 
-def test_two_people_sign_a_period_off_in_the_browser(app: Flask, story: Story) -> None:
+def test_two_people_sign_a_period_off_in_the_browser(app: Flask, story: Story, signing: CheckingKey) -> None:
     officer = site(app, "grants")
     page = officer.get(PERIOD)
     rows = page.table(TABLE)
@@ -43,6 +45,7 @@ def test_two_people_sign_a_period_off_in_the_browser(app: Flask, story: Story) -
     finance = site(app, "finance")
     shown = finance.submit(finance.get(f"{PERIOD}/sign"), containing="seen")
     assert "is signed off and its figures are frozen" in shown.text
+    assert signed_over() == "reconciliation.sign"
     assert "Nothing is known now that was not known when it was signed" in shown.text
     listed = finance.get("/reconciliation/").table("Periods of GB2026")
     assert [row[0] for row in listed[1:]] == [
