@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from core.access import Role
 from core.db import db, transaction
+from core.trail import AuditLeaf, Log
 from inventory.deliveries.rules import DeliveredLine
 from organisation.accounts import services as accounts
+from organisation.accounts.models import Account
 from tests.factories import AT, OPENED, PASSWORD, World
 from tests.grants.evidence.clamd import EICAR, scanner
 from tests.grants.evidence.test_rules import PDF
@@ -60,6 +64,19 @@ def test_a_paper_is_kept_seen_and_taken_home_as_an_attachment_in_a_sandbox(site:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="EV-00001.pdf"'
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_whoever_takes_a_paper_is_in_the_access_log_with_its_digest(site: Site) -> None:
+    send(site.sign_in("grants@test.example"), INVOICE, "invoice 1001.pdf", PDF)
+    auditor = site.sign_in("auditor@test.example")
+    auditor.client.head("/evidence/papers/EV-00001/file")
+    auditor.get("/evidence/papers/EV-00001/file")
+    db.session.rollback()
+    asked = select(AuditLeaf).where(AuditLeaf.log == Log.ACCESS, AuditLeaf.act == "evidence.view")
+    (leaf,) = db.session.scalars(asked)
+    assert leaf.account_id == db.session.scalar(select(Account.id).where(Account.email == "auditor@test.example"))
+    assert leaf.subject == "EV-00001"
+    assert hashlib.sha256(PDF).hexdigest() in leaf.text
 
 
 @pytest.mark.parametrize(
