@@ -103,6 +103,13 @@ def paid_pence(claim: Claim) -> Pence:
     return _paid([claim.id]).get(claim.id, Pence(0))
 
 
+def is_settled(claim: Claim) -> bool:
+    """Say whether all that a signed claim asks for has come; of one for £0.00, whether it was said that none is due."""
+    signed = signed_of(claim.id)
+    asked = signed is not None and any(event.act is ClaimAct.PAY for event in claim.events)
+    return asked and signed is not None and paid_pence(claim) == signed.eligible_pence
+
+
 def next_period(award: Award) -> ClaimPeriod | None:
     """Give the period the next claim of an award is for, or None when every period has its claim."""
     periods = claim_periods(award.starts_on, award.ends_on, award.cadence, award.claim_due_days)

@@ -164,7 +164,9 @@ def _files(reference: str) -> tuple[tuple[FileKind, str], ...]:
 
 def _steps(claim: Claim) -> list[tuple[str, str]]:
     """Give the steps of a claim and how far it has come: (words, "done", "now" or "")."""
-    state = ClaimState.SUBMITTED if claim.state is ClaimState.QUERIED else claim.state
+    state = claim.state
+    if state is ClaimState.QUERIED:
+        state = ClaimState.PAID if queries.is_settled(claim) else ClaimState.SUBMITTED
     reached = STEPS.index(state)
     return [
         (each.capitalize(), "done" if place < reached else "now" if place == reached else "")

@@ -1,7 +1,7 @@
 """The course of a claim as a state machine on plain values, and who may take each step.
 
     draft → prepared → reviewed → certified → submitted ⇄ queried
-                                                  └→ paid, when all of it has come
+                                                  └→ paid ⇄ queried, when all of it has come
 
 A claim that is prepared or reviewed can be sent back to draft; from *certified* on its figures are signed and nothing
 goes back. Preparing, reviewing and certifying are done by three people.
@@ -57,8 +57,9 @@ _NEXT: Mapping[tuple[ClaimState, ClaimAct], ClaimState] = {
     (ClaimState.QUERIED, ClaimAct.ANSWER): ClaimState.SUBMITTED,
     (ClaimState.SUBMITTED, ClaimAct.PAY): ClaimState.SUBMITTED,
     (ClaimState.QUERIED, ClaimAct.PAY): ClaimState.QUERIED,
+    (ClaimState.PAID, ClaimAct.QUERY): ClaimState.QUERIED,
 }
-"""State and act → the state that follows. The last payment makes the claim *paid* (``after_payment``)."""
+"""State and act → the state that follows. What was submitted and is paid in full is *paid* (``unless_paid``)."""
 
 _DOING = {
     ClaimAct.PREPARE: "prepared",
@@ -154,6 +155,6 @@ def demand_other_hand(course: Course, act: ClaimAct, *, by: Hand, stands_in_for:
             raise NotPermitted(f"{hand.name} {done} this claim, so their deputy cannot have it {_DOING[act]}")
 
 
-def after_payment(state: ClaimState, *, claimed_pence: int, paid_pence: int) -> ClaimState:
-    """Give the state once so much has been paid of what was claimed."""
-    return ClaimState.PAID if paid_pence == claimed_pence else state
+def unless_paid(state: ClaimState, *, settled: bool) -> ClaimState:
+    """Give the state of a claim that was submitted: *paid* once all of it has come and no question is open."""
+    return ClaimState.PAID if settled and state is ClaimState.SUBMITTED else state

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from core import trail
 from core.access import Actor
 from core.dates import day_text, local_day
-from core.errors import OverLimit, RuleBroken
+from core.errors import OverLimit, RuleBroken, StaleEdit
 from core.money import Pence, pounds
 from core.privacy import refuse_personal_details
 from grants.claims import queries
 from grants.claims.models import Claim
-from grants.claims.rules.course import ClaimAct, after_payment, following
+from grants.claims.rules.course import ClaimAct, following, unless_paid
 from grants.claims.services.steps import held, step
 
 
@@ -56,6 +56,8 @@ def query_claim(
 ) -> Claim:
     """Record a question of the funder's about a claim.
 
+    One may come after the last payment too; until it is answered, the claim is queried.
+
     Raises:
         StaleEdit: it was not sent, or a question is open already.
         RuleBroken: no question, or a day that cannot be.
@@ -91,14 +93,14 @@ def answer_query(
     if made is not None:
         return queries.claim_by_reference(made)
     claim = held(claim_reference)
-    following(queries.course_of(claim), ClaimAct.ANSWER)
+    state = following(queries.course_of(claim), ClaimAct.ANSWER)
     _demand_day(claim, ClaimAct.QUERY, answered_on, at, "happened_on")
     note = trail.note(answer, field="reason")
     if note is None:
         raise RuleBroken("Enter what was answered", "reason")
     step(
         claim, ClaimAct.ANSWER, by=by, at=at, submission_id=submission_id, name="claim.answer", on=answered_on,
-        reason=note, answered_on=answered_on,
+        reason=note, answered_on=answered_on, state=unless_paid(state, settled=queries.is_settled(claim)),
     )  # fmt: skip
     return claim
 
@@ -126,12 +128,13 @@ def record_payment(
     assert signed is not None
     refuse_personal_details(remittance, field="remittance")
     paid = queries.paid_pence(claim)
+    if queries.is_settled(claim):
+        raise StaleEdit(f"{claim_reference} is paid in full. Look at the claim again")
     _demand_owed(pence, Pence(signed.eligible_pence), paid)
-    total = Pence(paid + pence)
     step(
         claim, ClaimAct.PAY, by=by, at=at, submission_id=submission_id, name="claim.pay", on=paid_on, pence=pence,
         outside_reference=remittance or None, paid_on=paid_on, paid_pence=pence, claimed_pence=signed.eligible_pence,
-        state=after_payment(state, claimed_pence=signed.eligible_pence, paid_pence=total),
+        state=unless_paid(state, settled=paid + pence == signed.eligible_pence),
     )  # fmt: skip
     return claim
 

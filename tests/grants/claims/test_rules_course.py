@@ -14,9 +14,9 @@ from grants.claims.rules.course import (
     Course,
     Hand,
     acts_open,
-    after_payment,
     demand_other_hand,
     following,
+    unless_paid,
 )
 from grants.claims.rules.later import Cause, LaterClaim, Touched, carried_by, cause_of
 
@@ -63,9 +63,11 @@ def test_a_deputy_does_not_do_what_the_absent_person_could_not() -> None:
         demand_other_hand(REVIEWED, ClaimAct.CERTIFY, by=CARA, stands_in_for=frozenset({"Ben"}))
 
 
-def test_only_the_last_penny_makes_a_claim_paid() -> None:
-    assert after_payment(ClaimState.SUBMITTED, claimed_pence=100, paid_pence=99) is ClaimState.SUBMITTED
-    assert after_payment(ClaimState.SUBMITTED, claimed_pence=100, paid_pence=100) is ClaimState.PAID
+def test_a_claim_is_paid_once_all_of_it_has_come_and_no_question_is_open() -> None:
+    assert unless_paid(ClaimState.SUBMITTED, settled=False) is ClaimState.SUBMITTED
+    assert unless_paid(ClaimState.SUBMITTED, settled=True) is ClaimState.PAID
+    assert unless_paid(ClaimState.QUERIED, settled=True) is ClaimState.QUERIED
+    assert following(Course("CLM-00001", ClaimState.PAID), ClaimAct.QUERY) is ClaimState.QUERIED
 
 
 def test_the_first_cause_that_applies_is_named() -> None:

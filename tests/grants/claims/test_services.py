@@ -343,6 +343,21 @@ def test_a_question_is_answered_and_the_claim_stays_as_signed(story: Story) -> N
     assert signed(CLAIM_1)[0].digest == digest
 
 
+def test_a_question_is_answered_also_when_the_last_payment_came_before_it_or_before_its_answer(story: Story) -> None:
+    day, words = date(2026, 7, 20), "What are the cards for?"
+    story.do(claims.query_claim, CLAIM_1, asked_on=day, question=words)
+    story.do(claims.record_payment, CLAIM_1, Pence(4_680_40), paid_on=day, remittance="HO-902")
+    assert claim(CLAIM_1).state is ClaimState.QUERIED
+    with pytest.raises(StaleEdit, match="CLM-00001 is paid in full"):
+        story.do(claims.record_payment, CLAIM_1, Pence(1), paid_on=day, remittance="")
+    for _ in range(2):
+        story.do(claims.answer_query, CLAIM_1, answered_on=day, answer="Printed cards with helplines")
+        assert claim(CLAIM_1).state is ClaimState.PAID
+        story.do(claims.query_claim, CLAIM_1, asked_on=day, question=words)
+        assert claim(CLAIM_1).state is ClaimState.QUERIED
+    assert queries.paid_pence(claim(CLAIM_1)) == 4_680_40
+
+
 def test_whoever_drafted_some_of_a_claim_does_not_review_it_even_if_another_said_it_is_complete(story: Story) -> None:
     """The grant officer, who is the budget holder too, waived and accrued; somebody else pressed the button."""
     officer = story.world.actor("grants")
