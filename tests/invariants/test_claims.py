@@ -62,7 +62,7 @@ LATEST = date(2027, 6, 30)
 
 @dataclass
 class Asked:
-    """A claim, as the model has it; ``stale`` when its figures changed after it was prepared."""
+    """A claim, as the model has it; ``stale`` when its figures changed after it was prepared, ``settled`` when paid."""
 
     reference: str
     last: date
@@ -70,6 +70,7 @@ class Asked:
     stale: bool = False
     claimed: int = 0
     paid: int = 0
+    settled: bool = False
     certified_on: date | None = None
 
 
@@ -351,10 +352,10 @@ class Money(Acting):
         claim = self._some(data)
         if claim.state == "queried":
             self.do("grants", claims.answer_query, claim.reference, answered_on=self.today, answer="See the invoice")
-            claim.state = "submitted"
+            claim.state = "paid" if claim.settled else "submitted"
             return
         facts = {"asked_on": self.today, "question": "What is the work on line A?"}
-        if self.do_if(claim.state == "submitted", "grants", claims.query_claim, claim.reference, **facts):
+        if self.do_if(claim.state in ("submitted", "paid"), "grants", claims.query_claim, claim.reference, **facts):
             claim.state = "queried"
 
     @act(when=lambda self: self.claims, tenths=st.integers(1, 12))
@@ -363,11 +364,12 @@ class Money(Acting):
         claim = self._some(data)
         left = claim.claimed - claim.paid
         pence = left * tenths // 10 or left
-        may = claim.state in ("submitted", "queried") and abs(pence) <= abs(left)
+        may = claim.state in ("submitted", "queried") and not claim.settled and abs(pence) <= abs(left)
         facts = {"paid_on": self.today, "remittance": "HO 1"}
         if self.do_if(may, "grants", claims.record_payment, claim.reference, Pence(pence), **facts):
             claim.paid += pence
-            if claim.paid == claim.claimed:
+            claim.settled = claim.paid == claim.claimed
+            if claim.settled and claim.state == "submitted":
                 claim.state = "paid"
 
     # ---- Periods and the end ----------------------------------------------------------------------
