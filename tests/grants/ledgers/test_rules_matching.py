@@ -262,6 +262,16 @@ def test_vat_booked_as_a_line_of_its_own_is_explained_by_the_row_it_belongs_to()
     ]
 
 
+def test_two_lines_that_could_each_be_the_vat_of_a_row_are_both_left_to_a_person() -> None:
+    net = line(1, 224_000, transaction="46289405", supplier="Infomill", description="Pro Forma Invoices")
+    either = [line(n, 44_800, transaction="46289405", supplier="Infomill", description="Other") for n in (2, 3)]
+    found = propose_matches([net, *either], [row(7, 224_000, vat=44_800, supplier="Infomill")])
+    assert [(each.kind, each.pairs) for each in found if each.certain] == [
+        (MatchKind.SAME, (MatchedPair(1, 7, Pence(224_000)),))
+    ]
+    assert sum(pair.pence for each in found for pair in each.pairs) <= 224_000 + 44_800
+
+
 # ---- Reversed, repeated, mistyped ---------------------------------------------------------------
 
 
