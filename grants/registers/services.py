@@ -10,6 +10,7 @@ from core.dates import day_text, local_day
 from core.db import db
 from core.errors import AlreadyDone, RuleBroken
 from core.money import Pence
+from core.parse import one_line
 from core.privacy import refuse_personal_details
 from grants.registers import queries
 from grants.registers.models import AssetDetail, AssetDisposal, LossNotice, Recipient, ValueReason
@@ -127,12 +128,15 @@ def describe_asset(
         return queries.details([row.id])[row.id]
     _demand_registered(row_reference)
     _demand_words(location, "Say where it is", most=120, field="location")
-    for field, most in (("serial_number", 60), ("deeds", 120), ("depreciation", 120)):
+    for field in ("deeds", "depreciation"):
         if texts[field].strip():
-            _demand_words(texts[field], "", most=most, field=field)
+            _demand_words(texts[field], "", most=120, field=field)
+    # A maker's number may look like an NHS number, so it is not read as free text is.
+    number = one_line(serial_number, most=60, field="serial_number")
     made = AssetDetail(
-        row_id=row.id, **{name: text.strip() for name, text in texts.items()}, account_id=by.account_id, recorded_at=at
-    )
+        row_id=row.id, location=location.strip(), serial_number=number, deeds=deeds.strip(),
+        depreciation=depreciation.strip(), account_id=by.account_id, recorded_at=at,
+    )  # fmt: skip
     db.session.add(made)
     db.session.flush()
     trail.record(act="asset.describe", subject=row_reference, by=by, at=at, submission_id=submission_id)

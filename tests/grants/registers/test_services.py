@@ -125,6 +125,14 @@ def test_a_fixed_asset_is_somewhere_until_it_leaves_and_the_newest_word_on_it_co
     assert [each.location for each in queries.fixed_assets()] == [""]
 
 
+def test_a_makers_number_that_could_be_somebodys_is_a_serial_number_all_the_same(told: World) -> None:
+    with transaction():
+        registers.describe_asset(
+            "INV-00002-1", location="Devizes", serial_number="943 476 5919", deeds="", depreciation="", **acting(told)
+        )
+    assert [each.item for each in queries.fixed_assets()] == ["Delivery charge; serial number 943 476 5919"]
+
+
 def test_a_fixed_asset_leaves_on_a_day_that_can_be_and_the_newest_word_on_it_counts(told: World) -> None:
     sold: dict[str, Any] = {"disposed_on": ON, "proceeds_pence": Pence(1_250_00), "words": "Sold at auction"}
     before = counted()
