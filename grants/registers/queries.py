@@ -331,14 +331,17 @@ def _newest(key: Any, of: Any, said_of: type[SupplierInvoice | SpendingRow]) -> 
 
 
 def _holder() -> Any:
-    """Select the body that holds the award a row was apportioned to first."""
+    """Select the body that holds most of a row now: what was reversed, or moved to another body's award, has left it."""
+    held = func.abs(func.sum(Apportionment.pence))
     return (
         select(Body.name)
         .join(Award, Award.body_id == Body.id)
         .join(GrantLine, GrantLine.award_id == Award.id)
         .join(Apportionment, Apportionment.grant_line_id == GrantLine.id)
         .where(Apportionment.row_id == SpendingRow.id)
-        .order_by(Apportionment.id)
+        .group_by(Body.id, Body.name)
+        .having(held > 0)
+        .order_by(held.desc(), Body.id)
         .limit(1)
         .correlate(SpendingRow)
         .scalar_subquery()

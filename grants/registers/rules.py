@@ -108,7 +108,7 @@ class PublishedItem:
     Attributes:
         invoice: its reference, or the row's own where it has none.
         recipient: the supplier; of spending without an invoice whoever was paid, empty until somebody says it.
-        body: who holds the award it was apportioned to first, or nothing.
+        body: who holds the awards that pay most of it, or nothing.
     """
 
     invoice: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,7 +21,8 @@ from grants.registers.models import AssetDetail, AssetDisposal, LossNotice, Reci
 from grants.registers.report import Register, freeze_items, freeze_spending, spending_csv
 from grants.registers.rules import DISPOSED
 from grants.spending import services as spending
-from grants.spending.rules import SpendingKind
+from grants.spending.models import Apportionment
+from grants.spending.rules import Share, SpendingKind
 from inventory.bags.models import Bag
 from inventory.bags.services import hand_back
 from inventory.stock.queries import outside
@@ -28,7 +30,7 @@ from inventory.stock.rules import BagMovement, PostingKind
 from inventory.stock.services import post
 from organisation.places.rules import PlaceKind
 from tests.factories import World
-from tests.grants.factories import acting, split
+from tests.grants.factories import TERMS, acting, add_award, split
 from tests.grants.registers.conftest import ON
 from tests.inventory.shelves import IMEIS, LATER, who
 
@@ -214,6 +216,28 @@ def test_spending_without_an_invoice_says_who_was_paid_and_why_and_by_whose_awar
     assert made.unsaid == ("SP-00002",)
     (line,) = [each for each in spending_csv(made).decode().splitlines() if "SP-00001" in each]
     assert line == f"{HOLDER},2026-05-04,Chief Constable of Wiltshire,SP-00001,Rent,600.00,0.00,600.00,Shared store"
+
+
+def test_spending_is_published_in_the_name_of_the_body_whose_awards_pay_most_of_it_now(told: World) -> None:
+    """600.00, of which 1.00 was split to the Commissioner's award first and 599.00 to the Chief Constable's later."""
+    with transaction():
+        spending.record_other_spending(
+            kind=SpendingKind.RECHARGE, description="Rent", net_pence=Pence(600_00), incurred_on=ON,
+            **acting(told, at=LATER),
+        )  # fmt: skip
+    add_award(told, replace(TERMS, code="FORCE26", body_code="FORCE"))
+    split(told, "SP-00001", A=1_00)
+    with transaction():
+        row = spending.apportion("SP-00001", [Share("FORCE26/A", Pence(599_00))], **acting(told))
+    assert published_for("SP-00001") == "Chief Constable"
+    asked = select(Apportionment.id).where(Apportionment.row_id == row.id, Apportionment.pence == 599_00)
+    with transaction():
+        spending.reverse_apportionment(db.session.scalars(asked).one(), **acting(told))
+    assert published_for("SP-00001") == HOLDER
+
+
+def published_for(row: str) -> str:
+    return next(each.body for each in queries.published_spending(YEAR) if each.row == row)
 
 
 def test_invoices_above_500_pounds_with_vat_are_published_with_their_reason(told: World) -> None:
