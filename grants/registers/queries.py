@@ -331,7 +331,7 @@ def _newest(key: Any, of: Any, said_of: type[SupplierInvoice | SpendingRow]) -> 
 
 
 def _holder() -> Any:
-    """Select the body that holds most of a row now: what was reversed, or moved to another body's award, has left it."""
+    """Select the body that holds most of a row now: what was reversed, or went to another's award, counts no more."""
     held = func.abs(func.sum(Apportionment.pence))
     return (
         select(Body.name)
@@ -359,10 +359,10 @@ def _above(gross: ColumnElement[int]) -> ColumnElement[bool]:
     return or_(gross > PUBLISHED_ABOVE, gross < -PUBLISHED_ABOVE)
 
 
-def newest_reason(invoice_id: int) -> ValueReason:
-    """Give what was said last of an invoice of which something was said."""
+def newest_reason(invoice_id: int) -> ValueReason | None:
+    """Give what was said last of why an invoice is good value; None where nothing was."""
     asked = select(ValueReason).where(ValueReason.invoice_id == invoice_id).order_by(ValueReason.id.desc()).limit(1)
-    return db.session.scalars(asked).one()
+    return db.session.scalars(asked).first()
 
 
 # ---- Awards as open data ------------------------------------------------------------------------

@@ -76,13 +76,10 @@ def dispose(row_reference: str) -> ResponseReturnValue:
 @requires(Permission.KEEP_SPENDING)
 def describe(row_reference: str) -> ResponseReturnValue:
     """Say where a fixed asset is, with its serial number and how it is depreciated."""
-    row, form = spending.row_by_reference(row_reference), AssetForm()
-    known = queries.details([row.id]).get(row.id)
-    if known is not None and not form.is_submitted():
-        form.location.data, form.serial_number.data = known.location, known.serial_number
-        form.deeds.data, form.depreciation.data = known.deeds, known.depreciation
+    row = spending.row_by_reference(row_reference)
+    form = AssetForm(obj=queries.details([row.id]).get(row.id))
     answer = _done(
-        form, "Where it is is recorded", url_for("registers.items"),
+        form, "What the register says of it is recorded", url_for("registers.items"),
         lambda who: services.describe_asset(
             row_reference, location=form.location.data, serial_number=form.serial_number.data or "",
             deeds=form.deeds.data or "", depreciation=form.depreciation.data or "", **who,
@@ -169,7 +166,8 @@ def value(reference: str) -> ResponseReturnValue:
     """Say why an invoice is good value for money; of spending without one, who was paid as well."""
     if reference.startswith(SERIES):
         return _recipient(reference)
-    invoice, form = spending.invoice_by_reference(reference), ValueForm()
+    invoice = spending.invoice_by_reference(reference)
+    form = ValueForm(obj=queries.newest_reason(invoice.id))
     listed = url_for("registers.spending_over_500", **_days(quarter(invoice.invoiced_on)))
     answer = _done(
         form, "The reason is recorded", listed,
@@ -180,11 +178,9 @@ def value(reference: str) -> ResponseReturnValue:
 
 def _recipient(reference: str) -> ResponseReturnValue:
     """Say who was paid by spending that has no invoice, and why it is good value for money."""
-    row, form = spending.row_by_reference(reference), RecipientForm()
+    row = spending.row_by_reference(reference)
+    form = RecipientForm(obj=queries.newest_recipient(row.id))
     listed = url_for("registers.spending_over_500", **_days(quarter(row.incurred_on)))
-    said = queries.newest_recipient(row.id)
-    if said is not None and not form.is_submitted():
-        form.payee.data, form.words.data = said.payee, said.words
     answer = _done(
         form, "Who was paid, and why, is recorded", listed,
         lambda who: services.say_recipient(reference, payee=form.payee.data, words=form.words.data, **who),

@@ -64,7 +64,9 @@ def say_value(invoice_reference: str, *, words: str, by: Actor, at: datetime, su
     body = {"invoice": invoice_reference, "words": words}
     invoice = spending.invoice_by_reference(invoice_reference)
     if trail.earlier(submission_id, by=by, act="invoice.value", body=body) is not None:
-        return queries.newest_reason(invoice.id)
+        said = queries.newest_reason(invoice.id)
+        assert said is not None, "it was said by this very form"
+        return said
     _demand_words(words, "Say why it is good value for money", most=300, field="words")
     made = ValueReason(invoice_id=invoice.id, words=words.strip(), account_id=by.account_id, recorded_at=at)
     db.session.add(made)

@@ -10,15 +10,20 @@ from flask import Flask
 from sqlalchemy import select
 
 from audit.issued.report import proofs
-from core.db import db
+from core.db import db, transaction
 from core.figures import FileKind
+from core.money import Pence
 from core.register import IssuedReport
 from core.trail import AuditLeaf
 from core.trail.models import Log
 from grants.registers.pdf import file_of
 from grants.registers.report import freeze_items, freeze_losses
+from grants.spending import services as spending
+from grants.spending.rules import SpendingKind
 from tests.factories import AT, PASSWORD, World
+from tests.grants.factories import acting
 from tests.grants.leaving import demand_same_everywhere
+from tests.grants.registers.conftest import ON
 from tests.grants.registers.test_rules import demand_valid
 from tests.site import Site
 
@@ -105,3 +110,22 @@ def test_a_notice_and_a_reason_are_recorded_on_their_pages(app: Flask, told: Wor
     shown = officer.submit(officer.get("/registers/spending/INV-00002/value"), words="Lowest of three quotations")
     assert "The reason is recorded" in shown.text
     assert site(app, "auditor").client.get("/registers/spending/INV-00002/value").status_code == 403
+
+
+def test_what_was_said_for_a_register_stands_in_its_form_when_it_is_changed(app: Flask, told: World) -> None:
+    with transaction():
+        spending.record_other_spending(
+            kind=SpendingKind.RECHARGE, description="Rent", net_pence=Pence(600_00), incurred_on=ON, **acting(told)
+        )
+    officer = site(app, "grants")
+    (asset,) = {link for link in officer.get("/registers/items").links if link.endswith("/describe")}
+    for way, said in (
+        (asset, {"location": "Print room", "serial_number": "PR-77", "deeds": "", "depreciation": "over 4 years"}),
+        ("/registers/spending/INV-00002/value", {"words": "Lowest of three quotations"}),
+        ("/registers/spending/SP-00001/value", {"payee": "Chief Constable of Wiltshire", "words": "Shared store"}),
+    ):
+        officer.submit(officer.get(way), **said)
+        kept_words = officer.get(way).fields(next(iter(said)))
+        assert {name: kept_words[name] for name in said} == said
+    officer.submit(officer.get(asset), serial_number="")
+    assert "Delivery charge; depreciation: over 4 years" in officer.get("/registers/items").text
