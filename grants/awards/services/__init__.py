@@ -7,7 +7,7 @@ award's limit, the funder's consent. Terms are amended with what shows it; what 
 from grants.awards.services.amending import add_line, amend_award
 from grants.awards.services.conditions import demand_conditions, record_condition, withdraw_condition
 from grants.awards.services.correcting import correct_line
-from grants.awards.services.holding import hold_open_awards, lock_awards
+from grants.awards.services.holding import hold_open_awards, lock_awards, read_again
 from grants.awards.services.moving import change_budget
 from grants.awards.services.recording import record_award
 
@@ -19,6 +19,7 @@ __all__ = [
     "demand_conditions",
     "hold_open_awards",
     "lock_awards",
+    "read_again",
     "record_award",
     "record_condition",
     "withdraw_condition",

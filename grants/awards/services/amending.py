@@ -15,7 +15,7 @@ from core.trail import Note
 from grants.awards import queries
 from grants.awards.models import Amendment, Award, GrantLine
 from grants.awards.rules import AwardTerms, NewLine, changed_terms, demand_settled_kept, demand_sound_terms
-from grants.awards.services.holding import hold_open_awards
+from grants.awards.services.holding import hold_open_award
 from grants.awards.services.recording import as_line, body_id_of, columns, guard_words
 
 
@@ -50,7 +50,7 @@ def amend_award(
     made = trail.earlier(submission_id, by=by, act="award.amend", body=body)
     if made is not None:
         return queries.award_by_code(made)
-    award = _held(award_code)
+    award = hold_open_award(award_code)
     if seen != max((each.id for each in queries.amendments_of(award.id)), default=0):
         raise StaleEdit
     before = queries.terms_of(award)
@@ -91,7 +91,7 @@ def add_line(award_code: str, line: NewLine, *, by: Actor, at: datetime, submiss
     made = trail.earlier(submission_id, by=by, act="award.line", body=body)
     if made is not None:
         return queries.line_by_name(made)
-    award = _held(award_code)
+    award = hold_open_award(award_code)
     if any(each.code == line.code for each in award.lines):
         raise RuleBroken(f"Line {line.code} is there already. Give the line a code of its own", "code")
     left = award.amount_pence - sum(each.budget_pence for each in award.lines)
@@ -111,14 +111,6 @@ def add_line(award_code: str, line: NewLine, *, by: Actor, at: datetime, submiss
         budget_pence=line.budget_pence,
     )  # fmt: skip
     return added
-
-
-def _held(award_code: str) -> Award:
-    """Hold an award that is open, and read it as it is now."""
-    award = queries.award_by_code(award_code)
-    hold_open_awards([award.id])
-    db.session.refresh(award)
-    return award
 
 
 def _note(reason: str) -> Note:

@@ -14,7 +14,7 @@ from core.privacy import refuse_personal_details
 from grants.awards import queries
 from grants.awards.models import Award, GrantLine, LineCorrection
 from grants.awards.rules import NewLine
-from grants.awards.services.holding import hold_open_awards
+from grants.awards.services.holding import hold_open_award
 
 
 def correct_line(
@@ -47,8 +47,7 @@ def correct_line(
     made = trail.earlier(submission_id, by=by, act="award.correct", body=body)
     if made is not None:
         return next(each for each in queries.corrections_of(found.award_id) if each.grant_line_id == found.id)
-    hold_open_awards([found.award_id])
-    award = queries.award_by_code(award_code)
+    award = hold_open_award(award_code)
     _demand_free(found)
     if seen != max((each.id for each in queries.corrections_of(award.id) if each.grant_line_id == found.id), default=0):
         raise StaleEdit

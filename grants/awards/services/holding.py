@@ -10,6 +10,7 @@ from core.dates import day_text, local_day
 from core.db import db
 from core.errors import PeriodClosed
 from grants.awards.models import Award, AwardClosure
+from grants.awards.queries import award_by_code
 from grants.awards.rules import ClosingAct
 
 
@@ -41,3 +42,20 @@ def hold_open_awards(award_ids: Sequence[int]) -> None:
                 f"Award {code} was closed on {day_text(local_day(moment))}, so nothing of its money changes. Whoever "
                 "certifies its claims can reopen it, with a reason"
             )
+
+
+def hold_open_award(code: str) -> Award:
+    """Hold an award that is open, and read it and its lines as they are now, though they were read before.
+
+    Raises:
+        NotFound: there is no such award.
+        PeriodClosed: it is closed.
+    """
+    hold_open_awards([award_by_code(code).id])
+    read_again()
+    return award_by_code(code)
+
+
+def read_again() -> None:
+    """Forget what was read before something was held: whoever held it meanwhile may have changed it (PostgreSQL)."""
+    db.session.expire_all()

@@ -17,7 +17,7 @@ from grants.awards import queries
 from grants.awards.models import BudgetChange, GrantLine
 from grants.awards.rules import Side, Spent, consent_needed, points_text
 from grants.awards.services.conditions import demand_conditions
-from grants.awards.services.holding import hold_open_awards
+from grants.awards.services.holding import hold_open_awards, read_again
 from grants.spending import queries as spending
 
 
@@ -55,6 +55,7 @@ def change_budget(
     giving = queries.line_by_name(from_line, field="from_line")
     taking = queries.line_by_name(to_line, field="to_line")
     hold_open_awards(sorted({giving.award_id, taking.award_id}))
+    read_again()
     _demand_one_award(giving, taking, pence, agreed_on, local_day(at))
     _demand_enough_left(giving, pence)
     _demand_consent(giving, taking, pence, consent_reference)

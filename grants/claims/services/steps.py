@@ -12,7 +12,7 @@ from core.db import db
 from core.errors import StaleEdit
 from core.money import Pence
 from core.trail import Note
-from grants.awards.services import lock_awards
+from grants.awards.services import lock_awards, read_again
 from grants.claims import queries
 from grants.claims.models import Claim, ClaimEvent
 from grants.claims.rules.course import ClaimAct, ClaimState, Course, Hand, demand_other_hand, following
@@ -27,8 +27,8 @@ def held(reference: str) -> Claim:
     claim = queries.claim_by_reference(reference)
     lock_awards([claim.award_id])
     queries.lock_claim(claim)
-    db.session.refresh(claim, ["state", "version", "events"])
-    return claim
+    read_again()
+    return queries.claim_by_reference(reference)
 
 
 def held_draft(reference: str) -> Claim:

@@ -1,10 +1,13 @@
 """Amending an award: its terms, a line more, a condition that holds no longer."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +30,7 @@ from grants.awards.rules import (
     demand_settled_kept,
 )
 from grants.claims import services as claims
+from grants.claims.services.steps import held
 from grants.spending import services as spending
 from grants.spending.models import PurchaseOrder
 from grants.spending.rules import NewOrderLine
@@ -285,3 +289,55 @@ def test_an_order_or_a_budget_change_keeps_a_line_as_agreed(world: World) -> Non
         with pytest.raises(OverLimit, match=words):
             correct(world, replace(right, heading="Other"))
     assert queries.corrections_of(queries.award_by_code("GB2026").id) == []
+
+
+WRONG = (*LINES[:5], NewLine("F", "Breifing", "Breifing, as in schedule 1", Pence(100_00)))
+SMALLER = replace(TERMS, amount_pence=Pence(21_560_00))
+"""What the lines come to while F is copied wrong."""
+
+
+@pytest.mark.parametrize("first", ["corrected", "amended"])
+def test_of_two_people_one_sees_the_line_and_the_award_as_the_other_left_them(
+    app: Flask, world: World, first: str
+) -> None:
+    add_award(world, lines=WRONG)
+
+    def do(what: str) -> None:
+        facts: dict[str, Any] = {"shown_by": "Schedule 1", "reason": "As signed", "seen": 0, **acting(world)}
+        if what == "corrected":
+            services.correct_line("GB2026", LINES[5], **facts)
+        else:
+            services.amend_award("GB2026", SMALLER, **facts)
+
+    def second() -> None:
+        with app.app_context(), transaction():
+            do("amended" if first == "corrected" else "corrected")
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction():
+            do(first)
+            late = other.submit(second)
+            time.sleep(0.5)  # until the other waits: on PostgreSQL for the award, on SQLite for its turn
+        with pytest.raises(RuleBroken, match=r"21,560\.00"):
+            late.result()
+    award = queries.award_by_code("GB2026")
+    assert sum(line.budget_pence for line in award.lines) <= award.amount_pence
+
+
+def test_a_claim_that_waited_for_its_award_is_made_of_the_lines_as_they_became(app: Flask, world: World) -> None:
+    add_award(world, lines=WRONG)
+    with transaction():
+        reference = claims.open_claim("GB2026", **acting(world)).reference
+
+    def waited() -> int:
+        with app.app_context(), transaction():
+            return held(reference).award.lines[5].budget_pence
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction():
+            services.correct_line(
+                "GB2026", LINES[5], shown_by="Schedule 1", reason="As signed", seen=0, **acting(world)
+            )
+            late = other.submit(waited)
+            time.sleep(0.5)  # until the other waits
+        assert late.result() == 1_000_00
