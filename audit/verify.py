@@ -35,6 +35,8 @@ SOUND, FOUND, COULD_NOT = 0, 1, 2
 LOGS = ("changes", "access")
 KEPT_FROM = 4  # subtrees of 16 leaves, 256, 4,096 … are kept
 MOST_OF_A_KIND = 20
+PROOF = "go-bags-proof 1"
+MOST_OF_A_PROOF = 64 * 1024 * 1024
 
 
 class CouldNot(Exception):
@@ -677,19 +679,25 @@ def _whole(text: str, *, pence: bool) -> int | None:
 
 
 def entry(text: str, pinned: Key, found: Findings) -> str:
-    """Follow the way from an entry to the root that a checkpoint signs; give what is proved by it, in words."""
+    """Follow the way from an entry to the root that a checkpoint signs; give what the proof says, in words."""
     lines, _, note = text.partition("\n\n")
-    _, named, leaf, *way = lines.split("\n")
-    log, number = named.split(" ")[0], int(named.split(" ")[1])
-    signed = Checkpoint(note, "the checkpoint in it")
+    title = lines.partition("\n")[0]
+    if title != PROOF:
+        raise CouldNot(f"this program does not know the format “{title[:60]}”")
+    try:
+        _, named, leaf, *steps = lines.split("\n")
+        [(log, digits)] = re.findall(r"\A(changes|access) ([1-9][0-9]{0,17})\Z", named)
+        number, way, said = int(digits), [base64.b64decode(step, validate=True) for step in steps], json.loads(leaf)
+        words = f"Entry {number:,} of the log of {log}: {said['act']}, {said['subject']}, recorded at {said['at']}."
+    except (ValueError, TypeError, LookupError, RecursionError) as problem:
+        raise CouldNot("the proof of the entry is not whole: its first lines were cut or changed") from problem
+    signed = Checkpoint(note, "the text after the empty line of the proof")
     if signed.origin != pinned.name or not pinned.signed(note):
         found.say("signatures", f"The checkpoint in it is not signed by the pinned key {pinned.id}.")
-    size, hashed = signed.sizes[log], leaf_hash(leaf.encode())
-    inside = 0 < number <= size and root_by(hashed, number - 1, size, [base64.b64decode(step) for step in way])
-    if inside != signed.roots[log]:
+    size = signed.sizes[log]
+    if number > size or root_by(leaf_hash(leaf.encode()), number - 1, size, way) != signed.roots[log]:
         found.say("log", f"Nothing proves that this is entry {number:,} of the log of {log}: it was changed or moved.")
-    said = json.loads(leaf)
-    return f"Entry {number:,} of the log of {log}: {said['act']}, {said['subject']}, recorded at {said['at']}."
+    return words
 
 
 # ---- The command --------------------------------------------------------------------------------
@@ -708,7 +716,7 @@ def main(arguments: list[str]) -> int:
     except CouldNot as problem:
         print(f"The check could not be made: {problem}.")
         return COULD_NOT
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as problem:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, zipfile.BadZipFile) as problem:
         print(f"The check could not be made: the file cannot be read ({type(problem).__name__}: {problem}).")
         return COULD_NOT
     for words in notes:
@@ -718,7 +726,7 @@ def main(arguments: list[str]) -> int:
         for words in sentences:
             print(f"  {words if '/' in words.split()[0] else words[0].upper() + words[1:]}")
     if found.count:
-        print(f"\nNot sound: {found.count:,} findings.")
+        print(f"\nNot sound: {found.count:,} finding{'s' if found.count > 1 else ''}.")
         return FOUND
     print(f"\nSound: everything agrees with {proved_by}, signed by {key.name}.")
     return SOUND
@@ -726,11 +734,13 @@ def main(arguments: list[str]) -> int:
 
 def _checked(file: str, key: Key, earlier: list[str]) -> tuple[Findings, list[str], str]:
     """Check a pack or a proof: what is found, what is noted by the way, and the checkpoint it was held to."""
-    if Path(file).is_file() and Path(file).read_bytes()[:15] == b"go-bags-proof 1":
+    if _is_proof(Path(file)):
         if earlier:
             raise CouldNot("--earlier goes with a pack; the proof of an entry holds one checkpoint")
         found = Findings()
-        return found, [entry(_read(file), key, found)], "the checkpoint in it"
+        said = entry(_read(file), key, found)
+        # What is not proved is not repeated: whoever made the file up chose its words.
+        return found, [] if found.count else [said], "the checkpoint in it"
     given = [Checkpoint(_read(each), f"the checkpoint in {Path(each).name}") for each in earlier]
     pack = Pack(file)
     with pack.zip:
@@ -739,9 +749,21 @@ def _checked(file: str, key: Key, earlier: list[str]) -> tuple[Findings, list[st
     return check.found, check.notes, check.checkpoints[-1].name if check.checkpoints else "nothing"
 
 
+def _is_proof(file: Path) -> bool:
+    """Say whether a file begins as the proof of an entry does, whatever its size."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as begun:
+        if not begun.read(32).removeprefix(b"\xef\xbb\xbf").startswith(b"go-bags-proof "):
+            return False
+    if file.stat().st_size > MOST_OF_A_PROOF:
+        raise CouldNot(f"{file} is larger than the proof of an entry can be")
+    return True
+
+
 def _read(file: str) -> str:
     try:
-        return Path(file).read_text(encoding="utf-8")
+        return Path(file).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as problem:
         raise CouldNot(f"{file} cannot be read") from problem
 

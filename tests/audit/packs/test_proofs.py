@@ -73,7 +73,25 @@ def test_a_proof_that_was_changed_moved_or_signed_by_another_is_found(
     for wrong, key in ((sound.replace("at 2026", "at 2025"), signing), (sound, _another(signing))):
         code, words = told(tmp_path, wrong, key)
         assert (code, "is not signed by the pinned key" in words) == (1, True), words
-    assert told(tmp_path, sound.replace("changes 5\n", "money 5\n"), signing)[0] == 2
+        assert "Entry" not in words, "what is not proved is not repeated"
+
+
+def test_what_is_no_whole_proof_is_said_to_be_none(quarters: World, signing: CheckingKey, tmp_path: Path) -> None:
+    made()
+    sound = proofs.proof_of(Log.CHANGES, 5) or ""
+    cut_or_changed = "the proof of the entry is not whole: its first lines were cut or changed"
+    for wrong, says in (
+        (sound[:20], cut_or_changed),
+        (sound[: sound.index("\n\n") + 20], "the text after the empty line of the proof is not a checkpoint"),
+        (sound.replace("changes 5\n", "money 5\n"), cut_or_changed),
+        (sound.replace("changes 5\n", "changes\n"), cut_or_changed),
+        (sound.replace("changes 5\n", f"changes {'9' * 5_000}\n"), cut_or_changed),
+        (sound.replace('{"act"', "[" * 100_000), cut_or_changed),
+        (sound.replace("proof 1\n", "proof 12\n"), "this program does not know the format “go-bags-proof 12”"),
+    ):
+        assert told(tmp_path, wrong, signing) == (2, f"The check could not be made: {says}.\n")
+    # As an editor on Windows saves it.
+    assert told(tmp_path, "\ufeff" + sound.replace("\n", "\r\n"), signing)[0] == 0
 
 
 def _without_a_step(words: str) -> str:
