@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from core.db import db
 from core.trail import kept, merkle
+from core.trail.checkpoints import newest_checkpoint
 from core.trail.models import AuditLeaf, Checkpoint, Log, LogEntry
 
 FORMAT = "go-bags-proof 1"
@@ -19,7 +20,7 @@ FORMAT = "go-bags-proof 1"
 
 def covering(log: Log, sequence: int) -> Checkpoint | None:
     """Give the newest checkpoint, where it reaches an entry of a log."""
-    newest = db.session.scalar(select(Checkpoint).order_by(Checkpoint.id.desc()).limit(1))
+    newest = newest_checkpoint()
     return newest if newest and _size(newest, log) >= sequence else None
 
 
