@@ -7,14 +7,14 @@ the footer. All of that is page furniture to a screen reader. The words a report
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 from reportlab.lib.pagesizes import A4
 from reportlab.platypus.doctemplate import BaseDocTemplate, FrameBreak, PageTemplate
@@ -37,6 +37,7 @@ _SIDE, _EDGE = 56.0, 74.0
 _MANY, _LOOSE, _CLOSE = 20, 10.5, 9.5
 """Particulars from which on a front sets them closer; type sizes in points."""
 _SOFT = "#505a5f"
+_Asked = ParamSpec("_Asked")
 _LINE = 300
 _QR = 96.0
 _TITLE = Style(26, 32, bold=True, colour=NAVY, after=4, keep=True)
@@ -88,26 +89,6 @@ def day(value: date) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
-def paint(
-    story: Sequence[Flowable],
-    *,
-    front: Front,
-    at: datetime,
-    attachments: Iterable[Attachment] = (),
-    landscape: bool = False,
-    language: str = "en-GB",
-    bare: bool = False,
-    furnished: bool = True,
-) -> bytes:
-    """Paint a report as `paint_to` does, and give its bytes."""
-    out = BytesIO()
-    paint_to(
-        out, story, front=front, at=at, attachments=attachments, landscape=landscape, language=language, bare=bare,
-        furnished=furnished,
-    )  # fmt: skip
-    return out.getvalue()
-
-
 def paint_to(
     out: Sink,
     story: Sequence[Flowable],
@@ -139,6 +120,21 @@ def paint_to(
     template: Any = _Template(front, landscape, furnished)
     # Copies, because platypus writes on the flowables it is given: the same story may be painted again.
     template.build([*([] if bare else _front(front, at)), *(copy(flowable) for flowable in story)], canvasmaker=canvas)
+
+
+def _whole(paint_to: Callable[Concatenate[Sink, _Asked], None]) -> Callable[_Asked, bytes]:
+    """Give what paints as `paint_to` does and hands over the bytes."""
+
+    def painted(*story: _Asked.args, **options: _Asked.kwargs) -> bytes:
+        out = BytesIO()
+        paint_to(out, *story, **options)
+        return out.getvalue()
+
+    return painted
+
+
+paint = _whole(paint_to)
+"""Paint a report as `paint_to` does, and give its bytes."""
 
 
 class _Template(BaseDocTemplate):
