@@ -9,7 +9,7 @@ from wtforms import FieldList, FormField
 
 from core.forms import Choice
 from grants.awards.forms import AwardForm, LineFields
-from grants.bids.rules import AnsweringLine, AskedLine
+from grants.bids.rules import NO_HEADING, AnsweringLine, AskedLine
 
 
 class AnsweringFields(LineFields):
@@ -39,8 +39,17 @@ class BidAwardForm(AwardForm):
 
 
 def filled_in(pence: int, asked: Sequence[AskedLine]) -> dict[str, Any]:
-    """Give what the form opens with: the amount and the lines as they were asked for."""
-    lines = [{"code": each.code, "heading": each.heading, "budget": each.pence, "asked": each.code} for each in asked]
+    """Give what the form opens with: the amount and the lines as they were asked for.
+
+    What is asked for in no grant line yet has no heading until the agreement gives it one.
+    """
+    lines = [
+        {
+            "code": each.code, "heading": "" if each.heading == NO_HEADING.words else each.heading,
+            "budget": each.pence, "asked": each.code,
+        }
+        for each in asked
+    ]  # fmt: skip
     return {"amount_pence": pence, "lines": lines}
 
 

@@ -110,7 +110,11 @@ def test_an_award_is_recorded_from_the_bid_that_was_sent_and_stands_beside_what_
     officer.get("/bid/pdf")
     reference = db.session.scalars(select(IssuedReport.reference)).one()
     form = officer.get(f"/bid/sent/{reference}/record-award")
-    assert form.fields("title")["lines-0-budget"] == "3.34"
+    asked = form.fields("title")
+    assert [asked[f"lines-0-{name}"] for name in ("code", "heading", "budget", "asked")] == [
+        "A", "Contents and clothing", "3.34", "A",
+    ]  # fmt: skip
+    assert [asked[f"lines-1-{name}"] for name in ("code", "heading", "budget", "asked")] == ["B", "", "0.00", "B"]
     told: dict[str, Any] = {
         "title": "Next year", "code": "GB27", "funder": "Home Office", "agreement_reference": "HO/27",
         "project_code": "P27", "amount_pence": "12.00", "offered_on": ["1", "3", "2027"],
