@@ -131,7 +131,11 @@ def test_an_award_is_recorded_from_the_bid_that_was_sent_and_stands_beside_what_
     ]
     assert "Asked for £3.34. £12.00 was granted." in shown.text
     officer.submit(form, **told)
-    assert officer.get("/bid/sent/").table("1 bid taken away")[1][2:] == ["GB27", "£12.00"]
+    (listed,) = officer.get("/bid/sent/").table("1 bid taken away")[1:]
+    assert listed[2:] == ["GB27", "£12.00"]
+    printed = " ".join(listed[0].replace(" ,", ",").split()).removeprefix(f"{reference}, ")
+    assert printed.startswith("BID-20")
+    assert f"Reference {printed}" in shown.text
     again = officer.get(f"/bid/sent/{reference}/record-award")
     officer.submit(again, **{**told, "code": "GB28", "lines-0-asked": "Z"}, status=422)
     with pytest.raises(RuleBroken, match="The bid asks for no line Z"), transaction():
