@@ -90,7 +90,8 @@ def checked_file(name: str, data: bytes, *, field: str | None = None) -> Checked
 
 _PDF_END = re.compile(rb"startxref\s+\d+\s+%%EOF\Z")
 _PDF_ROOT = re.compile(rb"/Root\s+\d+\s+\d+\s+R")
-_PDF_LOCK = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
+# A letter of a name may be written by its number, and a comment may stand behind a name.
+_PDF_LOCK = re.compile(rb"/(?:E|#45)(?:n|#6[eE])(?:c|#63)(?:r|#72)(?:y|#79)(?:p|#70)(?:t|#74)[\s\0%<]")
 
 
 def _whole_pdf(data: bytes, field: str | None) -> bytes:

@@ -53,6 +53,8 @@ def test_a_picture_is_drawn_anew_without_what_the_camera_wrote(name: str, kind: 
         ("a.pdf", PDF + b"PK\x03\x04", "something follows its end"),
         ("a.pdf", b"%PDF-1.7\nhello\n%%EOF\n", "The PDF cannot be opened"),
         ("a.pdf", PDF.replace(b"/Root", b"/Encrypt 4 0 R/Root"), "The PDF is locked"),
+        ("a.pdf", PDF.replace(b"/Root", b"/#45#6Ecr#79pt 4 0 R/Root"), "The PDF is locked"),
+        ("a.pdf", PDF.replace(b"/Root", b"/Encrypt%\n4 0 R/Root"), "The PDF is locked"),
         ("IMG_0412.HEIC", b"\0\0\0\x18ftypheic", "HEIC form"),
         ("a.jpg", b"\0\0\0\x18ftypmif1", "HEIC form"),
         ("a.png", picture("PNG")[:60], "The picture cannot be read"),
