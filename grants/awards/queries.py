@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import fields
 from datetime import date
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, true
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, exists, func, select, true
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core.dates import local_day
 from core.db import db
@@ -28,7 +28,7 @@ from grants.awards.rules import AwardTerms, ClosingAct, Condition, Settled
 from grants.claims.models import Claim
 from grants.claims.rules.course import SIGNED
 from grants.reconciliation.models import Reconciliation, SignedReconciliation
-from grants.spending import queries as spending
+from grants.spending.models import Apportionment, OrderLine, OrderLineEnd
 
 _LINE = (
     select(GrantLine)
@@ -172,21 +172,55 @@ def corrections_of(award_id: int) -> list[LineCorrection]:
     return list(db.session.scalars(loaded.order_by(LineCorrection.id.desc())))
 
 
-def hangs_on(line: GrantLine) -> str | None:
-    """Say what hangs on a grant line, so that it is no longer corrected; None where nothing does."""
-    apportioned = spending.apportioned_by_line([line.id]).get(line.id, 0)
+def hanging(award_id: int) -> dict[int, str]:
+    """Say what hangs on an award's lines, so that they are no longer corrected: grant line id → words.
+
+    An order that is billed hangs on its line still; one that was ended does not. Lines that are free are left out.
+    """
+    first = select(func.min(Claim.id)).where(Claim.award_id == award_id, Claim.state.in_(SIGNED)).scalar_subquery()
+    asked = (
+        select(GrantLine.id, _apportioned(), Claim.reference, _ordered(), BudgetChange.reference)
+        .select_from(GrantLine)
+        .outerjoin(Claim, Claim.id == first)
+        .outerjoin(BudgetChange, BudgetChange.id == _first_change())
+        .where(GrantLine.award_id == award_id)
+    )
+    told = {
+        line_id: _what_hangs(apportioned, claim, ordered, change)
+        for line_id, apportioned, claim, ordered, change in db.session.execute(asked)
+    }
+    return {line_id: words for line_id, words in told.items() if words}
+
+
+def _what_hangs(apportioned: int | None, claim: str | None, ordered: int | None, change: str | None) -> str:
+    """Say what hangs on a grant line; nothing where nothing does."""
     if apportioned:
-        return f"{pounds(apportioned)} is apportioned to it"
-    signed = select(Claim.reference).where(Claim.award_id == line.award_id, Claim.state.in_(SIGNED)).order_by(Claim.id)
-    claim = db.session.scalar(signed.limit(1))
-    if claim is not None:
+        return f"{pounds(Pence(int(apportioned)))} is apportioned to it"
+    if claim:
         return f"{claim} was certified with it"
-    ordered = spending.spoken_for({line.id})[line.id]
-    if ordered:
-        return f"{pounds(ordered)} is ordered for it"
-    touches = (BudgetChange.from_line_id == line.id) | (BudgetChange.to_line_id == line.id)
-    change = db.session.scalar(select(BudgetChange.reference).where(touches).order_by(BudgetChange.id).limit(1))
-    return f"{change} moved budget off or onto it" if change is not None else None
+    if ordered is not None:
+        return f"{pounds(Pence(int(ordered)))} is ordered for it"
+    return f"{change} moved budget off or onto it" if change else ""
+
+
+def _apportioned() -> ScalarSelect[int]:
+    """Add up what is apportioned to a grant line."""
+    asked = select(func.sum(Apportionment.pence)).where(Apportionment.grant_line_id == GrantLine.id)
+    return asked.correlate(GrantLine).scalar_subquery()
+
+
+def _ordered() -> ScalarSelect[int]:
+    """Add up what is ordered for a grant line and was not ended; nothing where no order stands."""
+    ended = exists().where(OrderLineEnd.order_line_id == OrderLine.id)
+    asked = select(func.sum(OrderLine.net_pence)).where(OrderLine.grant_line_id == GrantLine.id, ~ended)
+    return asked.correlate(GrantLine).scalar_subquery()
+
+
+def _first_change() -> ScalarSelect[int]:
+    """Find the first budget change off or onto a grant line."""
+    change = aliased(BudgetChange)
+    touches = (change.from_line_id == GrantLine.id) | (change.to_line_id == GrantLine.id)
+    return select(func.min(change.id)).where(touches).correlate(GrantLine).scalar_subquery()
 
 
 def ended_conditions(award_id: int) -> list[ConditionEnd]:

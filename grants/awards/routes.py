@@ -54,6 +54,7 @@ def show(award_code: str) -> ResponseReturnValue:
         withdrawn=queries.ended_conditions(award.id),
         amendments=queries.amendments_of(award.id),
         corrections=queries.corrections_of(award.id),
+        hanging=queries.hanging(award.id) if signed_in().may(Permission.KEEP_AWARDS) else {},
         term_names=TERM_NAMES,
         papers=evidence.beside((RecordKind.AWARD, award.code), *_consented(changes)),
         moved=moved,
@@ -161,7 +162,9 @@ def correct_line(award_code: str, line_code: str) -> ResponseReturnValue:
                 )
             flash(f"Line {line_code} is corrected. What was recorded first stays on the award’s page")
             return redirect(url_for("awards.show", award_code=award_code))
-    return page("grants/awards/correct_line.html", form=form, line=line, hangs=queries.hangs_on(line))
+    return page(
+        "grants/awards/correct_line.html", form=form, line=line, hangs=queries.hanging(line.award_id).get(line.id)
+    )
 
 
 @bp.route("/<award_code>/conditions/<int:condition_id>/withdraw", methods=["GET", "POST"])

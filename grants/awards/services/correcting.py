@@ -77,7 +77,7 @@ def _demand_free(line: GrantLine) -> None:
     Raises:
         OverLimit: with what hangs on it.
     """
-    hangs = queries.hangs_on(line)
+    hangs = queries.hanging(line.award_id).get(line.id)
     if hangs is not None:
         raise OverLimit(
             f"{hangs}, so line {line.code} stays as it is agreed: {line.heading}, {pounds(Pence(line.budget_pence))}. "

@@ -276,19 +276,23 @@ def test_a_line_that_was_copied_wrong_is_corrected_until_something_hangs_on_it(w
     assert len(queries.corrections_of(line.award_id)) == 2
 
 
-def test_an_order_or_a_budget_change_keeps_a_line_as_agreed(world: World) -> None:
+def test_an_order_though_it_is_billed_or_a_budget_change_keeps_a_line_as_agreed(world: World) -> None:
     add_award_and_catalogue(world)
     with transaction():
-        line = NewOrderLine("Towels", "GB2026/A", Pence(100_00), 20, "TOWEL")
-        spending.place_order([line], supplier_code="BULK", ordered_on=date(2026, 4, 10), **acting(world))
+        ordered = [NewOrderLine("Towels", name, Pence(100_00), 20, "TOWEL") for name in ("GB2026/A", "GB2026/E")]
+        spending.place_order(ordered, supplier_code="BULK", ordered_on=date(2026, 4, 10), **acting(world))
+        spending.end_order_line("PO-00001", 2, reason="Cancelled", **acting(world))
         services.change_budget(
             from_line="GB2026/C", to_line="GB2026/D", pence=Pence(100_00), agreed_on=date(2026, 4, 10),
             consent_reference=None, reason=None, **acting(world),
         )  # fmt: skip
+    add_invoice(world, towels(20, 100_00, order_line_position=1), order="PO-00001")
     for right, words in ((LINES[0], "£100.00 is ordered for it"), (LINES[2], "V-00001 moved budget off or onto it")):
         with pytest.raises(OverLimit, match=words):
             correct(world, replace(right, heading="Other"))
-    assert queries.corrections_of(queries.award_by_code("GB2026").id) == []
+    award = queries.award_by_code("GB2026")
+    assert queries.corrections_of(award.id) == []
+    assert [line.code for line in award.lines if line.id not in queries.hanging(award.id)] == ["B", "E", "F"]
 
 
 WRONG = (*LINES[:5], NewLine("F", "Breifing", "Breifing, as in schedule 1", Pence(100_00)))

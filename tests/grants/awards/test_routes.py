@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from tests.factories import PASSWORD, World
-from tests.grants.factories import add_award
+from tests.grants.factories import add_award, add_award_and_catalogue, add_invoice, split, towels
 from tests.site import Site
 
 
@@ -40,3 +40,17 @@ def test_a_form_refused_for_a_slip_does_not_write_over_what_somebody_amended_mea
     stale = grants.submit(slip, **told, amount_pence="22,460.00", title="Another name", status=409)
     assert "Someone changed this while you were working" in stale.text
     assert "£22,500.00" in grants.get("/awards/GB2026").text
+
+
+def test_only_a_line_on_which_nothing_hangs_is_offered_to_be_corrected(app: Flask, world: World) -> None:
+    add_award_and_catalogue(world)
+    split(world, add_invoice(world, towels(1, 50_00)).rows[0].reference, A=50_00)
+    grants = Site(app, PASSWORD).sign_in("grants@test.example")
+    offered = [
+        line for line in "ABCDEF" if f"/awards/GB2026/lines/{line}/correct" in grants.get("/awards/GB2026").links
+    ]
+    assert offered == ["B", "C", "D", "E", "F"]
+    page = grants.get("/awards/GB2026/lines/F/correct")
+    told = {"heading": "Other", "shown_by": "Page 4", "reason": "Copied wrong"}
+    grants.submit(page, **told)
+    assert "F Other" in grants.get("/awards/GB2026").text
