@@ -13,6 +13,7 @@ from core import parse
 from core.errors import RuleBroken
 from core.forms import Choice, Count, Day, Form, HiddenField, Note, Pounds, Text
 from core.money import Pence
+from grants.awards.models import GrantLine
 from grants.awards.rules import (
     USUAL_TOLERANCE_PENCE,
     USUAL_TOLERANCE_POINTS,
@@ -28,6 +29,8 @@ from organisation.places.models import Body
 from organisation.places.rules import BodyKind
 
 MOST_LINES = 30
+_LONGEST_ID = 19
+"""Digits of the greatest id there is."""
 
 
 class Percentage(Text):
@@ -203,8 +206,24 @@ class AwardForm(TermsForm):
         return [entry.form.new_line() for entry in self.lines if not entry.form.is_blank()]
 
 
-class AmendForm(TermsForm):
-    """Terms of an award as they should be, and what shows it. ``seen`` names the newest amendment it began from."""
+class SeenForm(Form):
+    """What changes a record that somebody else may change meanwhile: ``seen`` names the newest change it began from."""
+
+    seen = HiddenField()
+
+    def begin_from(self, made: Iterable[int]) -> None:
+        """Note the newest of the changes that were made, by their ids; 0 for none."""
+        self.seen.data = str(max(made, default=0))
+
+    @property
+    def seen_id(self) -> int:
+        """Give the id of the newest change the form began from; −1 where it was tampered with."""
+        said = str(self.seen.data or "")
+        return int(said) if said.isdecimal() and len(said) < _LONGEST_ID else -1
+
+
+class AmendForm(TermsForm, SeenForm):
+    """Terms of an award as they should be, and what shows it."""
 
     shown_by = Text(
         "What shows it",
@@ -213,18 +232,12 @@ class AmendForm(TermsForm):
         hint="The funder's letter by its reference, or the page of the agreement",
     )
     reason = Note("Why do the terms change?")
-    seen = HiddenField()
 
     def show(self, terms: AwardTerms) -> None:
         """Fill in the terms as they are."""
         for name, value in vars(terms).items():
             if name in self:
                 self[name].data = value
-
-    @property
-    def seen_id(self) -> int:
-        """Give the id of the newest amendment the form began from; −1 where it was tampered with."""
-        return int(self.seen.data) if str(self.seen.data or "").isdecimal() else -1
 
 
 class AddLineForm(Form):
@@ -247,8 +260,8 @@ class AddLineForm(Form):
         return NewLine(code, self.heading.data, self.purpose.data, self.budget.data)
 
 
-class CorrectLineForm(Form):
-    """A grant line as the agreement has it. ``seen`` names the newest correction it began from."""
+class CorrectLineForm(SeenForm):
+    """A grant line as the agreement has it."""
 
     heading = Text("Heading", most=120, required="Enter the line's heading")
     purpose = Text("Purpose, in the agreement's words", most=500, required="Enter the line's purpose")
@@ -257,16 +270,14 @@ class CorrectLineForm(Form):
         "What shows it", most=60, required="Enter the page of the agreement", hint="The page of the agreement"
     )
     reason = Note("What was copied wrong?")
-    seen = HiddenField()
+
+    def show(self, line: GrantLine) -> None:
+        """Fill in the line as it is."""
+        self.heading.data, self.purpose.data, self.budget.data = line.heading, line.purpose, line.budget_pence
 
     def line(self, code: str) -> NewLine:
         """Read the line of a code."""
         return NewLine(code, self.heading.data, self.purpose.data, Pence(self.budget.data))
-
-    @property
-    def seen_id(self) -> int:
-        """Give the id of the newest correction the form began from; −1 where it was tampered with."""
-        return int(self.seen.data) if str(self.seen.data or "").isdecimal() else -1
 
 
 class WithdrawForm(Form):

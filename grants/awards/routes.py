@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -100,13 +101,25 @@ def amend(award_code: str) -> ResponseReturnValue:
     if request.method == "GET":
         # A refused form keeps what it began from: it would else write an amendment over that it never showed.
         form.show(queries.terms_of(award))
-        form.seen.data = str(max((each.id for each in queries.amendments_of(award.id)), default=0))
+        form.begin_from(each.id for each in queries.amendments_of(award.id))
+
+    def do(**told: Any) -> str:
+        services.amend_award(award_code, form.terms_of(award_code), **told)
+        return f"The terms of award {award_code} are amended. What they were stays on its page"
+
+    return _changed(form, award_code, do) or page("grants/awards/amend.html", form=form, award=award)
+
+
+def _changed(form: AmendForm | CorrectLineForm, award_code: str, do: Callable[..., str]) -> ResponseReturnValue | None:
+    """Do what a form asks for, with what shows it, and lead back to the award; None where it is not sent, or refused.
+
+    Args:
+        do: what it asks for; gives what to say once it is done.
+    """
     if form.submitted():
         with refusals_on(form):
             with transaction():
-                services.amend_award(
-                    award_code,
-                    form.terms_of(award_code),
+                said = do(
                     shown_by=form.shown_by.data,
                     reason=form.reason.data,
                     seen=form.seen_id,
@@ -114,9 +127,9 @@ def amend(award_code: str) -> ResponseReturnValue:
                     at=now(),
                     submission_id=form.submission_id.data,
                 )
-            flash(f"The terms of award {award_code} are amended. What they were stays on its page")
+            flash(said)
             return redirect(url_for("awards.show", award_code=award_code))
-    return page("grants/awards/amend.html", form=form, award=award)
+    return None
 
 
 @bp.route("/<award_code>/add-line", methods=["GET", "POST"])
@@ -144,25 +157,14 @@ def correct_line(award_code: str, line_code: str) -> ResponseReturnValue:
     line = queries.line_of_award(award_code, line_code)
     form = CorrectLineForm()
     if request.method == "GET":
-        form.heading.data, form.purpose.data, form.budget.data = line.heading, line.purpose, line.budget_pence
-        made = queries.corrections_of(line.award_id)
-        form.seen.data = str(max((each.id for each in made if each.grant_line_id == line.id), default=0))
-    if form.submitted():
-        with refusals_on(form):
-            with transaction():
-                services.correct_line(
-                    award_code,
-                    form.line(line_code),
-                    shown_by=form.shown_by.data,
-                    reason=form.reason.data,
-                    seen=form.seen_id,
-                    by=signed_in(),
-                    at=now(),
-                    submission_id=form.submission_id.data,
-                )
-            flash(f"Line {line_code} is corrected. What was recorded first stays on the award’s page")
-            return redirect(url_for("awards.show", award_code=award_code))
-    return page(
+        form.show(line)
+        form.begin_from(each.id for each in queries.corrections_of(line.award_id) if each.grant_line_id == line.id)
+
+    def do(**told: Any) -> str:
+        services.correct_line(award_code, form.line(line_code), **told)
+        return f"Line {line_code} is corrected. What was recorded first stays on the award’s page"
+
+    return _changed(form, award_code, do) or page(
         "grants/awards/correct_line.html", form=form, line=line, hangs=queries.hanging(line.award_id).get(line.id)
     )
 

@@ -52,5 +52,6 @@ def test_only_a_line_on_which_nothing_hangs_is_offered_to_be_corrected(app: Flas
     assert offered == ["B", "C", "D", "E", "F"]
     page = grants.get("/awards/GB2026/lines/F/correct")
     told = {"heading": "Other", "shown_by": "Page 4", "reason": "Copied wrong"}
+    assert grants.submit(page, **told, seen="9" * 5000, status=409).text
     grants.submit(page, **told)
     assert "F Other" in grants.get("/awards/GB2026").text
