@@ -36,6 +36,12 @@ _KEPT = {"\n", "\t", "\u200c", "\u200d"}
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 
 
+def carried(text: str | None) -> int | None:
+    """Read a number that a page put into its own form, such as a place in a list; None where it is no such number."""
+    plain = text or ""
+    return int(plain) if plain.isascii() and plain.isdecimal() and len(plain) <= MOST_DIGITS else None
+
+
 def whole_number(
     text: str | None, *, noun: str = "Quantity", least: int = 1, most: int = 100_000, field: str | None = None
 ) -> int:

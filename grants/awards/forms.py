@@ -29,8 +29,6 @@ from organisation.places.models import Body
 from organisation.places.rules import BodyKind
 
 MOST_LINES = 30
-_LONGEST_ID = 19
-"""Digits of the greatest id there is."""
 
 
 class Percentage(Text):
@@ -218,8 +216,8 @@ class SeenForm(Form):
     @property
     def seen_id(self) -> int:
         """Give the id of the newest change the form began from; −1 where it was tampered with."""
-        said = str(self.seen.data or "")
-        return int(said) if said.isdecimal() and len(said) < _LONGEST_ID else -1
+        began = parse.carried(self.seen.data)
+        return -1 if began is None else began
 
 
 class AmendForm(TermsForm, SeenForm):

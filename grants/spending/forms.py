@@ -79,7 +79,7 @@ class BoughtFields(PlainForm):
             vat_recoverable=recovered,
             item_code=code if kind == "item" else None,
             unit_count=self.unit_count.data if kind == "item" else None,
-            order_line_position=int(self.order_line.data) if (self.order_line.data or "").isdecimal() else None,
+            order_line_position=parse.carried(self.order_line.data),
             credits=code if kind == "credit" else None,
         )
 
@@ -288,12 +288,11 @@ class ReceivedFields(PlainForm):
 
     def delivered(self, item_code: str) -> DeliveredLine:
         """Read what came of the row."""
-        edition = self.edition.data or ""
         return DeliveredLine(
             item_code,
             self.unit_count.data or 0,
             expires_on=self.expires_on.data,
-            edition_number=int(edition) if edition.isdecimal() else None,
+            edition_number=parse.carried(self.edition.data),
             serial_numbers=self.serial_numbers.data or (),
             card_numbers=self.card_numbers.data or (),
         )

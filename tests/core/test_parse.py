@@ -12,6 +12,7 @@ from core.errors import RuleBroken
 from core.money import Pence, plain_pounds, pounds
 from core.parse import (
     bounded_text,
+    carried,
     clean,
     day_month_year,
     iso_date,
@@ -70,6 +71,14 @@ def test_what_is_not_a_plain_whole_number_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "-0", "", " ", None, "000", "-99999999999999999999"])
 def test_nothing_and_less_than_nothing_are_refused(text: str | None) -> None:
     assert refusal_of(lambda: whole_number(text)) == "Quantity must be 1 or more"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("12", 12), (None, None), ("", None), ("-1", None), ("٣", None), ("1 ", None), ("9" * 5000, None)],
+)
+def test_a_number_a_page_put_into_its_form_is_read_and_nothing_else(text: str | None, number: int | None) -> None:
+    assert carried(text) == number
 
 
 @pytest.mark.parametrize("text", [str(2**63), "9" * 20, "9" * 5000, "100001", "100,001"])

@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import FieldList
 
+from core import parse
 from core.access import Permission
 from core.dates import local_day
 from core.db import now, transaction
@@ -126,8 +127,8 @@ def _form(expected: dict[str, Expected]) -> ReceiveForm:
 
 def _split(lines: FieldList, position: str) -> None:
     """Add a line for the same row, below it: goods that came with two expiry dates or editions."""
-    wanted = int(position) if position.isdecimal() else -1
-    if not 0 <= wanted < len(lines) or len(lines) >= 100:
+    wanted = parse.carried(position)
+    if wanted is None or wanted >= len(lines) or len(lines) >= 100:
         raise NotFound
     lines.append_entry({"row": lines[wanted].form.row.data, "edition": lines[wanted].form.edition.data})
 
