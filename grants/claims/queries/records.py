@@ -106,8 +106,9 @@ def paid_pence(claim: Claim) -> Pence:
 def is_settled(claim: Claim) -> bool:
     """Say whether all that a signed claim asks for has come; of one for £0.00, whether it was said that none is due."""
     signed = signed_of(claim.id)
-    asked = signed is not None and any(event.act is ClaimAct.PAY for event in claim.events)
-    return asked and signed is not None and paid_pence(claim) == signed.eligible_pence
+    if signed is None or all(event.act is not ClaimAct.PAY for event in claim.events):
+        return False
+    return paid_pence(claim) == signed.eligible_pence
 
 
 def next_period(award: Award) -> ClaimPeriod | None:
