@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql
 
 from core import trail
 from core.access import Actor, Scope
@@ -21,6 +22,12 @@ from inventory.phones import queries
 from inventory.phones.models import Pairing, PairingEnd, PhoneNumber, PhoneOperator, SerialUnit, SimActivation
 from inventory.phones.rules import PairedSide, PhoneLine
 from inventory.phones.services.checking import Register, Terms, problems, register_of
+
+_NEW_NUMBERS = {
+    "sqlite": insert(PhoneNumber),
+    "postgresql": postgresql.insert(PhoneNumber).on_conflict_do_nothing(),
+}
+"""Built once. On PostgreSQL somebody else may record the same number meanwhile; on SQLite whoever writes is alone."""
 
 
 def record_phones(
@@ -76,11 +83,21 @@ def record_phones(
 
 
 def _lock(lines: Sequence[PhoneLine]) -> None:
-    """Lock the units and numbers that the lines name, always in the same order."""
+    """Lock the units and numbers that the lines name, always in the same order.
+
+    A number that is new is recorded first, so that two people who name it at once queue on it: what is read after, the
+    other's pairing among it, holds until the change commits. A refusal undoes it.
+    """
     numbers = [n for line in lines for n in (line.imei, line.iccid) if n]
     units = select(SerialUnit.id).where(SerialUnit.number.in_(numbers)).order_by(SerialUnit.id)
     db.session.execute(units.with_for_update(key_share=True)).all()
-    phones = select(PhoneNumber.id).where(PhoneNumber.number.in_([line.number for line in lines if line.number]))
+    dialled = sorted({line.number for line in lines if line.number})
+    known = queries.numbers_known(dialled)
+    new = [{"number": number} for number in dialled if number not in known]
+    if new:
+        connection = db.session.connection()
+        connection.execute(_NEW_NUMBERS[connection.dialect.name], new)
+    phones = select(PhoneNumber.id).where(PhoneNumber.number.in_(dialled))
     db.session.execute(phones.order_by(PhoneNumber.id).with_for_update(key_share=True)).all()
 
 
@@ -95,7 +112,7 @@ def _write(
 ) -> list[list[object]]:
     """Write what is new of each line; give it for the audit leaf: ids of handset, SIM and number, and the day."""
     who = {"account_id": by.account_id, "recorded_at": at}
-    numbers = _numbers([line.number for line in lines if line.number])
+    numbers = queries.numbers_known([line.number for line in lines if line.number])
     activated = _activations([register.units[line.iccid or ""].unit_id for line in lines])
     changed: list[list[object]] = []
     ends: dict[int, PairingEnd] = {}
@@ -127,16 +144,6 @@ def _activations(sim_ids: Sequence[int]) -> dict[int, tuple[int, date]]:
     """Give what is on record of SIMs: SIM id → (operator id, activation), the newest row's."""
     asked = select(SimActivation).where(SimActivation.sim_id.in_(sim_ids)).order_by(SimActivation.id)
     return {row.sim_id: (row.operator_id, row.activated_on) for row in db.session.scalars(asked)}
-
-
-def _numbers(numbers: Sequence[str]) -> dict[str, int]:
-    """Give the ids of phone numbers, those that are new recorded now: number → id."""
-    known = queries.numbers_known(numbers)
-    made = [number for number in numbers if number not in known]
-    if not made:
-        return known
-    db.session.execute(insert(PhoneNumber), [{"number": number} for number in made])
-    return known | queries.numbers_known(made)
 
 
 def _pair(

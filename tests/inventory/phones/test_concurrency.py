@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
+from threading import Thread
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from core.db import db
 from inventory.phones import services
@@ -46,4 +49,33 @@ def test_one_number_given_to_two_sims_at_once_is_given_to_one(app: Flask, shelf:
     lines = (PhoneLine(1, iccid=iccid, number=NUMBERS[0]) for iccid in ICCIDS[:2])
     came = at_once(app, *(partial(recording, shelf, each) for each in lines))
     assert (came["done"], came["RuleBroken"] + came["StaleEdit"]) == (1, 1), came
+    assert (count(Pairing), count(PhoneNumber)) == (1, 1)
+
+
+def test_a_new_number_that_another_gives_away_just_after_it_was_looked_up_is_still_given_to_one(
+    app: Flask, shelf: World
+) -> None:
+    """The second begins at the very moment the first has read what is on record, and waits for it."""
+    first, second = (PhoneLine(1, iccid=iccid, number=NUMBERS[0]) for iccid in ICCIDS[:2])
+    came: list[Counter[str]] = []
+
+    def another() -> None:
+        with app.app_context():
+            came.append(at_once(app, partial(recording, shelf, second)))
+
+    other = Thread(target=another)
+
+    def meanwhile(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "FROM pairing" in statement and not other.ident:
+            other.start()
+            other.join(timeout=0.5)
+
+    engine = db.engine
+    event.listen(engine, "after_cursor_execute", meanwhile)
+    try:
+        done = at_once(app, partial(recording, shelf, first))
+    finally:
+        event.remove(engine, "after_cursor_execute", meanwhile)
+    other.join()
+    assert (done, came) == (Counter(done=1), [Counter(RuleBroken=1)])
     assert (count(Pairing), count(PhoneNumber)) == (1, 1)
