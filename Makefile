@@ -38,7 +38,7 @@ FLASK := $(VENV_PYTHON) -m flask --app app
 UV_INSTALL = $(UV) pip install -q --python $(VENV_PYTHON) --require-hashes -r
 
 PORT ?= 8000
-# A worker waits for its browser, its server or the disk a fifth of its time: one more than two cores keeps both at work.
+# With two workers, two cores are at work three quarters of the time: the rest waits for a browser, a server or the disk.
 WORKERS ?= 3
 ARGS ?=
 PDFS ?= build/reports

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from core import revisions, trail
 from core.damage import demand_sound
@@ -29,6 +29,17 @@ class AnotherSchema(click.ClickException):
     exit_code = 2
 
 
+class Unreachable(click.ClickException):
+    """Say that there was no database to work with: the command could not run, or could not go on."""
+
+    exit_code = 2
+
+    def __init__(self, problem: OperationalError) -> None:
+        """Keep the first line of what the database or its driver says; the rest is a hint for programmers."""
+        said = str(problem.orig).strip().partition("\n")[0].removesuffix(".")
+        super().__init__(f"The database cannot be used: {said}. Is DATABASE_URL right, and does its server run?")
+
+
 class SchemaGroup(AppGroup):
     """A group of commands that work with the database as this program knows it, and refuse one of another schema."""
 
@@ -40,7 +51,10 @@ class SchemaGroup(AppGroup):
 
 
 def _on_newest(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Have a command refuse a database of another schema; one that cannot be read at all is the command's to say."""
+    """Have a command refuse a database of another schema, and say in words that there is none to be reached.
+
+    One that is reached and cannot be read (a damaged file) is the command's to say.
+    """
 
     @wraps(function)
     def asked(*args: Any, **options: Any) -> Any:
@@ -50,7 +64,10 @@ def _on_newest(function: Callable[..., Any]) -> Callable[..., Any]:
             raise AnotherSchema(f"{refusal.message}.") from refusal
         except DatabaseError:
             db.engine.dispose()
-        return function(*args, **options)
+        try:
+            return function(*args, **options)
+        except OperationalError as problem:
+            raise Unreachable(problem) from problem
 
     return asked
 
@@ -69,6 +86,8 @@ def upgrade() -> None:
         kept = schema.upgrade(db.engine)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
+    except OperationalError as problem:
+        raise Unreachable(problem) from problem
     with writing_connection(db.engine) as connection:
         sealed = sum(trail.seal(connection, log, sweep=True) for log in trail.Log)
     click.echo(f"The database has schema {schema.current_revision(db.engine)}. Leaves sealed: {sealed}.")
@@ -88,6 +107,8 @@ def serve(port: int, threads: int) -> None:
         revisions.demand_newest(db.engine)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
+    except OperationalError as problem:
+        raise Unreachable(problem) from problem
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # typed as the Flask it stands for
     try:
         waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)

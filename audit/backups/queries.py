@@ -6,10 +6,11 @@ import hashlib
 import json
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, inspect, select, text
 
 from audit.backups.rules import Facts, Head
 from core.digests import ledger_digest
+from core.errors import RuleBroken
 from core.trail import Log, LogEntry
 from core.trail.rules import START_OF_LOG
 
@@ -46,6 +47,16 @@ def facts_of(connection: Connection) -> Facts:
         heads={log.value: _head(connection, log) for log in Log},
         first_entry=_first_entry(connection),
     )
+
+
+def demand_tables(connection: Connection) -> None:
+    """Refuse to keep what nobody has begun yet.
+
+    Raises:
+        RuleBroken: the database has no tables of this program.
+    """
+    if not inspect(connection).has_table("alembic_version"):
+        raise RuleBroken("The database is empty: there is nothing to back up. See whether DATABASE_URL is right")
 
 
 def shape(connection: Connection) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from core import revisions, schema
@@ -63,6 +64,15 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> FlaskCliRunner:
 def test_a_command_refuses_a_database_of_another_schema_in_words(runner: FlaskCliRunner, asked: str) -> None:
     run = runner.invoke(args=asked.split())
     assert (run.exit_code, run.output) == (2, "Error: The database is empty. Run database upgrade first.\n")
+
+
+@pytest.mark.parametrize("asked", ["accounts list", "audit verify", "serve", "database upgrade"])
+def test_a_command_says_in_words_that_the_database_cannot_be_reached(tmp_path: Path, asked: str) -> None:
+    nowhere = create_app(settings(f"sqlite:///{tmp_path / 'no such folder' / 'force.sqlite3'}")).test_cli_runner()
+    run = nowhere.invoke(args=asked.split())
+    assert run.exit_code == 2
+    assert not isinstance(run.exception, OperationalError)
+    assert "Is DATABASE_URL right" in run.output
 
 
 def test_a_command_tells_what_it_takes_also_where_there_is_no_database(runner: FlaskCliRunner) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from audit.backups.queries import facts_of
+from audit.backups.queries import demand_tables, facts_of
 from audit.backups.rules import Facts, free_name, stamp, unusable
 from core.errors import RuleBroken, Unavailable
 
@@ -50,9 +50,10 @@ class PostgresqlStore:
         """Dump the database at one moment.
 
         Raises:
-            RuleBroken: pg_dump is missing, too old, or said no.
+            RuleBroken: the database is empty, or pg_dump is missing, too old, or said no.
         """
         with self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            demand_tables(connection)
             snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
             program = program_of("pg_dump", _major(connection))
             _run(program, connection, f"--snapshot={snapshot}", "--format=custom", "--compress=0", f"--file={into}")

@@ -21,7 +21,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from audit.backups.queries import facts_of
+from audit.backups.queries import demand_tables, facts_of
 from audit.backups.rules import Facts, free_name, stamp, unusable
 from audit.backups.services.archive import settle
 from core.damage import damage
@@ -43,7 +43,7 @@ class SqliteStore:
         """Copy the database at one moment.
 
         Raises:
-            RuleBroken: there is none, or it is damaged.
+            RuleBroken: there is none, or it is empty or damaged.
             Unavailable: it stayed busy, or the disk is full.
         """
         _demand_file(self._file)
@@ -157,7 +157,7 @@ def _in_use(problem: sqlite3.OperationalError) -> Unavailable:
 
 def _demand_file(file: Path) -> None:
     if not file.is_file():
-        raise RuleBroken(f"There is no database {file}. Is DATABASE_URL right?")
+        raise RuleBroken(f"There is no database {file}. See whether DATABASE_URL is right")
 
 
 def _engine_of(file: Path) -> Engine:
@@ -169,6 +169,7 @@ def _sound_facts(file: Path) -> Facts:
         found = damage(connection)
         if found:
             raise RuleBroken(_damaged(found[0].removesuffix(".")))
+        demand_tables(connection)
         return facts_of(connection)
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
+from app import create_app
 from core.db import db
 from tests.audit.backups.keeper import on_sqlite
 from tests.audit.tampering import tamper
+from tests.conftest import settings
 from tests.factories import World
 
 pytestmark = on_sqlite
@@ -49,3 +52,14 @@ def test_refusals_and_findings_have_codes_of_their_own(app: Flask, month: World,
     made = run(args=["backup", "make", str(tmp_path / "bent.zip")])
     assert made.exit_code == 1
     assert "Its books DO NOT AGREE:\n  Go Bags: Go Bag GB-00001 is not where its moves say." in made.output
+
+
+@pytest.mark.usefixtures("databases")
+def test_no_backup_is_made_of_an_empty_database(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.sqlite3"
+    empty.touch()
+    run = create_app(settings(f"sqlite:///{empty}")).test_cli_runner().invoke
+    refused = run(args=["backup", "make", str(tmp_path / "kept.zip")])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == "The database is empty: there is nothing to back up. See whether DATABASE_URL is right.\n"
+    assert [file.name for file in tmp_path.iterdir()] == [empty.name]
