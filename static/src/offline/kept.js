@@ -6,6 +6,8 @@ import "./queue.js";
 
 const { account, leave, left, note, send, setAside, slips } = self.goBags;
 const TRY_EVERY_MS = 30_000;
+// Not every browser says that the signal is back, so without it the page looks by itself this often.
+const LOOK_EVERY_MS = 2_000;
 const DRIFT_MS = 120_000;
 
 const all = document.querySelector("[data-kept]");
@@ -14,6 +16,8 @@ const heading = document.querySelector("h1");
 let mine = null;
 let noted = [];
 let signal = null;
+let tried = 0;
+let trying = false;
 
 const plural = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
 
@@ -316,10 +320,21 @@ function saySignal(outcome) {
 }
 
 async function attempt() {
+  tried = Date.now();
   const before = signal;
   const outcome = await send();
   saySignal(outcome);
   if (outcome.sent.length || outcome.refused.length || before !== signal) await refresh();
+}
+
+async function look() {
+  if (trying || (Date.now() - tried < TRY_EVERY_MS && (signal || !navigator.onLine))) return;
+  trying = true;
+  try {
+    await attempt();
+  } finally {
+    trying = false;
+  }
 }
 
 // Nothing that a person is filling in is painted anew.
@@ -346,7 +361,7 @@ at("leave").addEventListener("click", async () => {
   await paint();
 });
 addEventListener("online", attempt);
-setInterval(attempt, TRY_EVERY_MS);
+setInterval(look, LOOK_EVERY_MS);
 
 const LOST = {
   "#lost": "What you sent was neither taken in nor kept, for nobody has this phone open. Sign in and enter it again.",
