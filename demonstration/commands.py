@@ -38,12 +38,18 @@ demonstration = AppGroup("demonstration", help="The demonstration year.")
 def load(today: datetime | None, again: bool) -> None:
     """Load the demonstration year into an empty database, brought to the newest schema first.
 
-    A load that was broken off left a database that is no year: it is loaded from the beginning.
+    A load that was broken off left a database that is no year: it is loaded from the beginning. A service that
+    somebody works with is refused, and its schema left as it is.
     """
     last = today.date() if today else local_day(now())
     try:
         with _alone() as mark:
-            if mark is not None and mark.read() and not _is_real():
+            if _is_real():
+                raise RuleBroken(
+                    "This database is a service that somebody works with. The demonstration year loads into an empty "
+                    "one only. Nothing was changed"
+                )
+            if mark is not None and mark.read():
                 _remove_database()
             if revisions.present(db.engine) != revisions.newest():
                 _upgrade()
