@@ -123,6 +123,16 @@ def test_the_layout_is_remembered_so_the_next_file_goes_straight_to_the_preview(
     assert send(site, later, "june.csv").heading == "Check before importing"
 
 
+def test_the_preview_has_the_amount_before_long_words_no_empty_column_and_marks_what_it_cuts(
+    site: Site, ledger: World
+) -> None:
+    name = "calderdale-card-2019-05.csv"
+    head, first, *_ = send(grants(site), (FILES / name).read_bytes(), name).table("The first lines as read")
+    assert head == ["Row", "Transaction", "Date", "Net", "Supplier", "Description", "Project or cost centre"]
+    assert first[1:5] == ["100062", "1 April 2019", "£82.78", "ABACUS PHOTOFRAMES 2009 L"]
+    assert first[5] == "Artist/Craft Shops / General Retail And Wholesale / Equipment Furniture And Mat…"
+
+
 def test_one_meaning_for_two_columns_is_refused_and_kept_on_the_page(site: Site, ledger: World) -> None:
     data = extract(TOWELS, COURIER).replace(b"Project", b"Mystery")
     page = send(grants(site), data, "a.csv")
