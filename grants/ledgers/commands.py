@@ -23,7 +23,7 @@ from core.db import db, now, transaction
 from core.errors import Refusal, RuleBroken
 from core.money import pounds
 from grants.ledgers import queries, services
-from grants.ledgers.models import LedgerImport
+from grants.ledgers.models import FinanceLedger, LedgerImport
 from grants.ledgers.rules import Layout, Role
 from grants.ledgers.rules.extracts import Extract, open_table, read_extract
 from grants.ledgers.rules.repeats import SortedLines, ranges
@@ -52,25 +52,50 @@ def open_ledger(code: str, name: str, email: str) -> None:
 
 @ledgers.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--ledger", "code", required=True, help="Code of the ledger.")
+@click.option("--ledger", "code", help="Code of the ledger; needed where several are open.")
 @click.option("--preview", is_flag=True, help="Say what would happen, and change nothing.")
-@as_option
+@click.option("--as", "email", help="E-mail of the grant officer who does this; needed for all but a preview.")
 @json_option
-def import_file(file: Path, code: str, preview: bool, email: str, as_json: bool) -> None:
+def import_file(file: Path, code: str | None, preview: bool, email: str | None, as_json: bool) -> None:
     """Import FILE through the layout remembered for its columns, or else guessed."""
     with _refusals(as_json=as_json):
-        officer, data = _officer(email), file.read_bytes()
-        ledger = queries.ledger_by_code(code)
-        layout = queries.layout_for(code, open_table(data, file.name))
+        officer, data = _importer(email, preview=preview), file.read_bytes()
+        ledger = queries.ledger_by_code(code) if code else _only_ledger()
+        layout = queries.layout_for(ledger.code, open_table(data, file.name))
         extract = read_extract(data, file.name, layout)
         before = [earlier.reference for earlier in queries.earlier_imports_of(ledger.id, extract.file_hash)]
-        if preview:
+        if officer is None or preview:
             found = queries.sorted_lines(ledger.id, extract.reading.lines)
             answer = _answer(extract, found, None, before)
         else:
-            found, answer = _import(code, extract, officer, before)
+            found, answer = _import(ledger.code, extract, officer, before)
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else _in_words(answer, layout))
     raise SystemExit(_LOOK if extract.reading.refused or found.changed else _ALL_IN)
+
+
+def _importer(email: str | None, *, preview: bool) -> Actor | None:
+    """Give who imports; None for a preview in nobody's name, which only reads.
+
+    Raises:
+        RuleBroken: an import in nobody's name.
+    """
+    if email is None and not preview:
+        raise RuleBroken("Say who imports it: --as and the e-mail address of a grant officer")
+    return _officer(email) if email is not None else None
+
+
+def _only_ledger() -> FinanceLedger:
+    """Give the ledger that is open where nobody named one.
+
+    Raises:
+        RuleBroken: none is open, or several are.
+    """
+    found = queries.ledgers()
+    if not found:
+        raise RuleBroken("No ledger is open yet. Open one first: ledgers open CODE NAME --as EMAIL")
+    if len(found) > 1:
+        raise RuleBroken(f"Say which ledger: --ledger and one of {', '.join(sorted(each.code for each in found))}")
+    return found[0]
 
 
 def _import(code: str, extract: Extract, officer: Actor, before: list[str]) -> tuple[SortedLines, dict[str, Any]]:

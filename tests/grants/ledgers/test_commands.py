@@ -77,6 +77,32 @@ def test_a_preview_changes_nothing(app: Flask, world: World, file: Path) -> None
     assert db.session.scalar(select(func.count()).select_from(AuditLeaf)) == before
 
 
+def test_a_preview_needs_neither_a_name_nor_the_only_ledger_s_code(app: Flask, world: World, file: Path) -> None:
+    assert run(app, "import", str(file), "--preview").stderr == (
+        "Nothing was done. No ledger is open yet. Open one first: ledgers open CODE NAME --as EMAIL\n"
+    )
+    open_ledger(world)
+    told = answer(run(app, "import", str(file), "--preview", "--json"))
+    assert (told["import"], told["rows_read"], told["imported"], told["control_pence"]) == (None, 2, 2, 7000)
+    assert db.session.scalar(select(func.count()).select_from(LedgerLine)) == 0
+
+
+def test_an_import_says_who_and_where_several_are_open_which(app: Flask, world: World, file: Path) -> None:
+    open_ledger(world)
+    nobody = run(app, "import", str(file))
+    assert (nobody.exit_code, nobody.stderr) == (
+        2,
+        "Nothing was done. Say who imports it: --as and the e-mail address of a grant officer\n",
+    )
+    assert run(app, "open", "CARDS", "Purchase cards", *GRANTS).exit_code == 0
+    neither = run(app, "import", str(file), *GRANTS)
+    assert (neither.exit_code, neither.stderr) == (
+        2,
+        "Nothing was done. Say which ledger: --ledger and one of CARDS, GL\n",
+    )
+    assert db.session.scalar(select(func.count()).select_from(LedgerLine)) == 0
+
+
 def test_refused_rows_give_exit_code_1_and_the_others_go_in(app: Flask, world: World, tmp_path: Path) -> None:
     open_ledger(world)
     kept = tmp_path / "april.csv"
