@@ -176,17 +176,28 @@ class _Needed:
 
 
 class Count(_Parsed):
-    """A whole number of things."""
+    """A whole number of things.
+
+    Attributes:
+        required: what to say of an empty field; without it the smallest number is named.
+    """
 
     def __init__(
-        self, label: str = "", *, least: int = 1, most: int = 100_000, noun: str = "Quantity", **options: Any
+        self,
+        label: str = "",
+        *,
+        least: int = 1,
+        most: int = 100_000,
+        noun: str = "Quantity",
+        required: str | None = None,
+        **options: Any,
     ) -> None:
-        self.least, self.most, self.noun = least, most, noun
+        self.least, self.most, self.noun, self.required = least, most, noun, required
         render = options.pop("render_kw", {"inputmode": "numeric", "class": "govuk-input--width-5"})
         super().__init__(label, render_kw=render, **options)
 
     def _missing(self) -> str:
-        return f"{self.noun} must be {self.least} or more"
+        return self.required or f"{self.noun} must be {self.least} or more"
 
     def parsed(self, text: str) -> int:
         """Parse a whole number, like 12."""

@@ -83,7 +83,13 @@ def approve_form(lines: Mapping[int, tuple[str, int, int]]) -> ApproveForm:
         lines: position → (name, units asked for, units to begin with).
     """
     fields: dict[str, Any] = {
-        f"approved-{position}": Count(f"Approve of {name}", least=0, most=100_000, noun="Quantity", default=begin)
+        f"approved-{position}": Count(
+            f"Approve of {name}",
+            least=0,
+            noun=f"Quantity of {name}",
+            required=f"Enter how many of {name} you approve, 0 for none",
+            default=begin,
+        )
         for position, (name, _asked, begin) in lines.items()
     }
     made: ApproveForm = type("ApproveFormOfLines", (ApproveForm,), fields)()
@@ -218,7 +224,8 @@ def receive_form(rows: Mapping[int, SentRow]) -> ReceiveForm:
             fields[f"received-{number}"] = Count(
                 f"How many of {row.name} are here?",
                 least=0,
-                noun="Quantity",
+                noun=f"Quantity of {row.name}",
+                required=f"Count {row.name} and enter how many are here, 0 if none",
                 render_kw={
                     "inputmode": "numeric",
                     "class": "govuk-input--width-5 app-big-input",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Permission, Scope
@@ -161,6 +161,7 @@ def requests(
     *,
     scope: Scope,
     states: Collection[RequestState] = (),
+    short: bool = False,
     place_id: int | None = None,
     requested_by: int | None = None,
     search: str = "",
@@ -172,12 +173,15 @@ def requests(
 
     Args:
         states: only these, or any when empty.
+        short: only those with a shortage that nobody has settled.
         requested_by: account id of who asked.
         search: part of a reference, or of the name of something asked for; taken literally.
     """
     asked = select(RestockRequest).where(_in_scope(scope))
     if states:
         asked = asked.where(RestockRequest.state.in_(states))
+    if short:
+        asked = asked.where(RestockRequest.id.in_(_unsettled()))
     if place_id is not None:
         asked = asked.where(RestockRequest.place_id == place_id)
     if requested_by is not None:
@@ -189,6 +193,16 @@ def requests(
     asked = _with_lines(asked).order_by(*first, RestockRequest.id.desc())
     rows = db.session.scalars(asked.limit(most).offset(skipped))
     return Found(list(rows), count)
+
+
+def _unsettled() -> Select[int]:
+    """Select the ids of requests of which something came short and how that ended is not said."""
+    return (
+        select(Dispatch.request_id)
+        .join(DispatchLine, DispatchLine.dispatch_id == Dispatch.id)
+        .join(ReceiptLine, ReceiptLine.dispatch_line_id == DispatchLine.id)
+        .where(ReceiptLine.short_count > 0, ~exists().where(ShortageSettled.receipt_line_id == ReceiptLine.id))
+    )
 
 
 def _holds(search: str) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import request as sent
 from flask.typing import ResponseReturnValue
 
-from core.access import Actor, Permission
+from core.access import Actor, Permission, Scope
 from core.dates import local_day
 from core.db import now
 from core.errors import NotFound
@@ -41,10 +41,13 @@ FILTERS: dict[str, tuple[str, tuple[RequestState, ...]]] = {
     "to-approve": ("Waiting for approval", (RequestState.ASKED,)),
     "to-send": ("To pick and send", (RequestState.APPROVED,)),
     "sent": ("Sent, not all received", (RequestState.SENT,)),
-    "short": ("With a shortage to settle", (RequestState.RECEIVED,)),
+    "short": ("With a shortage to settle", ()),
     "ended": ("Closed, refused or cancelled", (RequestState.CLOSED, RequestState.REFUSED, RequestState.CANCELLED)),
 }
-"""Name of the filter → (its words, the states it keeps)."""
+"""Name of the filter → (its words, the states it keeps; none where it keeps to no state).
+
+A shortage is open from the first count that finds one, also while the rest of its request is still on its way.
+"""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def index() -> ResponseReturnValue:
     found = queries.requests(
         scope=scope,
         states=FILTERS[chosen][1],
+        short=chosen == "short",
         place_id=place.id if place else None,
         search=search,
         most=size,
@@ -112,11 +116,9 @@ def inbox() -> ResponseReturnValue:
     assert me is not None
     groups: list[Group] = []
     for title, permission, show, empty in _GROUPS:
-        states = FILTERS[show][1]
         if me.may(permission):
-            scope = me.acting_under(permission).scope
-            found = queries.requests(scope=scope, states=states, emergencies_first=True, most=PAGE_SIZE)
-            groups.append(Group(title, found, show, empty))
+            groups.append(_group(title, me.acting_under(permission).scope, show, empty))
+    groups += _short_of(me)
     if me.may(Permission.REQUEST_RESTOCK):
         own = queries.requests(
             scope=me.acting_under(Permission.REQUEST_RESTOCK).scope,
@@ -136,6 +138,27 @@ def inbox() -> ResponseReturnValue:
         may_ask=_may_ask(),
         may_set_pars=me.may(Permission.SET_PAR),
     )
+
+
+def _group(title: str, scope: Scope, show: str, empty: str) -> Group:
+    found = queries.requests(
+        scope=scope, states=FILTERS[show][1], short=show == "short", emergencies_first=True, most=PAGE_SIZE
+    )
+    return Group(title, found, show, empty)
+
+
+def _short_of(me: Actor) -> list[Group]:
+    """Tell whoever approves for a place, or receives there, what came short and the store has not settled, if any.
+
+    Whoever settles it has a group of their own.
+    """
+    if me.may(Permission.DISPATCH):
+        return []
+    concerned = [each for each in (Permission.APPROVE_REQUEST, Permission.RECEIVE_DISPATCH) if me.may(each)]
+    if not concerned:
+        return []
+    found = _group("Came short, for the store to settle", me.acting_under(concerned[0]).scope, "short", "")
+    return [found] if found.found.count else []
 
 
 def _counts_to_approve(me: Actor) -> Paged[StockCount] | None:

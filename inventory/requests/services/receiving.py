@@ -69,7 +69,8 @@ def receive(
     Raises:
         NotFound: there is no such dispatch to a place in scope.
         StaleEdit: it has been counted already, or the request changed since the form was opened.
-        RuleBroken: a line is not counted, more is counted than was sent, or a shortage has no reason.
+        RuleBroken: a line is not counted, more is counted than was sent, or a shortage has no reason, or one that
+            is none of the known ones and not said.
     """
     body = [reference, [str(each) for each in counted]]
     if done := trail.earlier(submission_id, by=by, act="request.receive", body=body):
@@ -156,6 +157,11 @@ def _check_count(line: DispatchLine, each: Counted, request: RestockRequest) -> 
     if short and each.short_reason is None:
         raise RuleBroken(
             f"{name}: {short:,} of the {line.unit_count:,} sent did not arrive. Say why", f"reason-{each.number}"
+        )
+    if each.short_reason is ShortReason.OTHER and not (each.note or "").strip():
+        raise RuleBroken(
+            f"{name}: you chose that something else is wrong. Say what, for the store and the approver to know",
+            f"note-{each.number}",
         )
     if not short and each.short_reason is not None:
         raise RuleBroken(

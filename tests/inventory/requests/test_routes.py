@@ -94,6 +94,8 @@ def test_a_request_runs_from_the_filled_in_form_to_the_settled_shortage(force: F
     assert "Dispatch D-00001 is on its way" in on_its_way.text
 
     count = force["sergeant"].get("/dispatches/D-00001/receive")
+    uncounted = force["sergeant"].submit(count, status=422)
+    assert uncounted.errors == ["Count Know your rights (Romanian) and enter how many are here, 0 if none"]
     refused = force["sergeant"].submit(count, **typed({"received-1": "3"}), status=422)
     assert refused.errors == ["Know your rights (Romanian): 1 of the 4 sent did not arrive. Say why"]
     counted = force["sergeant"].submit(
@@ -383,6 +385,31 @@ def test_the_inbox_holds_what_waits_for_each_person(force: Force) -> None:
     assert groups("storekeeper") == {"Partly sent or on the way (1)": "R-00002"}
     assert groups("sergeant") == {"On the way to you (1)": "R-00002", "Asked by you (2)": "R-00002"}
     assert groups("other sergeant") == {}
+
+
+def test_what_came_short_stands_before_all_concerned_while_the_rest_is_on_its_way(force: Force) -> None:
+    reference = make_request(force, asked("BK-RO", 6))
+    approve(force.world, reference, 6)
+    send(force.world, reference, PickedLot(1, "L-00005", 3))
+    send(force.world, reference, PickedLot(1, "L-00005", 3))
+    db.session.rollback()
+    count = force["sergeant"].get("/dispatches/D-00001/receive")
+    force["sergeant"].submit(count, **typed({"received-1": "2", "reason-1": "damaged"}))
+    assert state(reference) is RequestState.SENT
+
+    def short(name: str) -> list[str]:
+        page = force[name].get("/requests/inbox")
+        return [each.get_text() for each in page.html.select("h2.govuk-heading-m") if "hort" in each.get_text()]
+
+    assert short("storekeeper") == ["Shortages to settle (1)"]
+    assert short("approver") == short("sergeant") == ["Came short, for the store to settle (1)"]
+    assert short("other sergeant") == []
+    assert "1 request" in force["approver"].get("/requests/?show=short").text
+
+    settle = force["storekeeper"].get("/dispatches/D-00001/1/settle")
+    force["storekeeper"].submit(settle, outcome="written off", note="Pulped")
+    assert (short("storekeeper"), short("approver")) == (["Shortages to settle"], [])
+    assert "R-00001" not in force["approver"].get("/requests/?show=short").text
 
 
 def test_a_request_page_takes_no_more_statements_for_more_rows(force: Force) -> None:

@@ -570,6 +570,11 @@ UNFIT_COUNTS: list[tuple[list[Counted], str, str | None]] = [
     ),
     ([Counted(1, 3)], "Soap: 2 of the 5 sent did not arrive. Say why", "reason-1"),
     (
+        [Counted(1, 3, short_reason=ShortReason.OTHER, note="  ")],
+        "Soap: you chose that something else is wrong. Say what, for the store and the approver to know",
+        "note-1",
+    ),
+    (
         [Counted(1, 5, short_reason=ShortReason.DAMAGED)],
         "All 5 of Soap arrived, so there is no shortage to explain. Check the count or clear the reason",
         "reason-1",
@@ -712,7 +717,7 @@ def test_every_act_replayed_is_one_act(stocked: World) -> None:
         (services.dispatch, (reference, [PickedLot(1, SOAP, 5)]), act(stocked, "storekeeper", at=AT + HOUR)),
         (
             services.receive,
-            ("D-00001", [Counted(1, 4, short_reason=ShortReason.OTHER)]),
+            ("D-00001", [Counted(1, 4, short_reason=ShortReason.OTHER, note="Torn")]),
             act(stocked, "sergeant", at=AT + 2 * HOUR),
         ),
         (
