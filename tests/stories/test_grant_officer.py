@@ -100,9 +100,26 @@ def fills_row(
     row.get_by_label("VAT rate").select_option(label=vat)
 
 
+def sees_what_would_be_left(officer: Person) -> None:
+    """Of £410.40: what the page says while amounts are typed is what the server would leave of them."""
+    left = officer.main.locator("output")
+    for measure, amount, said in (
+        ("Pounds and pence", "310.40", "£100.00 would be left to apportion"),
+        ("Pounds and pence", "410.41", "This is £0.01 more than is left to apportion"),
+        ("Pounds and pence", "410.40", "Nothing would be left to apportion"),
+        ("Pounds and pence", "12.345", ""),
+        ("Percentage of the whole row", "33.33", "£273.61 would be left to apportion"),
+        ("Percentage of the whole row", "100.01", "This is more than the whole row"),
+    ):
+        officer.main.get_by_label(measure).check()
+        officer.main.get_by_label("MSVF/A").fill(amount)
+        assert left.inner_text() == said, (measure, amount)
+
+
 def splits_it(officer: Person, reference: str) -> None:
     """Split by pounds, in two goes, and by percentage; what remains is shown each time."""
     officer.opens(f"/spending/{reference}-1/apportion")
+    sees_what_would_be_left(officer)
     shares(officer, "Pounds and pence", A="310.40")
     assert "£100.00" in officer.text
     officer.opens(f"/spending/{reference}-1/apportion")
