@@ -254,6 +254,9 @@ def _refuse_oversized() -> None:
         abort(413)
 
 
+NUL_SENT = "What you sent holds a sign that no text can have. Nothing has been saved. Type it instead of pasting it"
+
+
 def _refuse_nul() -> None:
     """Refuse the sign NUL, which nobody types and PostgreSQL keeps in no text.
 
@@ -263,7 +266,7 @@ def _refuse_nul() -> None:
     if any("\0" in text for text in (request.path, *_texts(request.args))):
         abort(404)
     if any("\0" in text for text in (*_texts(request.form), *(file.filename or "" for file in request.files.values()))):
-        abort(400)
+        abort(400, NUL_SENT)
 
 
 def _refuse_strange_names() -> None:
@@ -311,7 +314,8 @@ def _answer_http(problem: HTTPException) -> ResponseReturnValue:
     if isinstance(problem, SecurityError):
         # No page: its links cannot be written for a name that is not ours.
         return Response("The service does not go by this name", 400, content_type="text/plain; charset=utf-8")
-    answer = current_app.make_response(_error_page(problem.code or 500, _too_large() if problem.code == 413 else None))
+    words = _too_large() if problem.code == 413 else NUL_SENT if problem.description == NUL_SENT else None
+    answer = current_app.make_response(_error_page(problem.code or 500, words))
     for name, value in problem.get_headers(request.environ):
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value

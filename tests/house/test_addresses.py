@@ -87,7 +87,8 @@ def test_the_refusal_of_a_filter_says_what_to_do(app: Flask, world: World) -> No
 
 def test_a_nul_in_a_form_is_refused_and_nothing_is_kept_of_it(app: Flask, world: World) -> None:
     site = Site(app, PASSWORD).sign_in("sergeant@test.example")
-    site.submit(site.get("/requests/new"), place="SALISBURY\0", status=400)
+    refused = site.submit(site.get("/requests/new"), place="SALISBURY\0", status=400)
+    assert "holds a sign that no text can have. Nothing has been saved" in refused.text
     assert db.session.scalar(select(func.count()).select_from(RestockRequest)) == 0
 
 

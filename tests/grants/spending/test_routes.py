@@ -321,6 +321,12 @@ def test_more_than_was_invoiced_is_refused_and_nothing_comes_into_stock(storekee
     ]
     assert count(BilledDelivery) == 0
 
+    storekeeper.submit(page, **counted("9"))
+    again = storekeeper.get("/invoices/INV-00001/receive")
+    refused = storekeeper.submit(again, **counted("2") | {"delivery_note": "DN-6"})
+    assert "1 is left, not 2. Receive 1 here" in refused.errors[0]
+    assert count(BilledDelivery) == 1
+
 
 def test_goods_with_two_expiry_dates_become_two_lots_of_one_row(site: Site, grant: World) -> None:
     soap = towels(10, 20_00, item_code="SOAP", description="Soap")
