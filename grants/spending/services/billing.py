@@ -118,8 +118,9 @@ def _demand_units_left(row: SpendingRow, line: DeliveryLine, unit_count: int) ->
     left = (row.unit_count or 0) - billed
     if unit_count > left:
         raise OverLimit(
-            f"{row.reference} bills {row.unit_count} and {billed} of them are received. {left} {'is' if left == 1 else 'are'} "
-            f"left, not {unit_count}. Receive {left} here and record any others as a delivery without an invoice"
+            f"{row.reference} bills {row.unit_count} and {billed} of them are received. {left} "
+            f"{'is' if left == 1 else 'are'} left, not {unit_count}. Receive {left} here and record any others as a "
+            "delivery without an invoice"
         )
     there = line.unit_count - queries.billed_counts_of_lines([line.id]).get(line.id, 0)
     if unit_count > there:
