@@ -35,7 +35,9 @@ NPM_FILE := $(filter .tools/%,$(NPM))
 
 VENV_PYTHON := .venv/bin/python
 FLASK := $(VENV_PYTHON) -m flask --app app
-UV_INSTALL = $(UV) pip install -q --python $(VENV_PYTHON) --require-hashes -r
+UV_INSTALL = $(UV) pip install -q --python $(VENV_PYTHON) --require-hashes
+# A lock names each file by its digest: what was fetched before is taken without asking whether there is anything newer.
+uv_install = { $(UV_INSTALL) --offline $(1) 2>/dev/null || $(UV_INSTALL) $(1); }
 
 PORT ?= 8000
 # With two workers, two cores are at work three quarters of the time: the rest waits for a browser, a server or the disk.
@@ -125,7 +127,7 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 
 # Each lock holds the one before it with the same pins, so one environment serves all three.
 .venv/.app: requirements.txt .venv/pyvenv.cfg
-	@$(UV_INSTALL) $< && touch $@
+	@$(call uv_install,-r $<) && touch $@
 
 .PHONY: compiled
 compiled:
@@ -133,13 +135,13 @@ compiled:
 
 # Compiled here once, where otherwise every worker of the tests would do it for itself.
 .venv/.test: requirements-test.txt .venv/.app
-	@$(UV_INSTALL) $< --compile-bytecode && touch $@
+	@$(call uv_install,-r $< --compile-bytecode) && touch $@
 
 .venv/.check: requirements-check.txt .venv/.test
-	@$(UV_INSTALL) $< && touch $@
+	@$(call uv_install,-r $<) && touch $@
 
 node_modules/.package-lock.json: package-lock.json .npmrc | $(NPM_FILE)
-	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) ci --omit=peer --loglevel=error >/dev/null
+	@PATH="$(CURDIR)/.tools/node/bin:$$PATH" $(NPM) ci --prefer-offline --omit=peer --loglevel=error >/dev/null
 	@touch $@
 
 static/dist/manifest.json: tools/assets.py node_modules/.package-lock.json $(shell find static/src 2>/dev/null)
