@@ -29,7 +29,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 from core import commands, dates, money, web
-from core.db import db, prepare_engine
+from core.db import db, engine_options, prepare_engine
 from core.figures.lists import files_of_list
 
 ROOT = Path(__file__).resolve().parent
@@ -78,6 +78,7 @@ def create_beside(settings: Mapping[str, Any] | None = None) -> Flask:
 def _connect(app: Flask, settings: Mapping[str, Any] | None) -> None:
     """Give an app its settings and its database."""
     app.config.update(_from_environment() if settings is None else settings)
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -111,6 +111,8 @@ _TAKEN = "23505"
 _COLLIDED = ("40P01", "40001")
 """PostgreSQL's words for changes that waited for each other, and for ones that could not be as if alone."""
 
+STATEMENTS_KEPT = 750
+
 log = logging.getLogger("go_bags.database")
 
 db = SQLAlchemy(metadata=Base.metadata)
@@ -169,6 +171,17 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin deferred to read, IMMEDIATE to write."""
     writing = connection.get_execution_options().get("writing", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give the options of an engine for an address: how many statements it keeps ready.
+
+    The service asks several hundred, and one with a list in it is another for each length of the list. SQLite's driver
+    keeps 128 unless told, and preparing one again takes longer than running it.
+    """
+    if not url.startswith("sqlite"):
+        return {"query_cache_size": STATEMENTS_KEPT}
+    return {"query_cache_size": STATEMENTS_KEPT, "connect_args": {"cached_statements": STATEMENTS_KEPT}}
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -6,6 +6,7 @@ from inventory.bags.queries.contents import (
     contents_of,
     first_received,
     wanted_by,
+    wanted_in,
 )
 from inventory.bags.queries.history import BagEvent, history_of
 from inventory.bags.queries.issues import (
@@ -99,4 +100,5 @@ __all__ = [
     "undone",
     "verdict_of",
     "wanted_by",
+    "wanted_in",
 ]

@@ -46,7 +46,7 @@ def _described(unit_count: Any) -> Select[*tuple[Any, ...]]:
 def _content(row: Any) -> Content:
     """Read one row of ``_described``."""
     facts, held = row[: -len(HOLD)], row[-len(HOLD) :]
-    return replace(Content(*facts), hold=hold(*held))
+    return Content(*facts, hold=hold(*held))
 
 
 _LOTS = _described(literal(0)).where(Lot.id.in_(bindparam("lot_ids", expanding=True))).order_by(Lot.id)
@@ -115,6 +115,11 @@ def versions_wanted(version_ids: Collection[int]) -> dict[int, VersionWanted]:
         line = _wanted(item_name, unit_count, item_id, any_of_kind, kind)
         found[version_id] = VersionWanted(recipe_id, code, name, number, (*before, line))
     return found
+
+
+def wanted_in(version_id: int) -> tuple[Wanted, ...]:
+    """Give what a recipe version asks for, line by line, without reading the version itself."""
+    return versions_wanted([version_id])[version_id].lines
 
 
 def _wanted(

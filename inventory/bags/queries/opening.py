@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.db import db
 from inventory.bags import rules
 from inventory.bags.models import Bag
-from inventory.bags.queries.contents import contents_at, contents_of, wanted_by
+from inventory.bags.queries.contents import contents_at, contents_of, wanted_in
 from inventory.bags.queries.packing import ProposedLot, fit_units, free_of, serial_lots
 from inventory.bags.rules import Content, Missing, Wanted
 from inventory.catalogue.models import Item
@@ -59,7 +59,7 @@ def top_up_of(bag: Bag, place_id: int, *, on: date, lapsed: bool = True) -> TopU
     contents = contents_of([bag.id], on=on).get(bag.id, [])
     dead = lapsed_lots(bag, contents, on=on) if lapsed else set()
     spoilt = rules.to_be_replaced(contents, on=on, lapsed=dead)
-    missing = rules.missing_from(wanted_by(bag.recipe_version), [each for each in contents if each not in spoilt])
+    missing = rules.missing_from(wanted_in(bag.recipe_version_id), [each for each in contents if each not in spoilt])
     here = contents_at(place_id, on=on)
     lots, free = [lot for lot in here if lot.fit(on)], free_of(here, place_id, on=on)
     wanted = [replace(each.wanted, unit_count=each.short_count) for each in missing]

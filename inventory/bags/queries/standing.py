@@ -22,9 +22,9 @@ from core.db import db
 from core.errors import NotFound
 from inventory.bags import rules
 from inventory.bags.models import Bag, BagMove, BagPosition, Seal
-from inventory.bags.queries.contents import VersionWanted, contents_of, versions_wanted, wanted_by
+from inventory.bags.queries.contents import VersionWanted, contents_of, versions_wanted, wanted_in
 from inventory.bags.rules import Content, Readiness, Verdict
-from inventory.catalogue.models import RecipeLine, RecipeVersion
+from inventory.catalogue.models import RecipeVersion
 from inventory.catalogue.rules import ItemKind
 from inventory.phones import queries as phones
 from inventory.phones.rules import SimState
@@ -104,9 +104,6 @@ def _bag() -> Select[Bag, Place]:
         .join(BagPosition, BagPosition.bag_id == Bag.id)
         .join(_Here, _Here.id == BagPosition.place_id)
         .options(joinedload(Bag.recipe_version).joinedload(RecipeVersion.recipe))
-        .options(
-            joinedload(Bag.recipe_version).selectinload(RecipeVersion.lines).joinedload(RecipeLine.item),
-        )
         .where(Bag.tag == bindparam("tag"))
     )
 
@@ -128,9 +125,14 @@ _SEEN_AT = _SEEN_ANYWHERE.where(_Here.id.in_(bindparam("place_ids", expanding=Tr
 """What a view shows of bags: a row for each, with where it is and the newest state of its seal; built once."""
 
 
-def _visible(scope: Scope) -> ColumnElement[bool]:
-    """Say which bags a person may see; the scope must name its places."""
-    assert scope.place_ids is not None
+@cache
+def _bag_seen() -> Select[Bag, Place]:
+    """Select the same of the bags that somebody of certain places may see."""
+    return _bag().where(_visible(bindparam("seen_from", expanding=True)))
+
+
+def _visible(place_ids: Any) -> ColumnElement[bool]:
+    """Say which bags somebody who answers for these places may see."""
     last_left = (
         select(BagMove.from_place_id)
         .where(BagMove.bag_id == Bag.id)
@@ -140,9 +142,9 @@ def _visible(scope: Scope) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     return (
-        _Here.id.in_(scope.place_ids)
-        | _Here.destination_id.in_(scope.place_ids)
-        | (_Here.kind.not_in(REAL_KINDS) & last_left.in_(scope.place_ids))
+        _Here.id.in_(place_ids)
+        | _Here.destination_id.in_(place_ids)
+        | (_Here.kind.not_in(REAL_KINDS) & last_left.in_(place_ids))
     )
 
 
@@ -152,10 +154,8 @@ def bag_and_place(tag: str, *, scope: Scope) -> tuple[Bag, Place]:
     Raises:
         NotFound: there is none for this person.
     """
-    asked = _bag()
-    if scope.place_ids is not None:
-        asked = asked.where(_visible(scope))
-    found = db.session.execute(asked, {"tag": tag}).first()
+    asked = _bag() if scope.place_ids is None else _bag_seen()
+    found = db.session.execute(asked, {"tag": tag, "seen_from": list(scope.place_ids or ())}).first()
     if found is None:
         raise NotFound
     return found[0], found[1]
@@ -215,7 +215,7 @@ def bags_by_tags(tags: Collection[str], *, scope: Scope, on: date) -> list[BagVi
     """List Go Bags by their tags, in the order of the tags; those out of sight are left out."""
     asked = _SEEN.where(Bag.tag.in_(tags)).order_by(Bag.tag)
     if scope.place_ids is not None:
-        asked = asked.where(_visible(scope))
+        asked = asked.where(_visible(scope.place_ids))
     return _views(db.session.execute(asked).all(), on=on)
 
 
@@ -227,7 +227,7 @@ def seen_under(tag: str, *, scope: Scope) -> Select[int]:
         .join(_Here, _Here.id == BagPosition.place_id)
         .where(Bag.tag == tag)
     )
-    return asked if scope.place_ids is None else asked.where(_visible(scope))
+    return asked if scope.place_ids is None else asked.where(_visible(scope.place_ids))
 
 
 def bags_between(first: str, last: str) -> list[Bag]:
@@ -252,7 +252,7 @@ def verdict_of(bag: Bag, contents: Sequence[Content], *, on: date) -> Verdict:
     seal = _newest_seals([bag.id]).get(bag.id)
     broken = seal.broken if seal is not None else False
     sims = _sims({bag.id: contents}, on=on).get(bag.id, ())
-    return rules.readiness(wanted_by(bag.recipe_version), contents, on=on, seal_broken=broken, sims=sims)
+    return rules.readiness(wanted_in(bag.recipe_version_id), contents, on=on, seal_broken=broken, sims=sims)
 
 
 def bag_with_seal(number: str, *, scope: Scope) -> Bag | None:

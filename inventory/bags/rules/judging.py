@@ -162,7 +162,9 @@ def missing_from(wanted: Sequence[Wanted], contents: Sequence[Content]) -> tuple
     needed = [line.unit_count for line in wanted]
     for number, line in sorted(enumerate(wanted), key=lambda pair: pair[1].item_id is None):
         for position, content in enumerate(contents):
-            if needed[number] and left[position] and line.met_by(content):
+            if not needed[number]:
+                break
+            if left[position] and line.met_by(content):
                 taken = min(left[position], needed[number])
                 left[position] -= taken
                 needed[number] -= taken

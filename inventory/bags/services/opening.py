@@ -134,7 +134,7 @@ def put_in(
     held, spoilt = _parted(bag, replaced, at)
     parts = parts_at(contents, place, at)
     rules.check_packable(parts, on=local_day(at))
-    fits = rules.fitted(queries.wanted_by(bag.recipe_version), held, [part.content for part in parts])
+    fits = rules.fitted(queries.wanted_in(bag.recipe_version_id), held, [part.content for part in parts])
     note = _reason(reason)
     (seal,) = new_seals([seal_number], field="seal")
     thrown_away = outside(PlaceKind.WRITTEN_OFF)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Actor, Permission, Scope
 from core.dates import local_day
@@ -73,11 +73,44 @@ def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> S
         NotFound: there is none at a place in scope.
     """
     if lock:
-        db.session.execute(select(StockCount.id).where(StockCount.reference == reference).with_for_update()).all()
+        db.session.execute(_HELD, {"reference": reference}).all()
     found = db.session.scalar(_in_full(), {"reference": reference}, execution_options={"populate_existing": lock})
     if found is None or not scope.covers(found.place_id):
         raise NotFound
     return found
+
+
+def line_to_count(reference: str, position: int, *, scope: Scope) -> CountLine:
+    """Find one line of a count with what was seen of it, and hold the count until the change commits.
+
+    Raises:
+        NotFound: there is no such line at a place in scope.
+    """
+    db.session.execute(_HELD, {"reference": reference}).all()
+    found = db.session.scalar(
+        _one_line(), {"reference": reference, "position": position}, execution_options={"populate_existing": True}
+    )
+    if found is None or not scope.covers(found.count.place_id):
+        raise NotFound
+    return found
+
+
+_HELD = select(StockCount.id).where(StockCount.reference == bindparam("reference")).with_for_update()
+
+
+@cache
+def _one_line() -> Select[CountLine]:
+    """Select one line of a count; built once, for preparing it costs more than running it."""
+    return (
+        select(CountLine)
+        .join(CountLine.count)
+        .where(StockCount.reference == bindparam("reference"), CountLine.position == bindparam("position"))
+        .options(
+            contains_eager(CountLine.count).joinedload(StockCount.place),
+            joinedload(CountLine.item),
+            selectinload(CountLine.entries),
+        )
+    )
 
 
 @cache

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from core import trail
 from core.access import Actor, Scope
 from core.db import db
-from core.errors import NotFound, NotPermitted, RuleBroken
+from core.errors import NotPermitted, RuleBroken
 from inventory.bags.models import Bag
 from inventory.bags.rules import tag_in
 from inventory.catalogue.models import Item
@@ -61,11 +61,9 @@ def see(
     body = [reference, position, counted_count, list(numbers), seen_at, shown]
     if done := trail.earlier(submission_id, by=by, act="count.see", body=body):
         return queries.count_by_reference(done, scope=scope)
-    count = queries.count_by_reference(reference, scope=scope, lock=True)
+    line = queries.line_to_count(reference, position, scope=scope)
+    count = line.count
     demand_state(count.state, CountState.COUNTING, reference)
-    line = next((each for each in count.lines if each.position == position), None)
-    if line is None:
-        raise NotFound
     seen_at = seen_at or noted_at or at
     _enter(count, line, counted_count, numbers, seen_at=seen_at, shown=shown, by=by, at=at)
     trail.record(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
@@ -71,8 +72,7 @@ def units_here(numbers: Collection[str], *, scope: Scope) -> dict[str, UnitHere]
     return {row[2]: UnitHere(*row[:5], local_day(row[5])) for row in db.session.execute(asked)}
 
 
-@dataclass(frozen=True)
-class Stands:
+class Stands(NamedTuple):
     """A pairing on record, with its end where it has one."""
 
     pairing_id: int
@@ -112,7 +112,17 @@ def pairings_of(unit_ids: Collection[int], numbers: Collection[str] = ()) -> lis
 
 def pairs_now(unit_ids: Collection[int]) -> list[Stands]:
     """List which SIM is in which handset now, for handsets and SIMs."""
-    return [each for each in pairings_of(unit_ids) if each.side is PairedSide.HANDSET and each.ended_on is None]
+    return [Stands(*row) for row in db.session.execute(_pairs_now(), {"unit_ids": list(unit_ids)})]
+
+
+@cache
+def _pairs_now() -> Select[*tuple[Any, ...]]:
+    units = bindparam("unit_ids", expanding=True)
+    return _pairings().where(
+        or_(Pairing.sim_id.in_(units), Pairing.handset_id.in_(units)),
+        Pairing.side == PairedSide.HANDSET,
+        PairingEnd.id.is_(None),
+    )
 
 
 def issued_numbers(numbers: Collection[str]) -> dict[str, date]:
