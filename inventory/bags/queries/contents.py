@@ -46,7 +46,7 @@ def _described(unit_count: Any) -> Select[*tuple[Any, ...]]:
 def _content(row: Any) -> Content:
     """Read one row of ``_described``."""
     facts, held = row[: -len(HOLD)], row[-len(HOLD) :]
-    return Content(*facts, hold=hold(*held))
+    return Content(*(*facts, None, hold(*held)))
 
 
 _LOTS = _described(literal(0)).where(Lot.id.in_(bindparam("lot_ids", expanding=True))).order_by(Lot.id)

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from core.access import Scope
@@ -117,7 +117,7 @@ def pairs_now(unit_ids: Collection[int]) -> list[Stands]:
 
 @cache
 def _pairs_now() -> Select[*tuple[Any, ...]]:
-    units = bindparam("unit_ids", expanding=True)
+    units: BindParameter[Any] = bindparam("unit_ids", expanding=True)
     return _pairings().where(
         or_(Pairing.sim_id.in_(units), Pairing.handset_id.in_(units)),
         Pairing.side == PairedSide.HANDSET,
