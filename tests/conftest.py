@@ -67,7 +67,7 @@ def server() -> Iterator[Server]:
 class Once:
     """What is made once: for each kind of database, however often the tests go from the one to the other.
 
-    ``year`` is the demonstration year's (tests/demonstration/year.py).
+    ``year`` is the demonstration year's (tests/demonstration/year.py); ``begun`` is the test that found something kept.
     """
 
     def __init__(self) -> None:
@@ -75,6 +75,7 @@ class Once:
         self.apps: dict[Databases, Flask] = {}
         self.worlds: dict[Databases, World] = {}
         self.year: Any = None
+        self.begun: pytest.Item | None = None
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -168,8 +169,13 @@ def world_template(app: Flask, databases: Databases, once: Once) -> World:
 
 
 @pytest.fixture
-def world(app: Flask, databases: Databases, world_template: World) -> Iterator[World]:
-    """A database in which a small force stands (tests/factories.py)."""
+def world(
+    request: pytest.FixtureRequest, app: Flask, databases: Databases, once: Once, world_template: World
+) -> Iterator[World]:
+    """A database in which a small force stands (tests/factories.py), or what a test asked for that goes on from it."""
+    if once.begun is request.node:
+        yield world_template
+        return
     for _ in begin_with(app, databases, "world"):
         yield world_template
 
@@ -177,14 +183,22 @@ def world(app: Flask, databases: Databases, world_template: World) -> Iterator[W
 def kept(build: Callable[[World], object], *, after: str = "world") -> Any:
     """Make a fixture: the small force as ``build`` leaves it, which is done once and put back for each test.
 
+    What it goes on from is put back only for whoever builds it, or where a test asks for that first.
+
     Args:
         after: the fixture that ``build`` goes on from.
     """
+    template = f"{build.__module__}.{build.__qualname__}"
 
     @pytest.fixture
-    def begun(request: pytest.FixtureRequest, databases: Databases) -> World:
-        world: World = request.getfixturevalue(after)
-        databases.renew_or_build(f"{build.__module__}.{build.__qualname__}", lambda: build(world))
-        return world
+    def begun(
+        request: pytest.FixtureRequest, app: Flask, databases: Databases, once: Once, world_template: World
+    ) -> Iterator[World]:
+        if template not in databases.kept:
+            build(request.getfixturevalue(after))
+            databases.keep(template)
+        once.begun = request.node
+        for _ in begin_with(app, databases, template):
+            yield world_template
 
     return begun

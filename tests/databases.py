@@ -2,7 +2,11 @@
 
 A test finds the database as the template was kept: no other test's rows, numbers or tables.
 
-* SQLite: a template is a file, and beginning again copies it. No connection outlives the copying.
+* SQLite: a template is the bytes of a file, and beginning again writes them over the file in use while nobody else
+  can. Connections stay open: to open one and read a hundred tables' definitions takes as long as most tests. They hear
+  of it as they do of another process's change, by the count of changes in the file's header. A test that changed the
+  tables themselves, or put another file in place of this one, or left somebody in the middle of a change, is noticed,
+  and the file made anew.
 * PostgreSQL: copying a database of a hundred tables takes a quarter of a second, so its rows are put back instead. A
   template is every row there was; beginning again deletes what a test left and copies those in, and connections stay
   open. A test that changed the tables themselves is noticed (by an event trigger), and the database made anew.
@@ -10,16 +14,16 @@ A test finds the database as the template was kept: no other test's rows, number
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable
+import os
+import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import psycopg
 from flask import has_app_context
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, QueuePool, create_engine, event
 
 from core import schema
 from core.db import db, prepare_engine
@@ -48,14 +52,6 @@ class Databases:
         """Keep the database in use as a further template."""
         raise NotImplementedError
 
-    def renew_or_build(self, template: str, build: Callable[[], object]) -> None:
-        """Make the database in use what ``build`` makes of it, which is done once and then kept."""
-        if template in self.kept:
-            self.renew(template)
-        else:
-            build()
-            self.keep(template)
-
     def close(self) -> None:
         """Let go of what is open."""
 
@@ -76,33 +72,112 @@ def leave() -> None:
         db.engine.dispose()
 
 
+CHANGES_AT = (24, 92)
+"""Where the header of an SQLite file counts changes: whoever finds another number than before forgets what it read."""
+
+SHAPED_BY = (slice(16, 20), slice(40, 44))
+"""Where it says how the file is written (size of a page, kind of journal), and counts changes of the tables."""
+
+WITH_A_JOURNAL = b"\1\1"
+"""What the kind of journal is where a file holds all there is once nobody writes; in another kind, it does not."""
+
+
+def _leave_one() -> None:
+    """End the application's transaction; where it has more connections than the one every test uses, close them."""
+    if has_app_context():
+        db.session.remove()
+        if cast("QueuePool", db.engine.pool).checkedin() > 1:
+            db.engine.dispose()
+
+
 class SqliteDatabases(Databases):
-    """Files in a folder."""
+    """A file in a folder, over which a template is written."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.folder = folder
+        self.file = folder / "used.sqlite3"
+        self.templates: dict[str, bytes] = {}
+        self._own: sqlite3.Connection | None = None
+        self._made: os.stat_result | None = None
 
     def url(self, name: str = "used") -> str:
-        return f"sqlite:///{self.folder / name}.sqlite3"
+        return f"sqlite:///{self.file.with_name(name)}.sqlite3"
 
     def prepare(self) -> None:
-        engine = create_engine(self.url("empty"))
+        engine = create_engine(self.url())
         prepare_engine(engine)
         careless(engine)
         schema.upgrade(engine)
         engine.dispose()
+        self.keep("empty")
 
     def renew(self, template: str = "empty") -> None:
+        _leave_one()
+        whole = self.templates[template]
+        if not self._written_over(whole):
+            self._begin_anew(whole)
+
+    def _written_over(self, whole: bytes) -> bool:
+        """Write a template over the file in use, unless that is another file, of another shape, or held by somebody."""
+        if self._own is None or whole[18:20] != WITH_A_JOURNAL or not self._is_ours():
+            return False
+        try:
+            self._own.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return False
+        try:
+            with self.file.open("r+b") as file:
+                header = file.read(100)
+                if any(header[part] != whole[part] for part in SHAPED_BY):
+                    return False
+                _write(whole, file, changes=int.from_bytes(header[24:28]) + 1)
+        finally:
+            self._own.execute("ROLLBACK")
+        self._clear(beside=True)
+        return True
+
+    def _is_ours(self) -> bool:
+        """Say whether the file in use is the one that was made here, and not one that a test put in its place."""
+        try:
+            return self._made is not None and os.path.samestat(self.file.stat(), self._made)
+        except FileNotFoundError:
+            return False
+
+    def _begin_anew(self, whole: bytes) -> None:
+        """Make the file anew; whoever still has the old one open keeps that."""
         leave()
-        for leftover in self.folder.glob("used.sqlite3*"):
-            leftover.unlink()
-        shutil.copyfile(self.folder / f"{template}.sqlite3", self.folder / "used.sqlite3")
+        self.close()
+        self._clear()
+        self.file.write_bytes(whole)
+        self._own = sqlite3.connect(self.file, isolation_level=None, timeout=0)
+        self._made = self.file.stat()
+
+    def _clear(self, *, beside: bool = False) -> None:
+        """Remove what lies under the file's name, or only what lies beside it (a key, a lock)."""
+        for left in self.file.parent.glob(f"{self.file.name}*"):
+            if not beside or left != self.file:
+                left.unlink()
 
     def keep(self, template: str) -> None:
         leave()
-        shutil.copyfile(self.folder / "used.sqlite3", self.folder / f"{template}.sqlite3")
+        self.close()
+        self.templates[template] = self.file.read_bytes()
         self.kept.add(template)
+
+    def close(self) -> None:
+        if self._own is not None:
+            self._own.close()
+        self._own = None
+
+
+def _write(whole: bytes, file: BinaryIO, *, changes: int) -> None:
+    """Write a template over an open file, its count of changes one that nobody has seen."""
+    file.seek(0)
+    file.write(whole)
+    for at in CHANGES_AT:
+        file.seek(at)
+        file.write((changes % 2**32).to_bytes(4))
+    file.truncate(len(whole))
 
 
 BESIDE = """
@@ -207,7 +282,8 @@ class PostgresqlDatabases(Databases):
         self.server.create("used", template="whole")
 
     def keep(self, template: str) -> None:
-        leave()
+        if has_app_context():
+            db.session.remove()
         tables = {}
         with self.own.transaction(), self.own.cursor() as cursor:
             for table, columns in self._tables():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import event, inspect, text
 
 from core.db import Base, db, transaction
 from inventory.deliveries.rules import DeliveredLine
@@ -66,3 +67,37 @@ def test_a_thread_that_was_left_in_the_middle_of_a_change_keeps_nobody_waiting(
     assert contents() == before
     forgotten.invalidate()
     forgotten.close()
+
+
+def test_what_is_asked_over_one_connection_is_what_was_put_back_whoever_changed_it(
+    world: World, databases: Databases
+) -> None:
+    """Nobody opens a connection anew for it, and none goes on with what it read before."""
+    before, opened = contents(), []
+    event.listen(db.engine, "connect", lambda *_: opened.append(1))
+    for template in ("empty", "world", "empty", "world"):
+        with transaction() as session:
+            session.execute(text("UPDATE place SET name = 'Nowhere'"))
+        databases.renew(template)
+        assert (contents() == before) == (template == "world")
+    assert not opened
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_a_file_that_was_put_in_place_of_the_database_is_not_gone_on_with(world: World, databases: Databases) -> None:
+    before = contents()
+    file = Path(db.engine.url.database or "")
+    other = file.with_suffix(".other")
+    other.write_bytes(b"not a database at all" * 1000)
+    other.replace(file)
+    databases.renew("world")
+    assert contents() == before
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+def test_what_lies_beside_the_database_goes_with_it(world: World, databases: Databases) -> None:
+    file = Path(db.engine.url.database or "")
+    beside = file.with_name(f"{file.name}.checkpoint-key")
+    beside.write_text("of another test")
+    databases.renew("world")
+    assert not beside.exists()

@@ -105,7 +105,6 @@ class Acting(RuleBasedStateMachine, metaclass=_Abstract):
         super().__init__()
         self.context: AppContext = self.app.app_context()
         self.context.push()
-        db.engine.dispose()
         self.last: tuple[Callable[[], Any], str] | None = None
         self.times: Counter[str] = Counter()
         self.at: datetime = AT
@@ -122,8 +121,6 @@ class Acting(RuleBasedStateMachine, metaclass=_Abstract):
         self.start()
         self.tell()
         type(self).told = {name: value for name, value in vars(self).items() if name not in others}
-        db.session.remove()
-        db.engine.dispose()
         self.databases.keep(template)
 
     @abstractmethod
@@ -136,7 +133,6 @@ class Acting(RuleBasedStateMachine, metaclass=_Abstract):
 
     def teardown(self) -> None:
         db.session.remove()
-        db.engine.dispose()
         self.context.pop()
 
     def do(self, who: str, service: Callable[..., Any], /, *args: Any, **facts: Any) -> Any:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from core.db import db
 from tests.audit.signing import outside, signing
-from tests.conftest import Databases
+from tests.conftest import Databases, begin_with
 from tests.factories import World
 from tests.grants.claims.story import OCTOBER, Story, tell_quarter_1, tell_quarter_2
 
@@ -24,21 +23,14 @@ def claims_template(app: Flask, databases: Databases, world_template: World) -> 
     if "claims" in databases.kept:  # told already for another folder that begins with it
         return
     with app.app_context():
-        db.engine.dispose()
         databases.renew("world")
         story = tell_quarter_1(world_template)
         tell_quarter_2(story)
-        db.session.remove()
-        db.engine.dispose()
         databases.keep("claims")
 
 
 @pytest.fixture
 def story(app: Flask, databases: Databases, world_template: World, claims_template: None) -> Iterator[Story]:
     """Claim 1 signed and sent, claim 2 a draft that fails in nothing (tests/grants/claims/story.py)."""
-    with app.app_context():
-        db.engine.dispose()
-        databases.renew("claims")
+    for _ in begin_with(app, databases, "claims"):
         yield Story(world_template, OCTOBER)
-        db.session.remove()
-        db.engine.dispose()

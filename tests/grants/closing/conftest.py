@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
-from core.db import db
 from core.money import Pence
 from grants.awards.rules import Cadence
 from grants.claims import services as claims
@@ -19,7 +18,7 @@ from grants.claims.services.drafting import Forecast
 from grants.ledgers import services as ledgers
 from grants.reconciliation import services as reconciliation
 from tests.audit.signing import outside, signing
-from tests.conftest import Databases
+from tests.conftest import Databases, begin_with
 from tests.factories import World
 from tests.grants.claims.story import Story, service
 from tests.grants.factories import TERMS, add_award, add_catalogue
@@ -73,21 +72,16 @@ def tell(world: World) -> Story:
 @pytest.fixture(scope="session")
 def closing_template(app: Flask, databases: Databases, world_template: World) -> None:
     """Keep the moment before the close."""
+    if "closing" in databases.kept:  # told already, before the tests went on to the other kind of database and back
+        return
     with app.app_context():
-        db.engine.dispose()
         databases.renew("world")
         tell(world_template)
-        db.session.remove()
-        db.engine.dispose()
         databases.keep("closing")
 
 
 @pytest.fixture
 def story(app: Flask, databases: Databases, world_template: World, closing_template: None) -> Iterator[Story]:
     """The year, ready to be closed."""
-    with app.app_context():
-        db.engine.dispose()
-        databases.renew("closing")
+    for _ in begin_with(app, databases, "closing"):
         yield Story(world_template, MAY)
-        db.session.remove()
-        db.engine.dispose()
