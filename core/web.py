@@ -157,11 +157,15 @@ def _asked_for() -> str | None:
 
 def _proof_first() -> ResponseReturnValue:
     """Ask for the password once more, and come back to the page; what a form sent is not acted on."""
-    rule = request.url_rule
-    page_again = request.full_path.rstrip("?") if rule and "GET" in (rule.methods or ()) else None
     if request.method == "POST":
         flash("Nothing has been saved yet. Confirm it is you, then send the form again")
-    return redirect(url_for("accounts.confirm", next=page_again))
+    return redirect(url_for("accounts.confirm", next=_page_again()))
+
+
+def _page_again() -> str | None:
+    """Give the page that a form was sent from, where it can be opened again."""
+    rule = request.url_rule
+    return request.full_path.rstrip("?") if rule and "GET" in (rule.methods or ()) else None
 
 
 def _narrowed(actor: Actor, permissions: tuple[Permission, ...]) -> Actor:
@@ -233,7 +237,7 @@ def prepare(app: Flask) -> None:
     app.before_request(_refuse_nul)
     app.before_request(_refuse_strange_names)
     app.register_error_handler(Refusal, _answer_refusal)
-    app.register_error_handler(CSRFError, lambda _: _error_page(400))
+    app.register_error_handler(CSRFError, _answer_unproved)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(Exception, _answer_bug)
     app.after_request(_headers)
@@ -291,6 +295,20 @@ def _nonce() -> str:
     return str(g.csp_nonce)
 
 
+SIGNED_OUT = (
+    "You were signed out meanwhile, so nothing has been saved. Sign in again, and enter it once more: a session ends "
+    "after 30 minutes without use, and after 8 hours"
+)
+
+
+def _answer_unproved(_problem: CSRFError) -> ResponseReturnValue:
+    """Answer a form without its session's token: somebody whose session ended is told so, and where to sign in."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if current_user.is_authenticated or _asked_by_script() or not getattr(view, "access", None):
+        return _error_page(400)
+    return _error_page(400, SIGNED_OUT, sign_in=url_for("accounts.sign_in", next=_page_again()))
+
+
 def _answer_refusal(refusal: Refusal) -> ResponseReturnValue:
     # Read before what was read is let go: an open read would keep the log waiting.
     me = whole_actor() if isinstance(refusal, NotPermitted | NotFound) else None
@@ -341,12 +359,15 @@ def _answer_bug(bug: Exception) -> ResponseReturnValue:
     return _error_page(500, reference=reference)
 
 
-def _error_page(status: int, message: str | None = None, reference: str | None = None) -> ResponseReturnValue:
+def _error_page(
+    status: int, message: str | None = None, reference: str | None = None, sign_in: str | None = None
+) -> ResponseReturnValue:
     known = status if status in (400, 401, 403, 404, 405, 409, 413, 422, 429, 503) else 500 if status >= 500 else 400
     words = message or ERROR_WORDS[known]
     if _asked_by_script():
         return {"message": words}, status
-    return render_template("errors/error.html", status=status, message=words, reference=reference), status
+    shown = {"status": status, "message": words, "reference": reference, "sign_in": sign_in}
+    return render_template("errors/error.html", **shown), status
 
 
 ERROR_WORDS = {

@@ -377,6 +377,17 @@ def test_a_sign_in_form_that_lay_open_too_long_asks_to_try_again(site: Site) -> 
     site.sign_in(SERGEANT)
 
 
+def test_a_form_of_somebody_signed_out_meanwhile_says_so_and_leads_back_to_it(site: Site) -> None:
+    site.sign_in(SERGEANT)
+    page = site.get("/your-sign-in/password")
+    set_times(key_of(site.client), seen_at=now() - timedelta(minutes=31))
+    answer = site.submit(page, containing="current", status=400)
+    assert "You were signed out meanwhile, so nothing has been saved. Sign in again" in answer.text
+    assert answer.heading == "Try again"
+    assert "/sign-in?next=/your-sign-in/password" in answer.links
+    assert "Your form has expired" not in answer.text
+
+
 def test_a_page_asks_who_is_signed_in_and_what_they_hold_in_two_statements(site: Site) -> None:
     site.sign_in("grants@test.example").get("/follow/")
     asked = site.get("/follow/").statements
