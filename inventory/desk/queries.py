@@ -250,3 +250,12 @@ def to_replace(place_id: int, *, today: date) -> tuple[list[Expiring], list[Supe
         if day is not None and tag is None and not is_old
     ]
     return soon, old
+
+
+def older_loose(old: Iterable[Superseded]) -> dict[str, int]:
+    """Add up what lies loose of superseded editions: item name → units. It can be given out, and is to be swapped."""
+    found: dict[str, int] = {}
+    for each in old:
+        if each.bag_tag is None:
+            found[each.item_name] = found.get(each.item_name, 0) + each.unit_count
+    return found

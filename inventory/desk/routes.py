@@ -103,6 +103,7 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
     ringing = phones.sims_at(place.id, on=today)
     views = bags.bag_views([place.id], scope=me.scope, on=today, sims=phones.by_bag(ringing))
     rows = levels(place.id, scope=me.scope, on=today, standing=views)
+    soon, old = queries.to_replace(place.id, today=today)
     parcels, sheets = queries.awaited_at(place.id, printed_before=moment_on(today, time()) - CHASED_AFTER)
     return page(
         "inventory/desk/station.html",
@@ -115,9 +116,15 @@ def station(place_code: str | None = None) -> ResponseReturnValue:
         offered=offered(rows),
         tap=TapForm(),
         counted=next(each for each in counted if each.place is place),
-        tasks=[*_station_tasks(place, views, parcels, ringing, today), *_sheet_tasks(place, sheets, today)],
+        tasks=[
+            *_station_tasks(place, views, parcels, ringing, today),
+            *_swap_tasks(old, place),
+            *(_expiring_task(lot, place, today) for lot in soon),
+            *_sheet_tasks(place, sheets, today),
+        ],
         short=[level for level in rows if level.shortage_count],
         groups=grouped(rows),
+        older=queries.older_loose(old),
         may={
             "issue": _may(Permission.ISSUE_BAG, place),
             "ask": _may(Permission.REQUEST_RESTOCK, place) and place.supplied_by_id is not None,
@@ -154,7 +161,7 @@ def _facts(views: list[BagView], parcels: list[queries.Parcel], today: date) -> 
 def _station_tasks(
     place: Place, views: list[BagView], parcels: list[queries.Parcel], ringing: list[Ringing], today: date
 ) -> list[Task]:
-    """List what a station has to do: recalls, deliveries, phones to keep ringing, bags to mend, what expires."""
+    """List what a station has to do: recalls, deliveries, phones to keep ringing, bags to mend."""
     tasks = _recall_tasks(place)
     if _may(Permission.RECEIVE_DISPATCH, place):
         tasks += [
@@ -171,8 +178,7 @@ def _station_tasks(
         for view in views
         if view.verdict.readiness is not Readiness.READY
     ]
-    soon, old = queries.to_replace(place.id, today=today)
-    return [*tasks, *_swap_tasks(old, place), *(_expiring_task(lot, place, today) for lot in soon)]
+    return tasks
 
 
 def _sheet_tasks(place: Place, sheets: list[tuple[str, datetime]], today: date) -> list[Task]:

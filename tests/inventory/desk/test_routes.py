@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 
 from core.access import Role
-from core.db import db, transaction
+from core.dates import local_day
+from core.db import db, now, transaction
+from inventory.catalogue import services as catalogue
+from inventory.recalls import services as recalls
+from inventory.recalls.rules import RecallKind, Remedy
 from inventory.requests.rules import ShortReason
 from inventory.requests.services import Counted, PickedLot
 from organisation.accounts import services as accounts
 from tests.conftest import kept
-from tests.factories import AT, OPENED, PASSWORD, World
+from tests.factories import AT, OPENED, PASSWORD, World, submission
 from tests.inventory.restock import approve, ask, asked, receive, send
 from tests.site import Page, Site
 
@@ -116,6 +122,27 @@ def test_the_store_desk_counts_its_work_in_order(app: Flask, stirred: World) -> 
 
 def test_stock_that_is_out_of_date_is_not_held(app: Flask, stirred: World) -> None:
     assert "more out of date" in words_of(site(app, "storekeeper").get("/store/"), "Soap")
+
+
+def test_what_is_held_of_an_older_edition_or_kept_apart_is_said_beside_its_level(app: Flask, stirred: World) -> None:
+    keeper = stirred.actor("storekeeper")
+    made: dict[str, Any] = {"submission_id": submission(), "by": keeper, "at": now()}
+    with transaction():
+        catalogue.publish_edition("BK-RO", number=2, published_on=local_day(now()), **made)
+    browser = site(app, "sergeant")
+    page = browser.get("/station/")
+    assert words_of(page, "Romanian") == "Romanian 2 of 6 4 short, 2 of an older edition, 1 promised, 1 on its way"
+    assert "Swap Know your rights (Romanian): a newer edition is in use" in page.text
+
+    with transaction():
+        recalls.recall(
+            "L-00005",
+            kind=RecallKind.HOLD,
+            remedy=Remedy.CHECK,
+            reason="Pages loose",
+            **made | {"submission_id": submission()},
+        )
+    assert "0 of 6 6 short, 2 more on hold or recalled" in words_of(browser.get("/station/"), "Romanian")
 
 
 def test_whoever_reads_everything_may_look_and_is_offered_nothing(app: Flask, stirred: World) -> None:
