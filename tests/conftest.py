@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -35,6 +37,26 @@ DATABASES = ("sqlite", "postgresql")
 
 COMPILED_TEMPLATES = Path(__file__).resolve().parents[1] / ".pytest_cache" / "templates"
 """Templates as Python compiled them, by a digest of their source: compiling all takes longer than any test."""
+
+
+TESTS = Path(__file__).resolve().parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Import every module before it is collected, each worker from another part on.
+
+    To rewrite the assertions of all takes as long as to import them. What a worker has rewritten it keeps in a file, so
+    those who begin elsewhere share the work, where all from the first on would each do the whole of it at once.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or [Path(each).resolve() for each in session.config.args] != [TESTS]:
+        return
+    files = sorted(TESTS.rglob("test_*.py"))
+    first = len(files) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
+    for file in files[first:] + files[:first]:
+        with suppress(Exception):  # the collection says what is wrong with it
+            import_module(".".join(file.relative_to(TESTS.parent).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
