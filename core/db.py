@@ -112,6 +112,7 @@ _COLLIDED = ("40P01", "40001")
 """PostgreSQL's words for changes that waited for each other, and for ones that could not be as if alone."""
 
 STATEMENTS_KEPT = 750
+"""How many statements a connection keeps ready: the service asks several hundred, and preparing one costs more."""
 
 log = logging.getLogger("go_bags.database")
 
@@ -167,6 +168,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _prepare_postgresql(connection: Any, _: object) -> None:
+    """Set up a new PostgreSQL connection: psycopg throws away all prepared statements but 100 unless told."""
+    connection.prepared_max = STATEMENTS_KEPT
+
+
 def _begin_sqlite(connection: Connection) -> None:
     """Begin deferred to read, IMMEDIATE to write."""
     writing = connection.get_execution_options().get("writing", False)
@@ -174,11 +180,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Give the options of an engine for an address: how many statements it keeps ready.
-
-    The service asks several hundred, and one with a list in it is another for each length of the list. SQLite's driver
-    keeps 128 unless told, and preparing one again takes longer than running it.
-    """
+    """Give the options of an engine for an address: how many statements it keeps ready (SQLite's driver: 128)."""
     if not url.startswith("sqlite"):
         return {"query_cache_size": STATEMENTS_KEPT}
     return {"query_cache_size": STATEMENTS_KEPT, "connect_args": {"cached_statements": STATEMENTS_KEPT}}
@@ -186,8 +188,9 @@ def engine_options(url: str) -> dict[str, Any]:
 
 def prepare_engine(engine: Engine) -> None:
     """Give an engine the settings its database needs; harmless when done twice."""
-    if engine.dialect.name == "postgresql":
+    if engine.dialect.name == "postgresql" and not event.contains(engine, "connect", _prepare_postgresql):
         engine.update_execution_options(isolation_level="REPEATABLE READ")
+        event.listen(engine, "connect", _prepare_postgresql)
     if engine.dialect.name != "sqlite" or event.contains(engine, "begin", _begin_sqlite):
         return
     event.listen(engine, "connect", _prepare_sqlite)
