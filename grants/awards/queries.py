@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import fields
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, bindparam, exists, func, select, true
+from sqlalchemy import BindParameter, ScalarSelect, Select, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core.dates import local_day
@@ -37,14 +38,26 @@ _LINE = (
     .options(joinedload(GrantLine.award))
 )
 _CONDITIONS = (
-    select(AwardCondition)
+    select(
+        AwardCondition.award_id,
+        AwardCondition.kind, AwardCondition.clause, AwardCondition.words, GrantLine.code, AwardCondition.pence,
+        AwardCondition.excluded, Award.agreement_reference, AwardCondition.admitted, AwardCondition.share_points,
+        AwardCondition.id,
+    )
+    .join(Award, Award.id == AwardCondition.award_id)
+    .outerjoin(GrantLine, GrantLine.id == AwardCondition.grant_line_id)
     .where(
         AwardCondition.award_id.in_(bindparam("award_ids", expanding=True)),
         ~exists().where(ConditionEnd.condition_id == AwardCondition.id),
     )
-    .options(joinedload(AwardCondition.award), joinedload(AwardCondition.line))
     .order_by(AwardCondition.id)
+)  # fmt: skip
+_OF_LINES: BindParameter[Any] = bindparam("line_ids", expanding=True)
+_CHANGES = select(BudgetChange.from_line_id, BudgetChange.to_line_id, BudgetChange.pence).where(
+    BudgetChange.from_line_id.in_(_OF_LINES) | BudgetChange.to_line_id.in_(_OF_LINES)
 )
+_CHANGES_WITHOUT_CONSENT = _CHANGES.where(BudgetChange.consent_reference.is_(None))
+_BUDGETS = select(GrantLine.id, GrantLine.budget_pence).where(GrantLine.id.in_(_OF_LINES))
 """Built once: preparing them costs more than running them."""
 
 
@@ -108,17 +121,13 @@ def line_of_award(award_code: str, line_code: str) -> GrantLine:
 
 def budget_changes(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up the budget changes of lines: grant line id → pence moved onto it less pence moved off it."""
-    return _on_balance(line_ids, true())
+    return _on_balance(line_ids, _CHANGES)
 
 
-def _on_balance(line_ids: Collection[int], which: ColumnElement[bool]) -> dict[int, Pence]:
+def _on_balance(line_ids: Collection[int], asked: Select[int, int, int]) -> dict[int, Pence]:
     """Add up some budget changes: grant line id → pence moved onto it less pence moved off it."""
-    asked = select(BudgetChange.from_line_id, BudgetChange.to_line_id, BudgetChange.pence).where(which)
-    changes = db.session.execute(
-        asked.where(BudgetChange.from_line_id.in_(line_ids) | BudgetChange.to_line_id.in_(line_ids))
-    )
     change: dict[int, int] = dict.fromkeys(line_ids, 0)
-    for from_id, to_id, pence in changes:
+    for from_id, to_id, pence in db.session.execute(asked, {"line_ids": list(line_ids)}):
         for line_id, by in ((from_id, -pence), (to_id, pence)):
             if line_id in change:
                 change[line_id] += by
@@ -128,13 +137,13 @@ def _on_balance(line_ids: Collection[int], which: ColumnElement[bool]) -> dict[i
 def revised_budgets(line_ids: Collection[int]) -> dict[int, Pence]:
     """Give each line's budget after every change: grant line id → pence."""
     change = budget_changes(line_ids)
-    asked = select(GrantLine.id, GrantLine.budget_pence).where(GrantLine.id.in_(line_ids))
-    return {line_id: Pence(budget + change[line_id]) for line_id, budget in db.session.execute(asked)}
+    budgets = db.session.execute(_BUDGETS, {"line_ids": list(line_ids)})
+    return {line_id: Pence(budget + change[line_id]) for line_id, budget in budgets}
 
 
 def moved_without_consent(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up what has moved on balance without the funder's consent: grant line id → pence."""
-    return _on_balance(line_ids, BudgetChange.consent_reference.is_(None))
+    return _on_balance(line_ids, _CHANGES_WITHOUT_CONSENT)
 
 
 def changes_of(award_id: int) -> list[BudgetChange]:
@@ -153,13 +162,8 @@ def changes_of(award_id: int) -> list[BudgetChange]:
 def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
     """Give the conditions of awards that hold, in the order they were recorded: award id → conditions."""
     found: dict[int, list[Condition]] = {award_id: [] for award_id in award_ids}
-    for each in db.session.scalars(_CONDITIONS, {"award_ids": list(found)}):
-        found[each.award_id].append(
-            Condition(
-                each.kind, each.clause, each.words, each.line.code if each.line else None, each.pence, each.excluded,
-                each.award.agreement_reference, each.admitted, each.share_points, each.id,
-            )
-        )  # fmt: skip
+    for award_id, *condition in db.session.execute(_CONDITIONS, {"award_ids": list(found)}):
+        found[award_id].append(Condition(*condition))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -56,6 +57,7 @@ def differences_of(row_ids: Collection[int]) -> dict[int, Difference]:
     return {each.row_id: each for each in _differing(_asked().where(SpendingRow.id.in_(row_ids)))}
 
 
+@cache
 def _asked() -> Select[Any]:
     """Select rows with what they are held against, once for each reason that was given of them, the newest last."""
     billed = (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 
 from core.dates import day_text, local_day
 from core.db import db
@@ -13,11 +14,22 @@ from grants.awards.models import Award, AwardClosure
 from grants.awards.queries import award_by_code
 from grants.awards.rules import ClosingAct
 
+_AWARDS: BindParameter[Any] = bindparam("award_ids", expanding=True)
+_LOCKED = select(Award.id).where(Award.id.in_(_AWARDS)).order_by(Award.id).with_for_update()
+_NEWEST = select(func.max(AwardClosure.id)).where(AwardClosure.award_id == Award.id).correlate(Award).scalar_subquery()
+_HELD = (
+    select(Award.code, AwardClosure.act, AwardClosure.recorded_at)
+    .outerjoin(AwardClosure, AwardClosure.id == _NEWEST)
+    .where(Award.id.in_(_AWARDS))
+    .order_by(Award.id)
+    .with_for_update(of=Award)
+)
+"""Built once: preparing them costs more than running them."""
+
 
 def lock_awards(award_ids: Sequence[int]) -> None:
     """Make changes to the same awards' money queue, in one order so that none deadlock (PostgreSQL)."""
-    asked = select(Award.id).where(Award.id.in_(award_ids)).order_by(Award.id).with_for_update()
-    db.session.execute(asked).all()
+    db.session.execute(_LOCKED, {"award_ids": list(award_ids)}).all()
 
 
 def hold_open_awards(award_ids: Sequence[int]) -> None:
@@ -26,17 +38,7 @@ def hold_open_awards(award_ids: Sequence[int]) -> None:
     Raises:
         PeriodClosed: one is closed; it says when, and how it is opened again.
     """
-    newest = (
-        select(func.max(AwardClosure.id)).where(AwardClosure.award_id == Award.id).correlate(Award).scalar_subquery()
-    )
-    asked = (
-        select(Award.code, AwardClosure.act, AwardClosure.recorded_at)
-        .outerjoin(AwardClosure, AwardClosure.id == newest)
-        .where(Award.id.in_(award_ids))
-        .order_by(Award.id)
-        .with_for_update(of=Award)
-    )
-    for code, act, moment in db.session.execute(asked).all():
+    for code, act, moment in db.session.execute(_HELD, {"award_ids": list(award_ids)}).all():
         if act is ClosingAct.CLOSED:
             raise PeriodClosed(
                 f"Award {code} was closed on {day_text(local_day(moment))}, so nothing of its money changes. Whoever "
