@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 import click
 
 from core.commands import SchemaGroup
 from core.dates import local_day
 from core.db import now, transaction
-from core.errors import Refusal
+from core.errors import Refusal, RuleBroken
 from organisation.accounts import queries, services
+from organisation.accounts.rules import email_address, refuse_weak_password
 
 accounts = SchemaGroup("accounts", help="Keep accounts.")
 
@@ -31,15 +34,32 @@ def first_administrator(email: str | None, name: str | None, password: str | Non
     moment = now()
     try:
         services.refuse_second_beginning()
-        email = email or click.prompt("Email address of the first administrator")
+        email = email or _asked("Email address of the first administrator", email_address)
         name = name or click.prompt("Their name, as colleagues know them")
-        password = password or click.prompt("A password of 15 characters or more", hide_input=True)
+        password = password or _asked(
+            "A password of 15 characters or more",
+            partial(refuse_weak_password, email=email, name=name),
+            secret=True,
+        )
         with transaction():
             opened = services.open_first_administrator(email, name, password, on=local_day(moment), at=moment)
             reference = opened.reference
     except Refusal as refusal:
         raise click.ClickException(refusal.message) from None
     click.echo(f"Opened {reference}. Sign in as {email.strip().lower()} and invite the others.")
+
+
+def _asked(question: str, check: Callable[[str], object], *, secret: bool = False) -> str:
+    """Ask until an answer will do. What nobody sees is asked for twice: there is nobody yet who could reset it."""
+    while True:
+        again = "The same once more" if secret else False
+        answer: str = click.prompt(question, hide_input=secret, confirmation_prompt=again)
+        try:
+            check(answer)
+        except RuleBroken as broken:
+            click.echo(f"Error: {broken.message}", err=True)
+        else:
+            return answer
 
 
 @accounts.command("list")

@@ -26,10 +26,21 @@ def run(app: Flask, *words: str, typed: str = "", **environment: str) -> tuple[i
 
 
 def test_the_first_administrator_is_asked_for_what_is_missing(app: Flask, database: None) -> None:
-    code, said = run(app, "first-administrator", typed="chief@force.example\nChief\nviolet tractor seven moons\n")
+    password = "violet tractor seven moons"
+    code, said = run(app, "first-administrator", typed=f"chief@force.example\nChief\n{password}\n{password}\n")
     assert code == 0, said
     assert "Opened ACC-00001. Sign in as chief@force.example and invite the others." in said
     assert "violet" not in said
+    services.check_password("chief@force.example", "violet tractor seven moons")
+
+
+def test_an_answer_that_will_not_do_is_asked_for_again_and_a_password_typed_twice(app: Flask, database: None) -> None:
+    typed = ["Chief", "chief@force.example", "Chief", "short", "short", "violet tractor seven moons", "violet trctor"]
+    code, said = run(app, "first-administrator", typed="\n".join([*typed, *["violet tractor seven moons"] * 2, ""]))
+    assert (code, accounts()) == (0, 1), said
+    assert "Error: Enter an email address, like name@example.police.uk" in said
+    assert "Error: Password must be 15 characters or more" in said
+    assert "Error: The two entered values do not match." in said
     services.check_password("chief@force.example", "violet tractor seven moons")
 
 
