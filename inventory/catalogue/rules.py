@@ -57,7 +57,10 @@ class NewLine:
 
 def any_of(kind: ItemKind) -> str:
     """Name a line that any item of a kind meets, such as "Booklet in any language"."""
-    return f"{KIND_WORDS[kind]} in any language" if kind in PRINTED else f"Any {KIND_WORDS[kind].lower()}"
+    word = KIND_WORDS[kind]
+    if kind in PRINTED:
+        return f"{word} in any language"
+    return f"Any {word if word.isupper() else word.lower()}"
 
 
 def check_lines(lines: Sequence[NewLine]) -> None:
