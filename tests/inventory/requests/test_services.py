@@ -602,6 +602,26 @@ def settle(world: World, number: int, outcome: ShortageOutcome, note: str | None
         )
 
 
+def test_a_request_is_short_from_its_first_count_to_the_last_settlement(stocked: World) -> None:
+    """Ten soaps in two parcels: the first comes with one soap missing, the second is still on its way."""
+    reference = ask(stocked, asked("SOAP", 10)).reference
+    approve(stocked, reference, 10)
+    for _parcel in range(2):
+        send(stocked, reference, PickedLot(1, SOAP, 5))
+
+    def short() -> list[str]:
+        found = queries.requests(scope=EVERYWHERE, short=True).requests
+        db.session.rollback()
+        return [each.reference for each in found]
+
+    assert short() == []
+    receive(stocked, "D-00001", [Counted(1, 4, short_reason=ShortReason.MISSING)])
+    assert (short(), state(reference)) == ([reference], RequestState.SENT)
+    db.session.rollback()
+    settle(stocked, 1, ShortageOutcome.ARRIVED_LATER)
+    assert short() == []
+
+
 @pytest.mark.parametrize(
     ("outcome", "store", "station", "written_off"),
     [
