@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.access import Actor, Appointment, Role, Scope
-from core.db import Base, db, transaction
+from core.db import db, transaction
 from core.errors import AlreadyDone, NotEnoughStock, NotFound, NotPermitted, Refusal, RuleBroken, StaleEdit
 from inventory.bags.queries import bag_views
 from inventory.counts import queries, services
@@ -24,6 +24,7 @@ from inventory.stock.models import Lot, Posting
 from inventory.stock.rules import LotSource, PostingKind
 from organisation.accounts import services as accounts
 from tests.factories import AT, OPENED, PASSWORD, World, submission
+from tests.invariants.acting import fingerprint
 from tests.inventory import restock
 from tests.inventory.counts.counting import (
     act,
@@ -43,17 +44,11 @@ from tests.inventory.counts.counting import (
 
 def unchanged(act_: Callable[[], Any], refusal: type[Refusal]) -> Refusal:
     """Expect a refusal that leaves every table as it was."""
-
-    def fingerprint() -> dict[str, int]:
-        db.session.rollback()
-        return {
-            table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
-            for table in Base.metadata.sorted_tables
-        }
-
+    db.session.rollback()
     before = fingerprint()
     with pytest.raises(refusal) as caught, transaction():
         act_()
+    db.session.rollback()
     assert fingerprint() == before
     return caught.value
 
