@@ -72,11 +72,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+def pytest_configure() -> None:
+    """Look for no garbage while modules are imported: to do so over and over takes a sixth of the collection."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Spare what is there for good: to look through the modules and items for garbage took a twentieth of a run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
