@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 import app as application
-from core import schema
 from core.db import Base, UtcDateTime, prepare_engine
+from tests.databases import migrated
 from tests.postgres import Server
 
 application.import_models()
@@ -60,8 +60,7 @@ def engine(
         yield made
     else:
         server: Server = request.getfixturevalue("server")
-        made = create_engine(server.create("append_only"))
-        schema.upgrade(made)
+        made = create_engine(migrated(server, "append_only"))
         _fill(made, year, unguarded="SET session_replication_role = replica")
         yield made
     made.dispose()

@@ -17,7 +17,6 @@ from flask import Flask
 from sqlalchemy import Engine, Integer, create_engine, func, insert, select, text
 from werkzeug.routing import MapAdapter
 
-from core import schema
 from core.access import Role
 from core.dates import local_day
 from core.db import Base, db, now
@@ -25,6 +24,7 @@ from demonstration.people import PASSWORD, address
 from organisation.accounts import queries as accounts_read
 from organisation.accounts.models import Account
 from tests.conftest import application
+from tests.databases import migrated
 from tests.demonstration.year import Demonstration
 from tests.house.endpoints import ENDPOINTS, PEOPLE, Endpoint, add_what_the_year_lacks, own_and_foreign, records
 from tests.postgres import Server
@@ -65,11 +65,10 @@ def on_postgresql(demonstration_year: Demonstration, server: Server) -> Iterator
     """An application over the year on PostgreSQL."""
     add_what_the_year_lacks()
     demonstration_year.leave()
-    made = application(server.create("year"))
+    made = application(migrated(server, "year"))
     for folder in ("EVIDENCE_DIR", "REPORTS_DIR"):
         made.config[folder] = demonstration_year.app.config[folder]
     with made.app_context():
-        schema.upgrade(db.engine)
         copy_of(create_engine(f"sqlite:///{demonstration_year.copy}"), db.engine)
         yield made
         db.session.remove()
