@@ -17,8 +17,7 @@ from grants.claims.queries import Uninvoiced
 from grants.claims.report.making import Making
 from grants.claims.report.pack import ClaimPack, PackWaiver
 from grants.claims.report.storing import figures_digest
-from grants.claims.rules.figures import LineClaim
-from grants.claims.rules.findings import AuditedRow, Finding, FindingKind, duplicates, of_row, still_open
+from grants.claims.rules.findings import AuditedRow, Finding, FindingKind, duplicates, of_line, of_row, still_open
 from grants.evidence.rules import EXPECTED, RecordKind
 from grants.spending import queries as spending
 from grants.threeway import queries as threeway
@@ -91,8 +90,9 @@ class _Audit:
     def findings(self) -> Iterator[Finding]:
         """Give everything that fails, what stops the claim first."""
         yield from self._period()
+        award = self.making.award
         for line in self.pack.lines:
-            yield from self._line(line)
+            yield from of_line(line, agreement=award.agreement_reference, limit_points=award.variance_limit_points)
         yield from self._forecasts()
         yield from self._consent()
         yield from self._estimates()
@@ -105,24 +105,6 @@ class _Audit:
             yield Finding(
                 FindingKind.NOT_OVER, self.pack.reference, f"The period lasts until {day_text(last)}",
                 "Prepare the claim when it is over",
-            )  # fmt: skip
-
-    def _line(self, line: LineClaim) -> Iterator[Finding]:
-        award = self.making.award
-        if line.remaining < 0 < line.figures.eligible:
-            yield Finding(
-                FindingKind.OVER_LINE, line.code,
-                f"This is {pounds(-line.remaining)} over the line. {pounds(line.figures.cumulative)} would be claimed "
-                f"of line {line.name}, whose budget is {pounds(line.revised)} (agreement {award.agreement_reference})",
-                "Record a virement first", -line.remaining,
-            )  # fmt: skip
-        if line.forecast is not None and line.needs_explanation(award.variance_limit_points) and not line.explanation:
-            yield Finding(
-                FindingKind.NO_EXPLANATION, line.code,
-                f"Line {line.name} ends {pounds(abs(line.variance))} ({line.variance_words}) "
-                f"{'under' if line.variance > 0 else 'over'} its budget. Agreement {award.agreement_reference} asks "
-                f"for an explanation beyond {points_text(award.variance_limit_points)}",
-                "Explain the variance beside the forecast", abs(line.variance),
             )  # fmt: skip
 
     def _forecasts(self) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ from enum import StrEnum
 from core.dates import day_text, period_text
 from core.money import pounds
 from core.periods import Period
+from grants.awards.rules import points_text
+from grants.claims.rules.figures import LineClaim
 
 
 class FindingKind(StrEnum):
@@ -144,6 +146,30 @@ class TwinInvoice:
     supplier: str
     pence: int
     dated_on: date
+
+
+def of_line(line: LineClaim, *, agreement: str, limit_points: int) -> Iterator[Finding]:
+    """Say what is wrong with one grant line: a claim cannot exceed it, and a variance beyond a limit is explained.
+
+    Args:
+        agreement: reference of the agreement that sets the line's budget.
+        limit_points: the variance that needs no explanation, in basis points.
+    """
+    if line.remaining < 0 < line.figures.eligible:
+        yield Finding(
+            FindingKind.OVER_LINE, line.code,
+            f"This is {pounds(-line.remaining)} over the line. {pounds(line.figures.cumulative)} would be claimed "
+            f"of line {line.name}, whose budget is {pounds(line.revised)} (agreement {agreement})",
+            "Record a virement first", -line.remaining,
+        )  # fmt: skip
+    if line.forecast is not None and line.needs_explanation(limit_points) and not line.explanation:
+        yield Finding(
+            FindingKind.NO_EXPLANATION, line.code,
+            f"Line {line.name} ends {pounds(abs(line.variance))} ({line.variance_words}) "
+            f"{'under' if line.variance > 0 else 'over'} its budget. Agreement {agreement} asks "
+            f"for an explanation beyond {points_text(limit_points)}",
+            "Explain the variance beside the forecast", abs(line.variance),
+        )  # fmt: skip
 
 
 def of_row(row: AuditedRow, funded: Period, *, vat_counts: bool, names: dict[int, str]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core.periods import Period
+from grants.claims.rules.figures import ClaimFigures, LineClaim
 from grants.claims.rules.findings import (
     NEVER_WAIVED,
     AuditedRow,
@@ -17,6 +18,7 @@ from grants.claims.rules.findings import (
     Hands,
     TwinInvoice,
     duplicates,
+    of_line,
     of_row,
     still_open,
 )
@@ -31,6 +33,18 @@ SOUND = AuditedRow(
 
 def found(row: AuditedRow, *, vat_counts: bool = True) -> list[Finding]:
     return list(of_row(row, FUNDED, vat_counts=vat_counts, names={1: "Grant officer"}))
+
+
+def test_a_claim_cannot_exceed_its_line_and_what_moved_onto_it() -> None:
+    claimed = ClaimFigures(earlier=800_00, eligible=300_00)
+    line = LineClaim(1, "A", "Go Bags", 1_000_00, 100_00, claimed, 0, "Dearer than foreseen")
+    assert list(of_line(line, agreement="HO-1", limit_points=1_000)) == []
+    (over,) = of_line(replace(line, virement=99_99), agreement="HO-1", limit_points=1_000)
+    assert (over.kind, over.pence, over.may_be_waived) == (FindingKind.OVER_LINE, 1, False)
+    assert over.words == (
+        "This is £0.01 over the line. £1,100.00 would be claimed of line A Go Bags, whose budget is £1,099.99 "
+        "(agreement HO-1)"
+    )
 
 
 def test_a_sound_row_fails_in_nothing() -> None:
