@@ -273,7 +273,9 @@ def one_of(text: str | None, offered: Collection[str], *, noun: str) -> str:
     return asked
 
 
-def reference(text: str | None, *, noun: str = "Reference", most: int = 40, field: str | None = None) -> str:
+def reference(
+    text: str | None, *, noun: str = "Reference", most: int = 40, like: str = "PO-2026-0042", field: str | None = None
+) -> str:
     """Read a human reference, such as a bag tag or an order number, in capitals.
 
     Where another system's own spelling matters (a ledger's document number), use ``one_line``.
@@ -287,7 +289,7 @@ def reference(text: str | None, *, noun: str = "Reference", most: int = 40, fiel
     if len(cleaned) > most:
         raise RuleBroken(f"{noun} must be {most} characters or fewer", field)
     if not _REFERENCE.fullmatch(cleaned):
-        raise RuleBroken(f"{noun} must be letters, numbers and hyphens, like PO-2026-0042", field)
+        raise RuleBroken(f"{noun} must be letters, numbers and hyphens, like {like}", field)
     return cleaned
 
 

@@ -108,6 +108,12 @@ class Year:
             self.restocking.enter(364, self.stations["TROWBRIDGE"], until=ASKED)
 
         self.diary.enter(346, ask, hour=1)
+        self.diary.enter(364, self._leave_salisbury_short, hour=20)
+
+    def _leave_salisbury_short(self) -> None:
+        """Leave the station that newcomers sign in to short of something nobody has asked for yet."""
+        more = [ParAsked(4, item_code="BOOK-TI"), ParAsked(5, recipe_code="ADULT-M")]
+        self.acts.do("approver", pars.set_pars, "SALISBURY", more, reason="More was given out here than foreseen")
 
     def _fill_shelf(self, levels: dict[str, int]) -> None:
         """Pack until the store holds so many bags of each recipe."""

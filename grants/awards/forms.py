@@ -71,7 +71,7 @@ class LineFields(PlainForm):
         Raises:
             RuleBroken: something is missing; the message stands on its field.
         """
-        code = parse.reference(self.code.data, noun="Line code", most=10, field=self.code.name)
+        code = parse.reference(self.code.data, noun="Line code", most=10, like="A or B-2", field=self.code.name)
         if "/" in code:
             raise RuleBroken("Line code must not hold a slash", self.code.name)
         if not self.heading.data:
@@ -252,7 +252,7 @@ class AddLineForm(Form):
         Raises:
             RuleBroken: the code is no reference.
         """
-        code = parse.reference(self.code.data, noun="Line code", most=10, field="code")
+        code = parse.reference(self.code.data, noun="Line code", most=10, like="A or B-2", field="code")
         if "/" in code:
             raise RuleBroken("Line code must not hold a slash", "code")
         return NewLine(code, self.heading.data, self.purpose.data, self.budget.data)

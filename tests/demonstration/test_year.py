@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from stdnum import imei, luhn
 
 from core import trail
+from core.access import Scope
 from core.db import db
 from demonstration.year import SURGE_BAGS, SURGE_STATION
 from grants.awards.models import Award, GrantLine
@@ -25,6 +26,7 @@ from inventory.catalogue.rules import ItemKind
 from inventory.cupboard.models import CupboardSheet
 from inventory.phones.models import SerialUnit
 from inventory.phones.rules import NumberKind
+from inventory.requests import queries as requests
 from inventory.requests.models import ReceiptLine, RestockRequest
 from inventory.requests.rules import RequestState
 from inventory.stock import queries as stock
@@ -32,6 +34,7 @@ from inventory.stock.models import Balance, Lot, Posting, ReserveLevel
 from inventory.stock.rules import LotSource
 from organisation.accounts import queries as accounts
 from organisation.places.models import Place
+from organisation.places.queries import place_by_code
 from tests.demonstration.year import TODAY, Demonstration
 
 pytestmark = pytest.mark.usefixtures("demonstration_year")
@@ -214,3 +217,10 @@ def test_a_reserve_is_kept_at_the_store_and_a_cupboard_sheet_hangs_at_a_station(
 def test_it_says_that_it_is_a_demonstration(demonstration_year: Demonstration) -> None:
     assert accounts.is_demonstration()
     assert demonstration_year.site("auditor").get("/").status == 200
+
+
+def test_whoever_signs_in_as_sergeant_finds_something_short_that_nobody_has_asked_for() -> None:
+    salisbury = place_by_code("SALISBURY", scope=Scope.everywhere())
+    levels = requests.levels(salisbury.id, scope=Scope.everywhere(), on=TODAY)
+    short = {level.code: level.shortage_count for level in levels if level.shortage_count > 0}
+    assert short == {"ADULT-M": 2, "BOOK-TI": 4}

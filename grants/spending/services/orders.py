@@ -100,7 +100,7 @@ def supplier_by_code(code: str) -> Supplier:
     """
     supplier = db.session.scalar(select(Supplier).where(Supplier.code == code))
     if supplier is None:
-        raise RuleBroken("Select a supplier you can use", "supplier")
+        raise RuleBroken("Select a supplier you can use" if code else "Select a supplier", "supplier")
     if supplier.donor:
         raise RuleBroken(f"{supplier.name} is a donor and is not paid. Choose a supplier", "supplier")
     return supplier

@@ -197,7 +197,7 @@ def new_seals(numbers: Sequence[str], *, field: str = "seals") -> list[str]:
         raise RuleBroken("Enter a seal number for each Go Bag", field)
     if len(numbers) > rules.MOST_BAGS_AT_ONCE:
         raise RuleBroken(f"Pack {rules.MOST_BAGS_AT_ONCE} Go Bags or fewer at a time; this is {len(numbers)}", field)
-    read = [parse.reference(number, noun="Seal number", most=20, field=field) for number in numbers]
+    read = [parse.reference(number, noun="Seal number", most=20, like="S000123", field=field) for number in numbers]
     for position, number in enumerate(read):
         if number in read[:position]:
             raise RuleBroken(f"Seal {number} is entered twice. Each Go Bag has its own", field)

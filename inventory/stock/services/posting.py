@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from core.access import Actor
-from core.dates import local_day
+from core.dates import local_day, moment_text
 from core.db import db
 from core.errors import NotEnoughStock, RuleBroken
 from core.trail import Note
@@ -105,7 +105,7 @@ def _check_shape(
     if not movements and not bag_movements:
         raise RuleBroken("Nothing to record: enter at least one quantity")
     if happened_at > at:
-        raise RuleBroken("Enter a real date in the past")
+        raise RuleBroken(f"{moment_text(happened_at)} is later than now. Enter when it happened")
     for move in movements:
         if move.unit_count < 1:
             raise RuleBroken("Quantity must be 1 or more")

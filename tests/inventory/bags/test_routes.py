@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from core.access import Role
-from core.dates import LONDON
+from core.dates import LONDON, day_text
 from core.db import db, now, transaction
 from inventory.bags.models import Bag, Issue
 from inventory.stock.queries import lots_held
@@ -132,7 +132,9 @@ def test_a_time_to_come_is_refused_with_what_was_entered(site: Site) -> None:
     tomorrow = (now() + timedelta(days=1)).astimezone(LONDON)
     day = [str(tomorrow.day), str(tomorrow.month), str(tomorrow.year)]
     answer = site.submit(page, route="officer", issued_on=day, status=422)
-    assert answer.errors == ["Enter a real date in the past"]
+    (error,) = answer.errors
+    assert error.startswith(f"{day_text(tomorrow.date())} at ")
+    assert error.endswith(" is later than now. Enter when it happened")
     assert issues() == 0
     answer = site.submit(page, route="officer", issued_time="25:00", status=422)
     assert answer.errors == ["Enter a time, like 2:30pm or 14:30"]
