@@ -60,8 +60,8 @@ def test_a_station_sees_what_is_ready_what_is_short_and_what_is_coming(app: Flas
     assert page.heading == "Salisbury"
     facts = [" ".join(each.get_text(" ").split()) for each in page.html.select(".app-facts li")]
     assert facts == ["0 Go Bags ready", "0 need something", "0 on its way"]
-    assert words_of(page, "Romanian") == "Romanian 2 of 6 4 short, 1 promised, 1 on its way"
-    assert words_of(page, "Adult M") == "Adult M 0 of 4 4 short"
+    assert words_of(page, "Romanian") == "Romanian 2 of 6 4 below par, 1 promised, 1 on its way"
+    assert words_of(page, "Adult M") == "Adult M 0 of 4 4 below par"
     assert "2 Know your rights (Romanian) (par 6, held 2, 1 promised, 1 on its way)" in page.text
     actions = [each.get_text(strip=True) for each in page.html.select(".app-actions a")]
     assert actions == ["Issue a Go Bag", "Request restock", "Receive a delivery"]
@@ -131,7 +131,7 @@ def test_what_is_held_of_an_older_edition_or_kept_apart_is_said_beside_its_level
         catalogue.publish_edition("BK-RO", number=2, published_on=local_day(now()), **made)
     browser = site(app, "sergeant")
     page = browser.get("/station/")
-    assert words_of(page, "Romanian") == "Romanian 2 of 6 4 short, 2 of an older edition, 1 promised, 1 on its way"
+    assert words_of(page, "Romanian") == "Romanian 2 of 6 4 below par, 2 of an older edition, 1 promised, 1 on its way"
     assert "Swap Know your rights (Romanian): a newer edition is in use" in page.text
 
     with transaction():
@@ -142,7 +142,7 @@ def test_what_is_held_of_an_older_edition_or_kept_apart_is_said_beside_its_level
             reason="Pages loose",
             **made | {"submission_id": submission()},
         )
-    assert "0 of 6 6 short, 2 more on hold or recalled" in words_of(browser.get("/station/"), "Romanian")
+    assert "0 of 6 6 below par, 2 more on hold or recalled" in words_of(browser.get("/station/"), "Romanian")
 
 
 def test_whoever_reads_everything_may_look_and_is_offered_nothing(app: Flask, stirred: World) -> None:
