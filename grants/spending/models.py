@@ -11,7 +11,7 @@ from core.db import APPEND_ONLY, Base, Key, PenceColumn, words_of
 from core.money import Pence
 from core.trail import Note
 from grants.awards.models import GrantLine
-from grants.spending.rules import SpendingKind, cost_pence
+from grants.spending.rules import SpendingKind, cost_pence, vat_by_rate
 from inventory.catalogue.models import Item
 from inventory.deliveries.models import DeliveryLine
 from organisation.accounts.models import Account
@@ -141,6 +141,11 @@ class SpendingRow(Base):
     item: Mapped[Item | None] = relationship()
     note: Mapped[Note | None] = relationship()
     credited: Mapped[SpendingRow | None] = relationship(remote_side="SpendingRow.id")
+
+    @property
+    def vat_by_rate_pence(self) -> Pence | None:
+        """The VAT its rate would make, where the VAT printed is another."""
+        return vat_by_rate(self.net_pence, self.vat_rate_points, self.vat_pence, self.unit_count)
 
     @property
     def cost_pence(self) -> Pence:

@@ -150,6 +150,15 @@ def demand_sound_vat(net_pence: Pence, rate_points: int, vat_pence: Pence, name:
         )
 
 
+def vat_by_rate(net_pence: int, rate_points: int, vat_pence: int, unit_count: int | None) -> Pence | None:
+    """Give the VAT that the rate makes, where what was printed is further from it than rounding each unit explains.
+
+    Such VAT is recorded as printed: a discount for early payment lowers it, for one. Somebody looks at it.
+    """
+    by_rate = vat_on(Pence(net_pence), rate_points)
+    return by_rate if abs(vat_pence - by_rate) > max(5, unit_count or 1) else None
+
+
 @dataclass(frozen=True)
 class Amounts:
     """Net and VAT of a row, or of several together."""

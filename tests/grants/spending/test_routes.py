@@ -94,6 +94,13 @@ def test_an_invoice_is_recorded_from_the_page_and_shown(officer: Site) -> None:
     assert rows[-1] == ["Total", "£109.99", "£109.99", ""]
 
 
+def test_vat_that_is_not_what_its_rate_makes_is_recorded_as_printed_and_pointed_out(officer: Site) -> None:
+    page = record(officer, **{"rows-0-vat_pounds": "5.00", "gross": "116.99"})
+    assert page.table("Rows")[1][4] == "£5.00 20% by the rate £20.00"
+    assert "£5.00 at 20%, recovered. By the rate it would be £20.00" in officer.get("/spending/INV-00001-1").text
+    assert "By the rate" not in officer.get("/spending/INV-00001-2").text
+
+
 def test_a_penny_short_is_refused_with_the_figures_and_the_persons_own_words_stay(officer: Site) -> None:
     page = record(officer, gross="131.98")
     assert page.status == 422

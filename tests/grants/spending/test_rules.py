@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import RuleBroken
 from core.money import Pence
-from grants.spending.rules import shares_by_units
+from grants.spending.rules import shares_by_units, vat_by_rate
 
 
 def test_units_split_a_cost_by_largest_remainder() -> None:
@@ -29,3 +29,15 @@ def test_units_that_are_not_there_are_refused(unit_count: int | None, units: tup
     with pytest.raises(RuleBroken) as refused:
         shares_by_units(Pence(1_00), unit_count, units, "R")
     assert refused.value.message == said
+
+
+@pytest.mark.parametrize(
+    ("net", "vat", "units", "found"),
+    [(100_00, 20_00, None, None), (100_00, 19_95, None, None), (100_00, 19_94, None, 20_00),
+     (100_00, 5_00, 10, 20_00), (100_00, 20_30, 30, None), (100_00, 20_31, 30, 20_00),
+     (-60_00, -12_00, None, None), (-60_00, -3_00, None, -12_00)],
+)  # fmt: skip
+def test_vat_further_from_its_rate_than_rounding_each_unit_is_told(
+    net: int, vat: int, units: int | None, found: int | None
+) -> None:
+    assert vat_by_rate(net, 2000, vat, units) == found
