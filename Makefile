@@ -52,12 +52,16 @@ help: ## List what can be made
 
 # ---- Running ------------------------------------------------------------------------------------
 
-# Styles and scripts are built, and our own code is compiled, while packages are fetched: none needs the others.
+# One core loads the year. Meanwhile the other compiles what the program reads last, and builds the styles: the service
+# waits for word of that before it serves.
+READ_LAST := sqlalchemy/orm alembic mako PIL segno
 .PHONY: run
 run: ## Serve the demonstration year on PORT (8000); the year is loaded the first time
 	@mkdir -p instance
-	@$(MAKE) -s -j3 .venv/.app assets compiled
-	@DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) demonstration run --port $(PORT)
+	@$(MAKE) -s -j2 .venv/.app compiled
+	@{ (cd .venv/lib/python3*/site-packages && $(CURDIR)/$(VENV_PYTHON) -m compileall -q $(READ_LAST)); \
+		$(MAKE) -s assets && echo built; } \
+		| DATABASE_URL='$(DEMONSTRATION_URL)' $(FLASK) demonstration run --port $(PORT) --styles -
 
 # Loaded once. A migration added later keeps what has been done in it since.
 .PHONY: demonstration

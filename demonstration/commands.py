@@ -224,10 +224,13 @@ def pdfs(folder: Path) -> None:
 
 @demonstration.command("run")
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--styles", type=click.File("r"), help="Serve once this ends with the word built: the styles are there.")
 @click.pass_context
-def run(context: click.Context, port: int) -> None:
+def run(context: click.Context, port: int, styles: IO[str] | None) -> None:
     """Load the year where there is none yet, and serve it: one process, so that the program is started once."""
     context.invoke(load)
+    if styles is not None and not styles.read().endswith("built\n"):
+        raise click.ClickException("The styles were not built, so no page can be shown. What is wrong stands above.")
     context.invoke(serve, port=port)
 
 

@@ -148,6 +148,16 @@ def _wait_for(connection: HTTPConnection) -> None:
             sleep(0.05)
 
 
+@pytest.mark.parametrize("said", ["", "npm: no such package\n"])
+def test_it_is_not_served_without_its_styles(demonstration_year: Demonstration, tmp_path: Path, said: str) -> None:
+    (tmp_path / "said").write_text(said)
+    code, told = run(demonstration_year.app, "run", "--port", "1", "--styles", str(tmp_path / "said"))
+    assert (code, told) == (
+        1,
+        "Error: The styles were not built, so no page can be shown. What is wrong stands above.\n",
+    )
+
+
 def test_it_is_served_by_one_command_that_keeps_no_writer_out(demonstration_year: Demonstration) -> None:
     demonstration_year.leave()
     with serving(demonstration_year) as (connection, said):
