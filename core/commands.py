@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,8 +20,6 @@ from core import revisions, trail
 from core.damage import demand_sound
 from core.db import db, writing_connection
 from core.errors import Refusal
-
-database = AppGroup("database", help="Keep the database.")
 
 
 class AnotherSchema(click.ClickException):
@@ -34,27 +33,53 @@ class Unreachable(click.ClickException):
 
     exit_code = 2
 
-    def __init__(self, problem: OperationalError) -> None:
-        """Keep the first line of what the database or its driver says; the rest is a hint for programmers."""
-        said = str(problem.orig).strip().partition("\n")[0].removesuffix(".")
-        super().__init__(f"The database cannot be used: {said}. Is DATABASE_URL right, and does its server run?")
+    def __init__(self, said: str) -> None:
+        """Keep the first line of what was said; the rest of what a driver says is a hint for programmers."""
+        line = said.strip().partition("\n")[0].removesuffix(".")
+        super().__init__(f"The database cannot be used: {line}. Is DATABASE_URL right, and does its server run?")
 
 
-class SchemaGroup(AppGroup):
+class DatabaseGroup(AppGroup):
+    """A group of commands that work with the database, and say in words that it is out of reach."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command that ends in words where the database does not answer."""
+        assert cmd.callback is not None
+        cmd.callback = with_appcontext(_in_reach(cmd.callback))
+        super().add_command(cmd, name)
+
+
+class SchemaGroup(DatabaseGroup):
     """A group of commands that work with the database as this program knows it, and refuse one of another schema."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command that asks for the schema first."""
         assert cmd.callback is not None
-        cmd.callback = with_appcontext(_on_newest(cmd.callback))
+        cmd.callback = _on_newest(cmd.callback)
         super().add_command(cmd, name)
 
 
-def _on_newest(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Have a command refuse a database of another schema, and say in words that there is none to be reached.
+def _in_reach(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a command say in words that there is no database to be reached, or no folder for its file."""
 
-    One that is reached and cannot be read (a damaged file) is the command's to say.
-    """
+    @wraps(function)
+    def asked(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except OperationalError as problem:
+            raise Unreachable(str(problem.orig)) from problem
+        except FileNotFoundError as problem:
+            # Of the files beside an SQLite database, a lock is opened before the database itself.
+            folder = Path(str(problem.filename)).parent
+            if folder.exists() or folder != Path(db.engine.url.database or "").parent:
+                raise
+            raise Unreachable(f"there is no folder {folder}") from problem
+
+    return asked
+
+
+def _on_newest(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a command refuse a database of another schema; one that cannot be read at all is the command's to say."""
 
     @wraps(function)
     def asked(*args: Any, **options: Any) -> Any:
@@ -64,12 +89,12 @@ def _on_newest(function: Callable[..., Any]) -> Callable[..., Any]:
             raise AnotherSchema(f"{refusal.message}.") from refusal
         except DatabaseError:
             db.engine.dispose()
-        try:
-            return function(*args, **options)
-        except OperationalError as problem:
-            raise Unreachable(problem) from problem
+        return function(*args, **options)
 
     return asked
+
+
+database = DatabaseGroup("database", help="Keep the database.")
 
 
 @database.command("upgrade")
@@ -86,8 +111,6 @@ def upgrade() -> None:
         kept = schema.upgrade(db.engine)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
-    except OperationalError as problem:
-        raise Unreachable(problem) from problem
     with writing_connection(db.engine) as connection:
         sealed = sum(trail.seal(connection, log, sweep=True) for log in trail.Log)
     click.echo(f"The database has schema {schema.current_revision(db.engine)}. Leaves sealed: {sealed}.")
@@ -99,6 +122,7 @@ def upgrade() -> None:
 @click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--threads", default=8, show_default=True, help="Requests answered at once.")
 @with_appcontext
+@_in_reach
 def serve(port: int, threads: int) -> None:
     """Serve the application on this machine; a database of another schema than the program's is refused."""
     import waitress
@@ -107,8 +131,6 @@ def serve(port: int, threads: int) -> None:
         revisions.demand_newest(db.engine)
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.message}.") from refusal
-    except OperationalError as problem:
-        raise Unreachable(problem) from problem
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # typed as the Flask it stands for
     try:
         waitress.serve(app, host="127.0.0.1", port=port, threads=threads, ident=None)

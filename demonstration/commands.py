@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO
 
 import click
-from flask.cli import AppGroup
 from sqlalchemy import Engine, event, inspect, select
 
 from core import commands, revisions
@@ -30,7 +29,7 @@ from organisation.accounts.models import Account
 LOG = "demonstration.example/log"
 """Name of the demonstration's log and of the key that signs it."""
 
-demonstration = AppGroup("demonstration", help="The demonstration year.")
+demonstration = commands.DatabaseGroup("demonstration", help="The demonstration year.")
 
 
 @demonstration.command("load")

@@ -14,15 +14,15 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup
 
 from audit.backups.rules import Manifest, size
 from core.beside import beside
+from core.commands import DatabaseGroup
 from core.dates import moment_text
 from core.db import db, now, transaction
 from core.errors import Refusal
 
-backup = AppGroup("backup", help="Back everything up, prove a backup, restore one.")
+backup = DatabaseGroup("backup", help="Back everything up, prove a backup, restore one.")
 
 GOOD, BOOKS_DISAGREE, NOT_DONE = 0, 1, 2
 

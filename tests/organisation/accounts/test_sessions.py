@@ -11,12 +11,12 @@ from flask import Flask
 from flask_login.utils import encode_cookie
 from sqlalchemy import func, select, update
 
-from app import create_app
+from app import LIMITS, create_app
 from core.access import Role
 from core.db import db, now, transaction, writing_connection
 from organisation.accounts import queries, services
 from organisation.accounts.models import SessionRecord, SignInAttempt
-from organisation.accounts.rules import NotSignedIn, hashed_key
+from organisation.accounts.rules import IDLE_LIMIT, NotSignedIn, hashed_key
 from tests.factories import PASSWORD, World, submission
 from tests.site import Browser, Page, Site, browser
 
@@ -383,6 +383,8 @@ def test_a_form_of_somebody_signed_out_meanwhile_says_so_and_leads_back_to_it(si
     set_times(key_of(site.client), seen_at=now() - timedelta(minutes=31))
     answer = site.submit(page, containing="current", status=400)
     assert "You were signed out meanwhile, so nothing has been saved. Sign in again" in answer.text
+    idle, whole = IDLE_LIMIT // timedelta(minutes=1), LIMITS["PERMANENT_SESSION_LIFETIME"] // timedelta(hours=1)
+    assert f"a session ends after {idle} minutes without use, and after {whole} hours" in answer.text
     assert answer.heading == "Try again"
     assert "/sign-in?next=/your-sign-in/password" in answer.links
     assert "Your form has expired" not in answer.text
