@@ -60,7 +60,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         web.prepare(app)
         _register_slices(app)
     web.demand_declared_access(app)
-    app.wsgi_app = _behind(app.config.get("PROXIES", 0), _with_assets(app))  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = _behind(app.config.get("PROXIES", 0), with_assets(app))  # type: ignore[method-assign]  # Flask's own way
     return app
 
 
@@ -236,16 +236,26 @@ def _behind(proxies: int, wsgi: Any) -> Any:
     return ProxyFix(wsgi, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else wsgi
 
 
-def _with_assets(app: Flask) -> Any:
-    """Serve the built files, gzipped and for ever, before the application is asked."""
+def with_assets(app: Flask, root: Path = ROOT / "static") -> Any:
+    """Serve the built files, gzipped and for ever, before the application is asked.
 
-    def nosniff(headers: Any, _path: str, _url: str) -> None:
-        headers["X-Content-Type-Options"] = "nosniff"
+    They are looked for when somebody first asks for anything: ``make run`` builds them while the year is loaded, and a
+    command needs none.
+    """
+    application = app.wsgi_app
 
-    return WhiteNoise(
-        app.wsgi_app,
-        root=str(ROOT / "static"),
-        prefix="static/",
-        add_headers_function=nosniff,
-        immutable_file_test=r"^/static/dist/.+\.[0-9a-f]{12}\.",
-    )
+    @cache
+    def served() -> WhiteNoise:
+        return WhiteNoise(
+            application,
+            root=str(root),
+            prefix="static/",
+            add_headers_function=_nosniff,
+            immutable_file_test=r"^/static/dist/.+\.[0-9a-f]{12}\.",
+        )
+
+    return lambda environ, start_response: served()(environ, start_response)
+
+
+def _nosniff(headers: Any, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"

@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from flask import Flask
+from werkzeug.test import Client
+
+from app import with_assets
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 HEAVY = ("alembic", "openpyxl", "psycopg", "pyhanko", "reportlab", "uharfbuzz", "xlsxwriter")
 """Loaded by whoever first paints a chart, meets a workbook, upgrades or backs up, or asks PostgreSQL."""
@@ -23,3 +28,15 @@ def test_a_start_loads_nothing_that_only_some_need_and_a_process_beside_the_serv
     )
     started = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True)
     assert started.stdout == "[] True []\n"
+
+
+def test_styles_that_are_built_after_the_start_are_served_for_ever(tmp_path: Path) -> None:
+    """As ``make run`` does in a new clone: the year is loaded meanwhile."""
+    client = Client(with_assets(Flask("started"), tmp_path / "static"))
+    built = tmp_path / "static" / "dist" / "app.0123456789ab.css"
+    built.parent.mkdir(parents=True)
+    built.write_text("body { margin: 0 }")
+    with client.get("/static/dist/app.0123456789ab.css") as answer:
+        assert (answer.status_code, answer.text) == (200, "body { margin: 0 }")
+        assert answer.headers["Cache-Control"] == "max-age=315360000, public, immutable"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
