@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser
+from pypdf import PdfReader
 
 from tests.browser import DESK, PHONE, Person
 
@@ -60,9 +62,22 @@ def issues_a_bag_that_stands_ready(sergeant: Person) -> str:
     assert sergeant.heading == "Issue slip"
     assert tag in sergeant.text
     assert re.search(r"Reference [A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", sergeant.text, re.IGNORECASE)
+    prints_the_slip_on_one_sheet(sergeant, tag)
     sergeant.opens("/")
     assert ready_bags(sergeant) == ready - 1
     return tag
+
+
+def prints_the_slip_on_one_sheet(sergeant: Person, tag: str) -> None:
+    """The slip alone, in one type, without the page around it or an address behind a link."""
+    edge = "12mm"
+    sheet = sergeant.page.pdf(format="A4", margin={"top": edge, "bottom": edge, "left": edge, "right": edge})
+    (paper,) = PdfReader(BytesIO(sheet)).pages
+    words = " ".join(paper.extract_text().split())
+    assert words.startswith("Issue slip Reference")
+    assert f"Go Bag {tag}," in words
+    assert "/bags/" not in words
+    assert "has been issued" not in words
 
 
 NOBODYS = "name|birth|nationality|address|age|gender"
