@@ -5,12 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 
 from core.dates import day_text, local_day
-from core.db import db
+from core.db import ask, db
 from core.trail.models import AuditLeaf, Checkpoint, Log, LogEntry
 from core.trail.rules import START_OF_LOG
+
+_LOG = bindparam("log", type_=AuditLeaf.log.type)
+# Leaves recorded last need not be sealed last; from the newest down, the first that is sealed is soon found.
+_NEWEST_AT = (
+    select(AuditLeaf.recorded_at)
+    .where(AuditLeaf.log == _LOG, select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists())
+    .order_by(AuditLeaf.recorded_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_HEAD = (
+    select(LogEntry.sequence, LogEntry.chain_hash, _NEWEST_AT)
+    .where(LogEntry.log == _LOG)
+    .order_by(LogEntry.sequence.desc())
+    .limit(1)
+)
+"""Built once: preparing a statement costs more than running it."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +53,9 @@ def unsealed_leaves() -> ColumnElement[int]:
 
 def head(log: Log = Log.CHANGES) -> Head:
     """Give the last entry of a log, in one statement."""
-    # Leaves recorded last need not be sealed last; from the newest down, the first that is sealed is soon found.
-    newest_at = (
-        select(AuditLeaf.recorded_at)
-        .where(AuditLeaf.log == log, select(LogEntry.leaf_id).where(LogEntry.leaf_id == AuditLeaf.id).exists())
-        .order_by(AuditLeaf.recorded_at.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    last = db.session.execute(
-        select(LogEntry.sequence, LogEntry.chain_hash, newest_at)
-        .where(LogEntry.log == log)
-        .order_by(LogEntry.sequence.desc())
-        .limit(1)
-    ).first()
-    return Head(last[0], last[1].hex(), last[2]) if last else Head(0, START_OF_LOG.hex(), None)
+    for sequence, chain_hash, newest_at in ask(_HEAD, log=log):
+        return Head(sequence, chain_hash.hex(), newest_at)
+    return Head(0, START_OF_LOG.hex(), None)
 
 
 def signed_line(sequence: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, ScalarSelect, Select, bindparam, exists, f
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core.dates import local_day
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound, RuleBroken
 from core.money import Pence, pounds
 from core.trail import AuditLeaf
@@ -137,7 +137,7 @@ def _on_balance(line_ids: Collection[int], asked: Select[int, int, int]) -> dict
 def revised_budgets(line_ids: Collection[int]) -> dict[int, Pence]:
     """Give each line's budget after every change: grant line id → pence."""
     change = budget_changes(line_ids)
-    budgets = db.session.execute(_BUDGETS, {"line_ids": list(line_ids)})
+    budgets = ask(_BUDGETS, line_ids=list(line_ids))
     return {line_id: Pence(budget + change[line_id]) for line_id, budget in budgets}
 
 
@@ -162,7 +162,7 @@ def changes_of(award_id: int) -> list[BudgetChange]:
 def conditions_of(award_ids: Collection[int]) -> dict[int, list[Condition]]:
     """Give the conditions of awards that hold, in the order they were recorded: award id → conditions."""
     found: dict[int, list[Condition]] = {award_id: [] for award_id in award_ids}
-    for award_id, *condition in db.session.execute(_CONDITIONS, {"award_ids": list(found)}):
+    for award_id, *condition in ask(_CONDITIONS, award_ids=list(found)):
         found[award_id].append(Condition(*condition))
     return found
 

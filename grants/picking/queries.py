@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from core.db import db
+from core.db import ask, db
 from core.errors import RuleBroken
 from grants.awards.models import Award, GrantLine
 from grants.awards.queries import conditions_of
@@ -147,6 +147,6 @@ def _words(paid: _Paid, clause: Condition) -> str:
 def _paid(store_id: int) -> dict[int, dict[int, _Paid]]:
     """Read which awards pay for the lots at a store, loose or in Go Bags: lot id → award id → what it pays."""
     found: dict[int, dict[int, _Paid]] = defaultdict(dict)
-    for lot_id, award_id, award_code, ends_on, line_code in db.session.execute(_PAID, {"store_id": store_id}):
+    for lot_id, award_id, award_code, ends_on, line_code in ask(_PAID, store_id=store_id):
         found[lot_id].setdefault(award_id, _Paid(award_code, ends_on)).line_codes.add(line_code)
     return found

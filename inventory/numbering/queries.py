@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, and_, bindparam, exists, func, select
 
-from core.db import db
+from core.db import ask, db
 from inventory.numbering.models import IssuedRuns, LotNumbering
 from inventory.numbering.rules import IssuedUnits, read, read_units
 from inventory.stock.models import Lot, Move, Posting
@@ -57,7 +57,7 @@ def folded(lots: Select[int] | Iterable[int]) -> list[Folded]:
 
 def folded_by(asked: Select[*tuple[Any, ...]], facts: Mapping[str, Any] | None = None) -> list[Folded]:
     """Give the numbering of each lot that ``kept_and_later`` asks for, built beforehand, with its parameters."""
-    rows = db.session.connection().execute(asked, facts).all()
+    rows = ask(asked, **(facts or {}))
     by_lot = [(lot_id, list(mine)) for lot_id, mine in groupby(rows, key=lambda row: int(row.lot_id))]
     # A correction takes back the numbers of the move it corrects, which what is kept no longer tells.
     corrected = [lot_id for lot_id, mine in by_lot if any(row.corrects_id is not None for row in mine)]

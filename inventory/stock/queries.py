@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 
 from core.access import Scope
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound
 from inventory.bags.models import Bag, BagMove, BagPosition
 from inventory.catalogue.models import Edition, Item, RecipeVersion
@@ -161,17 +162,19 @@ class LotHeld:
 
 def outside(kind: PlaceKind) -> int:
     """Give the id of the one outside place of a kind."""
-    return db.session.execute(_OUTSIDE, {"place_kind": kind}).scalar_one()
+    [(place_id,)] = ask(_OUTSIDE, place_kind=kind)
+    return int(place_id)
 
 
 def transit_to(place_id: int) -> int:
     """Give the id of *in transit* to a place."""
-    return db.session.execute(_TRANSIT, {"place_id": place_id}).scalar_one()
+    [(transit_id,)] = ask(_TRANSIT, place_id=place_id)
+    return int(transit_id)
 
 
 def on_hand(place_id: int) -> dict[int, int]:
     """Add up loose stock at one place: item id → units. Bags standing there are not opened."""
-    rows = db.session.execute(_ON_HAND, {"place_id": place_id})
+    rows = ask(_ON_HAND, place_id=place_id)
     return {item_id: int(count) for item_id, count in rows}
 
 
@@ -190,7 +193,7 @@ def on_hand_everywhere(*, scope: Scope) -> dict[tuple[int, int], int]:
 
 def kept(place_id: int) -> tuple[dict[int, Kept], dict[int, Kept]]:
     """Give what is on hand at a place and not free, in one statement: by item id, and by recipe id for Go Bags."""
-    rows = db.session.execute(_KEPT_HERE, {"place_id": place_id}).all()
+    rows = ask(_KEPT_HERE, place_id=place_id)
     items = {item_id: Kept(int(had), int(back)) for item_id, _, had, back in rows if item_id is not None}
     return items, {recipe_id: Kept(int(had), int(back)) for _, recipe_id, had, back in rows if recipe_id is not None}
 
@@ -207,7 +210,7 @@ def kept_bags(place_id: int) -> dict[int, Kept]:
 
 def bags_standing(place_id: int) -> dict[int, int]:
     """Count Go Bags standing at a place: recipe id → bags."""
-    rows = db.session.execute(_BAGS_STANDING, {"place_id": place_id})
+    rows = ask(_BAGS_STANDING, place_id=place_id)
     return {recipe_id: int(count) for recipe_id, count in rows}
 
 
@@ -228,12 +231,17 @@ def items_held(place_id: int, *, scope: Scope) -> dict[int, ItemHeld]:
 
 def lots_held(place_id: int, *, item_ids: Collection[int] | None = None, kind: ItemKind | None = None) -> list[LotHeld]:
     """List the lots at a place, earliest expiry first, then oldest; those without expiry last."""
-    asked: Select[*tuple[Any, ...]] = _LOTS_HELD
-    if item_ids is not None:
-        asked = asked.where(Lot.item_id.in_(item_ids))
-    if kind is not None:
-        asked = asked.where(Item.kind == kind)
-    return [LotHeld(*row) for row in db.session.execute(asked, {"place_id": place_id})]
+    items = None if item_ids is None else list(item_ids)
+    return [
+        LotHeld(*row)
+        for row in ask(_lots_held(items is None, kind is None), place_id=place_id, item_ids=items, kind=kind)
+    ]
+
+
+@cache
+def _lots_held(any_item: bool, any_kind: bool) -> Select[*tuple[Any, ...]]:
+    asked = _LOTS_HELD if any_item else _LOTS_HELD.where(Lot.item_id.in_(bindparam("item_ids", expanding=True)))
+    return asked if any_kind else asked.where(Item.kind == bindparam("kind", type_=Item.kind.type))
 
 
 def lot_by_code(code: str, *, scope: Scope) -> Lot:

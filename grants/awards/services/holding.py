@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, func, select
 
 from core.dates import day_text, local_day
-from core.db import db
+from core.db import ask, db
 from core.errors import PeriodClosed
 from grants.awards.models import Award, AwardClosure
 from grants.awards.queries import award_by_code
@@ -29,7 +29,7 @@ _HELD = (
 
 def lock_awards(award_ids: Sequence[int]) -> None:
     """Make changes to the same awards' money queue, in one order so that none deadlock (PostgreSQL)."""
-    db.session.execute(_LOCKED, {"award_ids": list(award_ids)}).all()
+    ask(_LOCKED, award_ids=list(award_ids))
 
 
 def hold_open_awards(award_ids: Sequence[int]) -> None:
@@ -38,7 +38,7 @@ def hold_open_awards(award_ids: Sequence[int]) -> None:
     Raises:
         PeriodClosed: one is closed; it says when, and how it is opened again.
     """
-    for code, act, moment in db.session.execute(_HELD, {"award_ids": list(award_ids)}).all():
+    for code, act, moment in ask(_HELD, award_ids=list(award_ids)):
         if act is ClosingAct.CLOSED:
             raise PeriodClosed(
                 f"Award {code} was closed on {day_text(local_day(moment))}, so nothing of its money changes. Whoever "

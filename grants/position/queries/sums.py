@@ -32,7 +32,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.db import db
+from core.db import ask, db
 from core.money import Pence, funding_of_pence
 from grants.awards.models import Award, GrantLine
 from grants.ledgers.models import LedgerMatch
@@ -359,7 +359,7 @@ def kept_wrongly() -> list[str]:
     kept = set(_kept_parts())
     if not kept and kept_to() is None:
         return []
-    names = {line_id: f"{award}/{code}" for line_id, award, code in db.session.execute(_NAMES)}
+    names = {line_id: f"{award}/{code}" for line_id, award, code in ask(_NAMES)}
     changed = {(kind, changed_id) for kind, changed_id in db.session.execute(_changed())}
     wrong = kept ^ set(changed_parts(names, whole=True))
     return sorted({names[part.grant_line_id] for part in wrong if _what(part) not in changed})

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import date
 from functools import cache
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased, joinedload
 
-from core.db import db
+from core.db import ask, db
 from grants.awards.rules import Basis
 from grants.spending.models import (
     BilledDelivery,
@@ -56,13 +56,13 @@ def links_of_rows(row_ids: Collection[int]) -> list[BilledDelivery]:
 
 def billed_counts(row_ids: Collection[int]) -> dict[int, int]:
     """Add up units received of rows: spending row id → units."""
-    counted = db.session.execute(_COUNTS, {"row_ids": list(row_ids)})
+    counted = ask(_COUNTS, row_ids=list(row_ids))
     return {row_id: int(count) for row_id, count in counted}
 
 
 def billed_counts_of_lines(delivery_line_ids: Collection[int]) -> dict[int, int]:
     """Add up units billed of delivery lines: delivery line id → units."""
-    counted = db.session.execute(_COUNTS_OF_LINES, {"line_ids": list(delivery_line_ids)})
+    counted = ask(_COUNTS_OF_LINES, line_ids=list(delivery_line_ids))
     return {line_id: int(count) for line_id, count in counted}
 
 
@@ -81,18 +81,23 @@ def unbilled_delivery_lines(*, supplier_id: int, item_id: int) -> list[tuple[Del
     return [(line, count) for line, count in left if count > 0]
 
 
+@cache
+def _days_received() -> Select[date]:
+    """Select the days on which what a row bills came."""
+    return (
+        select(Delivery.received_on)
+        .select_from(BilledDelivery)
+        .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
+        .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+        .where(links_stand(), BilledDelivery.row_id == bindparam("row_id"))
+        .distinct()
+    )
+
+
 def days_of_cost(row: SpendingRow, basis: Basis) -> tuple[date, ...]:
     """Give the days a row's cost counts on: on accruals when goods came, otherwise its own date."""
     if basis is Basis.ACCRUALS and row.kind is SpendingKind.GOODS:
-        asked = (
-            select(Delivery.received_on)
-            .select_from(BilledDelivery)
-            .join(DeliveryLine, DeliveryLine.id == BilledDelivery.delivery_line_id)
-            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-            .where(links_stand(), BilledDelivery.row_id == row.id)
-            .distinct()
-        )
-        received = tuple(sorted(db.session.scalars(asked)))
+        received = tuple(sorted(day for (day,) in ask(_days_received(), row_id=row.id)))
         if received:
             return received
     return (row.incurred_on,)

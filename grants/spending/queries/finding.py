@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound
 from grants.awards.models import Award, GrantLine
 from grants.spending.models import (
@@ -22,6 +22,8 @@ from grants.spending.rules import SpendingKind
 from organisation.suppliers.models import Supplier
 
 Found = TypeVar("Found")
+
+_LOCKED_ROW = select(SpendingRow.id).where(SpendingRow.id == bindparam("row_id")).with_for_update()
 
 
 def _one(asked: Select[Found], **told: str) -> Found:
@@ -37,6 +39,11 @@ def _one(asked: Select[Found], **told: str) -> Found:
     if found is None:
         raise NotFound
     return found
+
+
+def lock_row(row_id: int) -> None:
+    """Make changes to the same row queue (PostgreSQL); the awards that pay for it are locked before it."""
+    ask(_LOCKED_ROW, row_id=row_id)
 
 
 def row_by_reference(reference: str) -> SpendingRow:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, bindparam, case, func, select
 from sqlalchemy.orm import joinedload
 
-from core.db import db
+from core.db import ask, db
 from core.money import Pence
 from grants.awards.models import GrantLine
 from grants.spending.models import (
@@ -109,13 +109,13 @@ def left_to_apportion(first: date, last: date) -> tuple[Pence, int]:
 
 def apportioned_of_rows(row_ids: Collection[int]) -> dict[int, Pence]:
     """Add up apportionments, reversals included: spending row id → pence."""
-    added = db.session.execute(_OF_ROWS, {"row_ids": list(row_ids)})
+    added = ask(_OF_ROWS, row_ids=list(row_ids))
     return {row_id: Pence(int(pence)) for row_id, pence in added}
 
 
 def apportioned_by_line(line_ids: Collection[int]) -> dict[int, Pence]:
     """Add up apportionments, reversals included: grant line id → pence."""
-    added = db.session.execute(_BY_LINE, {"line_ids": list(line_ids)})
+    added = ask(_BY_LINE, line_ids=list(line_ids))
     return {line_id: Pence(int(pence)) for line_id, pence in added}
 
 
@@ -127,7 +127,7 @@ def shares_of_rows(row_ids: Collection[int]) -> dict[int, dict[int, Pence]]:
     shares: dict[int, dict[int, Pence]] = {row_id: {} for row_id in row_ids}
     if not shares:
         return shares
-    for row_id, line_id, pence in db.session.execute(_SHARES, {"row_ids": list(shares)}):
+    for row_id, line_id, pence in ask(_SHARES, row_ids=list(shares)):
         shares[row_id][line_id] = Pence(int(pence))
     return shares
 

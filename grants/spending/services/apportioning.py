@@ -137,7 +137,7 @@ def _locked(row_reference: str, lines: Sequence[GrantLine]) -> SpendingRow:
     hold_open_awards(sorted({line.award_id for line in lines}))
     row = queries.row_by_reference(row_reference)
     held = row.credits_row_id or row.id
-    db.session.execute(select(SpendingRow.id).where(SpendingRow.id == held).with_for_update()).all()
+    queries.lock_row(held)
     return row
 
 

@@ -68,7 +68,7 @@ def bill_delivery(
 
 def _locked_row(reference: str) -> SpendingRow:
     row = queries.row_by_reference(reference)
-    db.session.execute(select(SpendingRow.id).where(SpendingRow.id == row.id).with_for_update()).all()
+    queries.lock_row(row.id)
     return row
 
 

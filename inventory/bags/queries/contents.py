@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, case, func, literal, select
 from sqlalchemy.orm import aliased
 
-from core.db import db
+from core.db import ask, db
 from inventory.bags.models import Bag, Substitution
 from inventory.bags.rules import Content, Wanted
 from inventory.catalogue.models import Edition, Item, KitRecipe, RecipeLine, RecipeVersion
@@ -78,6 +78,12 @@ _VERSIONS = (
     .where(RecipeVersion.id.in_(bindparam("version_ids", expanding=True)))
     .order_by(RecipeVersion.id, RecipeLine.position)
 )  # fmt: skip
+_FIRST_RECEIVED = (
+    select(Move.lot_id, func.min(Posting.happened_at))
+    .join(Posting, Posting.id == Move.posting_id)
+    .where(Move.lot_id.in_(bindparam("lot_ids", expanding=True)))
+    .group_by(Move.lot_id)
+)
 """Built once: preparing a statement costs more than running it."""
 
 
@@ -108,7 +114,7 @@ class VersionWanted:
 
 def versions_wanted(version_ids: Collection[int]) -> dict[int, VersionWanted]:
     """Give what recipe versions ask for: version id → its names and lines, in one statement."""
-    rows = db.session.execute(_VERSIONS, {"version_ids": list(version_ids)})
+    rows = ask(_VERSIONS, version_ids=list(version_ids))
     found: dict[int, VersionWanted] = {}
     for version_id, recipe_id, code, name, number, item_name, unit_count, item_id, any_of_kind, kind in rows:
         before = found[version_id].lines if version_id in found else ()
@@ -133,9 +139,9 @@ def contents_of(bag_ids: Collection[int], *, on: date) -> dict[int, list[Content
 
     Many bags hold the same of the same few lots, so lots are read once, and equal contents are one object.
     """
-    rows = db.session.execute(_INSIDE, {"bag_ids": list(bag_ids)}).all()
+    rows = ask(_INSIDE, bag_ids=list(bag_ids))
     lot_ids = {lot_id for _, lot_id, _, _ in rows}
-    lots = {row[0]: _content(row) for row in db.session.execute(_LOTS, {"lot_ids": list(lot_ids), "day": on})}
+    lots = {row[0]: _content(row) for row in ask(_LOTS, lot_ids=list(lot_ids), day=on)}
     places = {lot_id: place for place, lot_id in enumerate(lots)}
     known: dict[tuple[int, int, int | None], Content] = {}
     found: dict[int, list[Content]] = {}
@@ -152,21 +158,15 @@ def contents_issued(posting_id: int, *, on: date) -> list[Content]:
     """List what an issue handed over, by item name."""
     asked = select(Move.lot_id, func.sum(Move.unit_count)).where(Move.posting_id == posting_id).group_by(Move.lot_id)
     counts = {lot_id: int(count) for lot_id, count in db.session.execute(asked)}
-    rows = db.session.execute(_LOTS, {"lot_ids": list(counts), "day": on})
+    rows = ask(_LOTS, lot_ids=list(counts), day=on)
     return [replace(_content(row), unit_count=counts[row[0]]) for row in rows]
 
 
 def contents_at(place_id: int, *, on: date) -> list[Content]:
     """List loose stock of a place as contents, earliest expiry first."""
-    return [_content(row) for row in db.session.execute(_LOOSE, {"place_id": place_id, "day": on})]
+    return [_content(row) for row in ask(_LOOSE, place_id=place_id, day=on)]
 
 
 def first_received(lot_ids: Collection[int]) -> dict[int, datetime]:
     """Tell when lots first came: lot id → moment of the earliest posting that moved it."""
-    asked = (
-        select(Move.lot_id, func.min(Posting.happened_at))
-        .join(Posting, Posting.id == Move.posting_id)
-        .where(Move.lot_id.in_(lot_ids))
-        .group_by(Move.lot_id)
-    )
-    return {int(lot_id): moment for lot_id, moment in db.session.execute(asked)}
+    return {int(lot_id): moment for lot_id, moment in ask(_FIRST_RECEIVED, lot_ids=list(lot_ids))}

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, false, func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from core.access import Scope
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound
 from inventory.bags import rules
 from inventory.bags.models import Bag, BagMove, BagPosition, Seal
@@ -109,6 +109,16 @@ def _bag() -> Select[Bag, Place]:
 
 
 _NEWEST_SEAL = select(func.max(Seal.id)).where(Seal.bag_id == Bag.id).correlate(Bag).scalar_subquery()
+_NEWEST_OF = select(Seal).where(
+    Seal.id.in_(
+        select(func.max(Seal.id)).where(Seal.bag_id.in_(bindparam("bag_ids", expanding=True))).group_by(Seal.bag_id)
+    )
+)
+_WITH_SEALS = (
+    select(Seal.number, Bag.tag)
+    .join(Bag, Bag.id == Seal.bag_id)
+    .where(Seal.number.in_(bindparam("numbers", expanding=True)))
+)
 _SEEN: Select[*tuple[Any, ...]] = (
     select(
         Bag.id, Bag.tag, Bag.recipe_version_id.label("version_id"),
@@ -197,10 +207,10 @@ def bag_views(
         sims: bag id → what is known of the SIMs inside, where that has been read already.
     """
     chosen = scope.place_ids if place_ids is None else [each for each in place_ids if scope.covers(each)]
-    rows = db.session.execute(_SEEN_ANYWHERE if chosen is None else _SEEN_AT, {"place_ids": list(chosen or ())})
+    rows = ask(_SEEN_ANYWHERE) if chosen is None else ask(_SEEN_AT, place_ids=list(chosen))
     order = {readiness: place for place, readiness in enumerate(Readiness)}
     return sorted(
-        _views(rows.all(), on=on, sims=sims),
+        _views(rows, on=on, sims=sims),
         key=lambda view: (order[view.verdict.readiness], view.place_name, view.tag),
     )
 
@@ -344,8 +354,7 @@ def _state(kind: PlaceKind) -> BagState:
 
 def _newest_seals(bag_ids: Collection[int]) -> dict[int, Seal]:
     """Give each bag's state of seal: bag id → its newest row."""
-    newest = select(func.max(Seal.id)).where(Seal.bag_id.in_(bag_ids)).group_by(Seal.bag_id)
-    return {seal.bag_id: seal for seal in db.session.scalars(select(Seal).where(Seal.id.in_(newest)))}
+    return {seal.bag_id: seal for seal in db.session.scalars(_NEWEST_OF, {"bag_ids": list(bag_ids)})}
 
 
 def seal_of(bag_id: int) -> Seal | None:
@@ -355,8 +364,7 @@ def seal_of(bag_id: int) -> Seal | None:
 
 def seals_known(numbers: Iterable[str]) -> dict[str, str]:
     """Find seals that have been used: seal number → tag of its bag."""
-    asked = select(Seal.number, Bag.tag).join(Bag, Bag.id == Seal.bag_id).where(Seal.number.in_(set(numbers)))
-    return {str(number): tag for number, tag in db.session.execute(asked)}
+    return {str(number): tag for number, tag in ask(_WITH_SEALS, numbers=list(set(numbers)))}
 
 
 def recipes_standing(views: Sequence[BagView]) -> list[tuple[str, str]]:

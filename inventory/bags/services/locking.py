@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
-from core.db import db
+from core.db import ask
 from inventory.bags.models import BagPosition
 from organisation.places.models import Place
+
+_PLACE = select(Place.id).where(Place.id == bindparam("place_id")).with_for_update(key_share=True)
+_POSITION = select(BagPosition.place_id).where(BagPosition.bag_id == bindparam("bag_id")).with_for_update()
+"""Built once: preparing a statement costs more than running it."""
 
 
 def queue_for_bags(place_id: int) -> None:
@@ -17,10 +21,10 @@ def queue_for_bags(place_id: int) -> None:
 
     Keeps: INV-16.
     """
-    db.session.execute(select(Place.id).where(Place.id == place_id).with_for_update(key_share=True)).all()
+    ask(_PLACE, place_id=place_id)
 
 
 def locked_position(bag_id: int) -> int:
     """Lock where a bag is until the change commits, and give that place as it is now."""
-    asked = select(BagPosition.place_id).where(BagPosition.bag_id == bag_id).with_for_update()
-    return db.session.execute(asked).scalar_one()
+    [(place_id,)] = ask(_POSITION, bag_id=bag_id)
+    return int(place_id)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from core.access import ROLE_PERMISSIONS, Actor, Permission, Scope
 from core.dates import local_day
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound
 from inventory.counts.models import (
     CountEntry,
@@ -73,7 +73,7 @@ def count_by_reference(reference: str, *, scope: Scope, lock: bool = False) -> S
         NotFound: there is none at a place in scope.
     """
     if lock:
-        db.session.execute(_HELD, {"reference": reference}).all()
+        ask(_HELD, reference=reference)
     found = db.session.scalar(_in_full(), {"reference": reference}, execution_options={"populate_existing": lock})
     if found is None or not scope.covers(found.place_id):
         raise NotFound
@@ -86,7 +86,7 @@ def line_to_count(reference: str, position: int, *, scope: Scope) -> CountLine:
     Raises:
         NotFound: there is no such line at a place in scope.
     """
-    db.session.execute(_HELD, {"reference": reference}).all()
+    ask(_HELD, reference=reference)
     found = db.session.scalar(
         _one_line(), {"reference": reference, "position": position}, execution_options={"populate_existing": True}
     )

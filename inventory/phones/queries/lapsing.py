@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Date, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound, RuleBroken
 from inventory.bags.models import Bag, BagPosition
 from inventory.phones.models import (
@@ -102,14 +102,14 @@ def _rule(operator: str, columns: Any) -> LapseRule:
 
 def sim_states(unit_ids: Collection[int], *, on: date) -> dict[int, SimState]:
     """Tell what is known of SIMs on a day: unit id → state; handsets are left out."""
-    rows = db.session.execute(_BY_ID, {"unit_ids": list(unit_ids), "day": on})
+    rows = ask(_BY_ID, unit_ids=list(unit_ids), day=on)
     return {row[0]: state_of(row) for row in rows}
 
 
 def sims_in_bags(bag_ids: Collection[int], *, on: date) -> dict[int, tuple[SimState, ...]]:
     """Tell what is known of the SIMs in Go Bags on a day: bag id → states."""
     found: dict[int, tuple[SimState, ...]] = {}
-    for row in db.session.execute(_IN_BAGS, {"bag_ids": list(bag_ids), "day": on}):
+    for row in ask(_IN_BAGS, bag_ids=list(bag_ids), day=on):
         found[row[10]] = (*found.get(row[10], ()), state_of(row))
     return found
 
@@ -162,7 +162,7 @@ _AT_PLACE = (
 
 def sims_at(place_id: int, *, on: date) -> list[Ringing]:
     """List the SIMs at a place, loose and in Go Bags standing there, those that lapse first first."""
-    rows = db.session.execute(_AT_PLACE, {"place_id": place_id, "day": on})
+    rows = ask(_AT_PLACE, place_id=place_id, day=on)
     found = [Ringing(state_of(row), *row[10:]) for row in rows]
     return sorted(found, key=lambda each: (each.state.lapses_on or date.max, each.state.unit_id))
 

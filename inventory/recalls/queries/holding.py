@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from core.db import db
+from core.db import ask
 from inventory.catalogue.models import Item
 from inventory.recalls.models import Recall, RecallEnd
 from inventory.recalls.rules import Hold, RecallKind, Remedy
@@ -73,5 +73,5 @@ def holds_on(lot_ids: Collection[int]) -> list[tuple[str, str, Hold]]:
     """List the open recalls that cover any of the lots: (item name, lot code, hold), recalls before holds."""
     if not lot_ids:
         return []
-    rows = db.session.connection().execute(_HELD, {"lot_ids": list(lot_ids)})
+    rows = ask(_HELD, lot_ids=list(lot_ids))
     return [(name, code, Hold(*facts)) for name, code, *facts in rows]

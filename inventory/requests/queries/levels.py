@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 
 from core.access import Scope
-from core.db import db
+from core.db import ask
 from inventory.bags import queries as bags
 from inventory.bags.models import Bag, BagPosition
 from inventory.bags.queries import BagView
@@ -104,7 +104,7 @@ def levels(place_id: int, *, scope: Scope, on: date, standing: Iterable[BagView]
 
 def _facts(place_id: int, on: date) -> list[Fact]:
     """Read every fact about a place's things in one statement."""
-    rows = db.session.execute(_every_fact(), {"place_id": place_id, "day": on})
+    rows = ask(_every_fact(), place_id=place_id, day=on)
     return [
         (("item", item) if item is not None else ("bag", recipe or 0), name, int(count))
         for item, recipe, name, count in rows
@@ -253,7 +253,7 @@ def _named(facts: dict[Thing, dict[str, int]]) -> list[Level]:
     """Give each thing its name, Go Bags first; things nobody has, wants or awaits are left out."""
     wanted = {thing: counts for thing, counts in facts.items() if any(counts.values())}
     ids = {sort: [key for kind, key in wanted if kind == sort] for sort in ("bag", "item")}
-    rows = db.session.execute(_NAMES, {"recipe_ids": ids["bag"], "item_ids": ids["item"]})
+    rows = ask(_NAMES, recipe_ids=ids["bag"], item_ids=ids["item"])
     return [
         _level(code, f"Go Bag, {name}" if sort == "bag" else name, ItemKind(kind) if kind else None, language,
                wanted[sort, key])
@@ -267,12 +267,12 @@ def _level(code: str, name: str, kind: ItemKind | None, language: str | None, co
 
 def catalogue_choices(*, on: date) -> list[Level]:
     """List everything that can be asked for, as levels of nothing: kinds of Go Bag, then items in use."""
-    recipes = db.session.execute(_RECIPES_IN_USE, {"day": on})
-    items = db.session.execute(_ITEMS_IN_USE, {"day": on})
+    recipes = ask(_RECIPES_IN_USE, day=on)
+    items = ask(_ITEMS_IN_USE, day=on)
     return [Level(code, f"Go Bag, {name}") for code, name in recipes] + [Level(*item) for item in items]
 
 
 def usual_counts(place_id: int) -> dict[str, int]:
     """Give the most a place was ever approved of each thing in one request: level key → units."""
-    rows = db.session.execute(_USUAL, {"place_id": place_id})
+    rows = ask(_USUAL, place_id=place_id)
     return {f"item:{item}" if item else f"bag:{recipe}": int(most or 0) for item, recipe, most in rows}

@@ -22,6 +22,8 @@ from inventory.stock.models import Promise
 from inventory.stock.rules import Policies
 from inventory.stock.services import lock_items
 
+_INSERT_PROMISE = insert(Promise)
+
 
 def approve(
     reference: str,
@@ -144,7 +146,7 @@ def _promise(request: RestockRequest, approved: Mapping[int, int], policies: Pol
     ]
     db.session.flush()
     if promised:
-        db.session.execute(insert(Promise), promised)
+        db.session.connection().execute(_INSERT_PROMISE, promised)
 
 
 def _demand_free(request: RestockRequest, line: RequestLine, wanted: int, free: StockFree) -> None:

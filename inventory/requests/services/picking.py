@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import joinedload
 
 from core.access import Scope
 from core.dates import day_text, local_day
-from core.db import db
+from core.db import ask, db
 from core.errors import RuleBroken
 from inventory.bags import queries as bags
 from inventory.bags.rules import Readiness
@@ -19,6 +20,18 @@ from inventory.phones.models import SerialUnit, UnitPosition
 from inventory.requests.models import RequestLine, RestockRequest
 from inventory.stock.models import Lot
 from inventory.stock.rules import PickPolicy
+
+_LOTS = select(Lot).where(Lot.code.in_(bindparam("codes", expanding=True))).options(joinedload(Lot.item))
+_UNITS = (
+    select(SerialUnit.number, SerialUnit.id)
+    .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
+    .where(
+        SerialUnit.lot_id == bindparam("lot_id"),
+        SerialUnit.number.in_(bindparam("numbers", expanding=True)),
+        UnitPosition.place_id == bindparam("place_id"),
+    )
+)
+"""Built once: preparing a statement costs more than running it."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,7 @@ def chosen_rows(
     """
     lines = {line.position: line for line in request.lines}
     codes = [pick.lot_code for pick in picks if isinstance(pick, PickedLot)]
-    lots = {lot.code: lot for lot in db.session.scalars(select(Lot).where(Lot.code.in_(codes)))}
+    lots = {lot.code: lot for lot in db.session.scalars(_LOTS, {"codes": codes})}
     ready = _ready_bags(request, picks, at=at, scope=scope)
     chosen = []
     for pick in picks:
@@ -171,12 +184,8 @@ def units_at(place_id: int, lot: Lot, numbers: Collection[str], *, field: str | 
     Raises:
         RuleBroken: one of them is not there.
     """
-    rows = db.session.execute(
-        select(SerialUnit.number, SerialUnit.id)
-        .join(UnitPosition, UnitPosition.unit_id == SerialUnit.id)
-        .where(SerialUnit.lot_id == lot.id, SerialUnit.number.in_(numbers), UnitPosition.place_id == place_id)
-    )
-    found = {row.number: row.id for row in rows}
+    rows = ask(_UNITS, lot_id=lot.id, numbers=list(numbers), place_id=place_id)
+    found = {str(number): int(unit_id) for number, unit_id in rows}
     for number in numbers:
         if number not in found:
             raise RuleBroken(

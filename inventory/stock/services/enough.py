@@ -8,14 +8,13 @@ from datetime import date
 
 from sqlalchemy import Date, bindparam, func, select
 
-from core.db import db
+from core.db import ask, db
 from core.errors import NotEnoughStock
 from inventory.catalogue.models import Item
 from inventory.recalls.queries import not_held
 from inventory.stock.models import Balance, Lot
 from inventory.stock.queries import KEPT, Kept
 from inventory.stock.rules import Movement, PostingKind, net_effect
-from inventory.stock.services.asking import ask
 from inventory.stock.services.touched import Touched
 from organisation.places.models import Place
 

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select
 
 from core.dates import day_text, local_day
+from core.db import ask
 from core.errors import RuleBroken
 from inventory.stock.rules import BagMovement, Movement, net_effect
-from inventory.stock.services.asking import ask
 from organisation.places.models import Place
 from organisation.places.rules import PlaceKind
 

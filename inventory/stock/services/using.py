@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
+from core.db import ask
 from core.errors import RuleBroken
 from inventory.bags.models import Bag
 from inventory.recalls.queries import holds_on
 from inventory.recalls.rules import refusal
 from inventory.stock.models import IN_STOCK, Balance
 from inventory.stock.rules import BagMovement, Movement, PostingKind
-from inventory.stock.services.asking import ask
 from inventory.stock.services.touched import Touched
 from organisation.places.rules import PlaceKind
 

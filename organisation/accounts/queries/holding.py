@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import joinedload
 
 from core.access import ROLE_PERMISSIONS, Actor, Appointment, Permission, Role
-from core.db import db
+from core.db import ask, db
 from core.errors import NotFound
 from organisation.accounts.models import (
     Account,
@@ -46,7 +46,7 @@ def actor_of(account_id: int, *, on: date) -> Actor:
 
 def _appointments(account_id: int, *, on: date) -> tuple[Appointment, ...]:
     """Give what somebody holds on a day, in one statement: their own roles, then those they stand in for."""
-    rows = db.session.execute(_HELD, {"account_id": account_id, "day": on})
+    rows = ask(_HELD, account_id=account_id, day=on)
     return tuple(Appointment(role, place_id, absent) for role, place_id, absent, *_ in rows)
 
 
