@@ -22,9 +22,11 @@ from inventory.bags.queries.issues import (
 )
 from inventory.bags.queries.opening import TopUp, TopUpLine, item_codes, lapsed_lots, top_up_of
 from inventory.bags.queries.packing import (
+    Packing,
     Proposal,
     ProposedLine,
     ProposedLot,
+    packing_at,
     proposed_contents,
     recipe_in_use,
     recipes_to_pack,
@@ -57,6 +59,7 @@ __all__ = [
     "BagEvent",
     "BagState",
     "BagView",
+    "Packing",
     "Proposal",
     "ProposedLine",
     "ProposedLot",
@@ -86,6 +89,7 @@ __all__ = [
     "lapsed_lots",
     "last_issue",
     "moves_of_posting",
+    "packing_at",
     "place_of",
     "proposed_contents",
     "ready_at",

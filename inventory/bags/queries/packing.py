@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -110,6 +110,67 @@ def recipes_to_pack(*, on: date) -> list[KitRecipe]:
     return sorted((version.recipe for version in catalogue.versions_in_use(on=on).values()), key=lambda r: r.name)
 
 
+@dataclass(frozen=True)
+class Packing:
+    """What a place has for bags of a recipe on a day.
+
+    Attributes:
+        free: item id → units that are free.
+        handset_of: SIM id → id of the handset it is in.
+    """
+
+    version: RecipeVersion
+    wanted: Sequence[Wanted]
+    free: Mapping[int, int]
+    handset_of: Mapping[int, int]
+    order: InOrder
+    policy: PickPolicy
+    on: date
+
+    def proposal(self, bag_count: int) -> Proposal:
+        """Propose what to put into so many bags; what is short is said line by line."""
+        lots = [lot for lot in self.order.lots if lot.lot_id not in self.policy.kept_from]
+        fit = fit_units(lots, self.order.units)
+        chosen = rules.picked(self.wanted, fit, self.free, bag_count=bag_count, on=self.on)
+        numbers = _in_pairs(self.order.units, chosen, self.handset_of)
+        listed: set[int] = set()
+        lines = []
+        for line, taken in chosen:
+            lines.append(self._line(line, taken, numbers, listed, bag_count))
+            listed |= {lot.lot_id for lot in self._lots_of(line)}
+        return Proposal(self.version, bag_count, tuple(lines))
+
+    def _lots_of(self, line: Wanted) -> list[Content]:
+        return [lot for lot in self.order.lots if line.met_by(lot) and not lot.expired(self.on)]
+
+    def _line(
+        self,
+        line: Wanted,
+        taken: Sequence[Content],
+        numbers: Mapping[int, tuple[str, ...]],
+        listed: Collection[int],
+        bag_count: int,
+    ) -> ProposedLine:
+        """Propose lots for one line of the recipe, but those that another line lists already."""
+        counts = {content.lot_id: content.unit_count for content in taken}
+        of_line = [lot for lot in self._lots_of(line) if lot.lot_id not in listed]
+        kept_from = self.policy.kept_from
+        return ProposedLine(
+            line,
+            line.unit_count * bag_count,
+            tuple(
+                _proposed_lot(lot, counts.get(lot.lot_id, 0), numbers.get(lot.lot_id, ()), self.order)
+                for lot in of_line
+                if lot.lot_id not in kept_from
+            ),
+            tuple(
+                f"{lot.unit_count:,} of lot {lot.lot_code} left out: {kept_from[lot.lot_id]}"
+                for lot in of_line
+                if lot.lot_id in kept_from
+            ),
+        )
+
+
 def proposed_contents(
     recipe_code: str, place_id: int, *, bag_count: int = 1, on: date, policy: PickPolicy = ANY_LOT, scope: Scope
 ) -> Proposal:
@@ -124,40 +185,23 @@ def proposed_contents(
         NotFound: the place is outside the scope.
         RuleBroken: there is no such recipe in use.
     """
+    return packing_at(recipe_code, place_id, on=on, policy=policy, scope=scope).proposal(bag_count)
+
+
+def packing_at(recipe_code: str, place_id: int, *, on: date, policy: PickPolicy = ANY_LOT, scope: Scope) -> Packing:
+    """Read what a place has for Go Bags of a recipe, to propose contents for one count of bags or several.
+
+    Raises:
+        NotFound: the place is outside the scope.
+        RuleBroken: there is no such recipe in use.
+    """
     scope.demand(place_id)
     version = recipe_in_use(recipe_code, on=on)
-    wanted = wanted_by(version)
     here = contents_at(place_id, on=on)
-    free = free_of(here, place_id, on=on)
     packable = phones.units_packable(place_id, serial_lots(here), on=on)
     standing, handset_of = _whole_pairs(here, packable)
     order = in_order(here, standing, handset_of, policy, on=on)
-    lots = [lot for lot in order.lots if lot.lot_id not in policy.kept_from]
-    chosen = rules.picked(wanted, fit_units(lots, order.units), free, bag_count=bag_count, on=on)
-    numbers = _in_pairs(order.units, chosen, handset_of)
-    listed: set[int] = set()
-    lines = []
-    for line, taken in chosen:
-        of_line = [lot for lot in order.lots if line.met_by(lot) and not lot.expired(on) and lot.lot_id not in listed]
-        listed |= {lot.lot_id for lot in of_line}
-        counts = {content.lot_id: content.unit_count for content in taken}
-        lines.append(
-            ProposedLine(
-                line,
-                line.unit_count * bag_count,
-                tuple(
-                    _proposed_lot(lot, counts.get(lot.lot_id, 0), numbers.get(lot.lot_id, ()), order)
-                    for lot in of_line
-                    if lot.lot_id not in policy.kept_from
-                ),
-                tuple(
-                    f"{lot.unit_count:,} of lot {lot.lot_code} left out: {policy.kept_from[lot.lot_id]}"
-                    for lot in of_line
-                    if lot.lot_id in policy.kept_from
-                ),
-            )
-        )
-    return Proposal(version, bag_count, tuple(lines))
+    return Packing(version, wanted_by(version), free_of(here, place_id, on=on), handset_of, order, policy, on)
 
 
 def free_of(lots: Iterable[Content], place_id: int, *, on: date) -> dict[int, int]:
