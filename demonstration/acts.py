@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from core.access import Actor
@@ -35,9 +36,9 @@ class Acts:
         self.at = max(self.at + timedelta(seconds=1), self.calendar.at(day, hour, minute))
         return self.at
 
-    def go_on(self, *, minutes: int) -> datetime:
+    def go_on(self, *, minutes: int, seconds: int = 0) -> datetime:
         """Let some minutes pass."""
-        self.at += timedelta(minutes=minutes)
+        self.at += timedelta(minutes=minutes, seconds=seconds)
         return self.at
 
     @contextmanager
@@ -52,7 +53,7 @@ class Acts:
 
     def do(self, person: str, service: Callable[..., Made], /, *args: Any, **facts: Any) -> Made:
         """Have a person do one thing, with the scope, clock and submission id a form would give it."""
-        takes = inspect.signature(service).parameters
+        takes = _taken_by(service)
         self._count += 1
         actor = self.people[person]
         given = {"by": actor, "at": self.at, "scope": actor.scope, "submission_id": self._submission()}
@@ -64,3 +65,9 @@ class Acts:
 
     def _submission(self) -> str:
         return str(uuid.uuid5(_NAMES, str(self._count)))
+
+
+@cache
+def _taken_by(service: Callable[..., Any]) -> Collection[str]:
+    """Name what a service is to be told."""
+    return inspect.signature(service).parameters.keys()

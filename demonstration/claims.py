@@ -143,7 +143,9 @@ def _complete(acts: Acts, claim: str) -> None:
                 "grants", services.accrue, claim, Pence(0), subject=each.subject, line_code="A",
                 reason="No order was placed for it; the supplier sent it in error",
             )  # fmt: skip
-    acts.do("grants", services.forecast, claim, _forecasts(_draft(acts, claim)))
+    if draft.undecided:
+        draft = _draft(acts, claim)
+    acts.do("grants", services.forecast, claim, _forecasts(draft))
     for finding in _draft(acts, claim).failing:
         acts.do("grants", services.waive, claim, finding.key, reason=REASONS[finding.kind])
 

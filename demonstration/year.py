@@ -87,8 +87,7 @@ class Year:
                 self._plan_handover(30 * month + self.random.randrange(30), station)
         surge = self.stations[SURGE_STATION]
         self.diary.enter(SURGE_DAY, lambda: self._surge(surge), hour=5)
-        for _ in range(SURGE_BAGS):
-            self.diary.enter(SURGE_DAY, lambda: self._hand_over(SURGE_DAY, surge), hour=9)
+        self.diary.enter(SURGE_DAY, lambda: self._hand_over(SURGE_DAY, surge, SURGE_BAGS), hour=9)
 
     def _plan_handover(self, number: int, station: Station) -> None:
         hour, minute = self.random.choice(NIGHT_AND_DAY), self.random.randrange(60)
@@ -127,11 +126,12 @@ class Year:
         """Pack as many bags of a recipe as stock allows, up to a number."""
         scope = self.acts.people["storekeeper"].scope
         place_id, day = self.place_ids[STORE], self.acts.at.date()
+        here = bags_read.packing_at(recipe, place_id, on=day, scope=scope)
         most = wanted
         for count in (wanted, wanted // 2, 1):
             if not 1 <= count <= most:
                 continue
-            proposal = bags_read.proposed_contents(recipe, place_id, bag_count=count, on=day, scope=scope)
+            proposal = here.proposal(count)
             if proposal.short:
                 most = min((line.needed_count - line.short_count) // line.wanted.unit_count for line in proposal.short)
                 continue
@@ -161,8 +161,8 @@ class Year:
             dealt += [PackedLine(code, count) for code, count in sorted(chosen.items())]
         return dealt
 
-    def _hand_over(self, number: int, station: Station) -> None:
-        """Issue a bag that stands ready at the station, if there is one, and have the station ask for more."""
+    def _hand_over(self, number: int, station: Station, bag_count: int = 1) -> None:
+        """Issue bags that stand ready at the station, one after the other, and have the station ask for more."""
         sergeant = self.acts.people[station.sergeant]
         place_id = self.place_ids[station.code]
         views = bags_read.bag_views([place_id], scope=sergeant.scope, on=self.acts.at.date())
@@ -170,9 +170,10 @@ class Year:
         if not ready:
             return
         route = IssueRoute.PARTNER if station.kind == PlaceKind.PARTNER else IssueRoute.OFFICER
-        chosen = self.random.choice(ready[:4])
-        self.acts.do(station.sergeant, bags.issue_bag, chosen.tag, route=route, issued_at=self.acts.at)
-        self.acts.go_on(minutes=4)
+        for left in range(min(bag_count, len(ready)), 0, -1):
+            chosen = ready.pop(self.random.randrange(min(4, len(ready))))
+            self.acts.do(station.sergeant, bags.issue_bag, chosen.tag, route=route, issued_at=self.acts.at)
+            self.acts.go_on(minutes=4, seconds=int(left > 1))
         if number < 330:
             self.restocking.enter(number + 1, station)
 
