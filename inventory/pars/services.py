@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 
 from core import trail
 from core.access import Actor, Scope
-from core.db import db
+from core.db import ask, db
 from core.errors import RuleBroken, StaleEdit
 from core.trail import Note
 from inventory.catalogue.models import Item, KitRecipe
@@ -21,6 +21,11 @@ from organisation.places.models import Place
 from organisation.places.queries import chosen_place
 
 MOST = 100_000
+
+_ITEMS = select(Item.code, Item.id, Item.name).where(Item.code.in_(bindparam("codes", expanding=True)))
+_RECIPES = select(KitRecipe.code, KitRecipe.id, KitRecipe.name).where(
+    KitRecipe.code.in_(bindparam("codes", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,7 @@ def set_pars(
     # Two people setting levels of one place queue here, so that each sees what the other set.
     db.session.execute(select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
     note = trail.note(reason, field="reason")
-    before = pars_in_force(place.id)
-    facts = [_set_one(place, asked, before, note, by=by, at=at) for asked in levels]
+    facts = _set_each(place, levels, note, by=by, at=at)
     trail.record(
         act="par.set",
         subject=place.code,
@@ -94,7 +98,7 @@ def set_pars(
         at=at,
         submission_id=submission_id,
         reason=note,
-        levels=[fact for fact in facts if fact is not None],
+        levels=facts,
     )
     return place
 
@@ -131,13 +135,13 @@ def answer_suggestion(
         raise RuleBroken(
             f"{suggestion.par_count} is suggested. Say why {place.name} should hold {asked.level_count}", "reason"
         )
-    fact = _set_one(place, asked, pars_in_force(place.id), note, by=by, at=at)
-    item_id, recipe_id, name = _thing(asked)
+    facts = _set_each(place, [asked], note, by=by, at=at)
+    thing = _things([asked])[0]
     db.session.add(
         ParDecision(
             place_id=place.id,
-            item_id=item_id,
-            recipe_id=recipe_id,
+            item_id=thing.item_id,
+            recipe_id=thing.recipe_id,
             suggested_count=suggestion.par_count,
             chosen_count=asked.level_count,
             protect_days=suggestion.protect_days,
@@ -155,58 +159,79 @@ def answer_suggestion(
         at=at,
         submission_id=submission_id,
         reason=note,
-        thing=name,
+        thing=thing.name,
         suggested=suggestion.par_count,
         chosen=asked.level_count,
-        changed=fact,
+        changed=facts[0] if facts else None,
     )
     return place
 
 
-def _set_one(
-    place: Place, asked: ParAsked, before: Pars, note: Note | None, *, by: Actor, at: datetime
-) -> list[str | int] | None:
-    """Set one level; give what it is of, what it was and what it is now, or None when nothing changes."""
-    if not 0 <= asked.level_count <= MOST:
-        raise RuleBroken(f"Par level must be between 0 and {MOST:,}")
-    item_id, recipe_id, name = _thing(asked)
-    now = before.items.get(item_id, 0) if item_id is not None else before.recipes.get(recipe_id or 0, 0)
-    if now == asked.level_count:
-        return None
-    if asked.was_count is not None and asked.was_count != now:
-        raise StaleEdit(
-            f"Someone set the par level of {name} to {now} while you were working; it was {asked.was_count}. "
-            "Check it and try again"
+def _set_each(
+    place: Place, levels: Sequence[ParAsked], note: Note | None, *, by: Actor, at: datetime
+) -> list[list[str | int]]:
+    """Set levels; give of each that changes what it is of, what it was and what it is now."""
+    before = pars_in_force(place.id)
+    facts: list[list[str | int]] = []
+    rows = []
+    for asked, thing in zip(levels, _things(levels), strict=True):
+        was = thing.in_force(before)
+        if was == asked.level_count:
+            continue
+        if asked.was_count is not None and asked.was_count != was:
+            raise StaleEdit(
+                f"Someone set the par level of {thing.name} to {was} while you were working; it was {asked.was_count}. "
+                "Check it and try again"
+            )
+        facts.append([asked.item_code or asked.recipe_code or "", was, asked.level_count])
+        rows.append(
+            {
+                "place_id": place.id,
+                "item_id": thing.item_id,
+                "recipe_id": thing.recipe_id,
+                "level_count": asked.level_count,
+                "account_id": by.account_id,
+                "set_at": at,
+                "note_id": note.id if note else None,
+            }
         )
-    db.session.add(
-        ParLevel(
-            place_id=place.id,
-            item_id=item_id,
-            recipe_id=recipe_id,
-            level_count=asked.level_count,
-            account_id=by.account_id,
-            set_at=at,
-            note_id=note.id if note else None,
-        )
-    )
-    db.session.flush()
-    return [asked.item_code or asked.recipe_code or "", now, asked.level_count]
+    if rows:
+        db.session.connection().execute(insert(ParLevel), rows)
+    return facts
 
 
-def _thing(asked: ParAsked) -> tuple[int | None, int | None, str]:
-    """Find what a level is of: (item id, recipe id, its name).
+@dataclass(frozen=True)
+class _Thing:
+    """What a level is of: an item, or Go Bags of a recipe."""
+
+    item_id: int | None
+    recipe_id: int | None
+    name: str
+
+    def in_force(self, pars: Pars) -> int:
+        """Give its level among those of a place."""
+        return pars.items.get(self.item_id, 0) if self.item_id is not None else pars.recipes.get(self.recipe_id or 0, 0)
+
+
+def _things(levels: Sequence[ParAsked]) -> list[_Thing]:
+    """Find what each level is of.
 
     Raises:
-        RuleBroken: it is not in the catalogue, or both or neither are named.
+        RuleBroken: a level is out of range, its thing is not in the catalogue, or both or neither are named.
     """
-    if (asked.item_code is None) == (asked.recipe_code is None):
-        raise RuleBroken("Select an item or a kind of Go Bag", "thing")
-    if asked.item_code is not None:
-        item = db.session.scalar(select(Item).where(Item.code == asked.item_code))
-        if item is None:
+    items = ask(_ITEMS, codes=[each.item_code for each in levels if each.item_code is not None])
+    recipes = ask(_RECIPES, codes=[each.recipe_code for each in levels if each.recipe_code is not None])
+    known_items = {code: _Thing(key, None, name) for code, key, name in items}
+    known_recipes = {code: _Thing(None, key, f"Go Bag, {name}") for code, key, name in recipes}
+    found = []
+    for each in levels:
+        if not 0 <= each.level_count <= MOST:
+            raise RuleBroken(f"Par level must be between 0 and {MOST:,}")
+        if (each.item_code is None) == (each.recipe_code is None):
+            raise RuleBroken("Select an item or a kind of Go Bag", "thing")
+        if each.item_code is not None and each.item_code not in known_items:
             raise RuleBroken("Select an item from the list", "thing")
-        return item.id, None, item.name
-    recipe = db.session.scalar(select(KitRecipe).where(KitRecipe.code == asked.recipe_code))
-    if recipe is None:
-        raise RuleBroken("Select a kind of Go Bag from the list", "thing")
-    return None, recipe.id, f"Go Bag, {recipe.name}"
+        if each.recipe_code is not None and each.recipe_code not in known_recipes:
+            raise RuleBroken("Select a kind of Go Bag from the list", "thing")
+        found.append(known_items[each.item_code] if each.item_code else known_recipes[each.recipe_code or ""])
+    return found
