@@ -27,7 +27,6 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from sqlalchemy import make_url
 from werkzeug.middleware.proxy_fix import ProxyFix
-from whitenoise import WhiteNoise
 
 from core import commands, dates, money, web
 from core.db import db, engine_options, prepare_engine
@@ -245,7 +244,9 @@ def with_assets(app: Flask, root: Path = ROOT / "static") -> Any:
     application = app.wsgi_app
 
     @cache
-    def served() -> WhiteNoise:
+    def served() -> Any:
+        from whitenoise import WhiteNoise
+
         return WhiteNoise(
             application,
             root=str(root),

@@ -11,12 +11,14 @@ import re
 import warnings
 from dataclasses import dataclass
 from enum import StrEnum
-
-from PIL import Image, ImageOps
+from typing import TYPE_CHECKING
 
 from core.errors import RuleBroken
 from core.parse import clean
 from core.privacy import refuse_personal_details
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LARGEST_BYTES = 10 * 1024 * 1024
 MOST_PIXELS = 40_000_000
@@ -114,6 +116,9 @@ def _whole_pdf(data: bytes, field: str | None) -> bytes:
 
 def _drawn(data: bytes, kind: FileKind, field: str | None) -> bytes:
     """Draw a picture anew, upright, with nothing but its pixels."""
+    # Slow to import, and nothing but a picture needs it.
+    from PIL import Image, ImageOps
+
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=["JPEG", "PNG"]) as picture:
             warnings.simplefilter("error")
@@ -140,6 +145,8 @@ def _refuse_huge(size: tuple[int, int], field: str | None) -> None:
 
 def _encoded(picture: Image.Image, kind: FileKind) -> bytes:
     """Write the pixels alone."""
+    from PIL import Image
+
     plain = picture.convert("RGB" if kind is FileKind.JPG or "A" not in picture.getbands() else "RGBA")
     bare = Image.new(plain.mode, plain.size)
     bare.paste(plain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -21,6 +20,9 @@ def code_of(tag: str) -> Markup:
 
     Error correction M: a label that is scratched over a seventh of its code is still read.
     """
+    # Slow to import, and nothing but a label needs it.
+    import segno
+
     address = url_for("bags.show", tag=tag, _external=True)
     drawn = segno.make(address, error="m", micro=False).svg_inline(border=2, omitsize=True, svgclass="app-code")
     return Markup(drawn)  # made here from our own address, so it needs no escaping
