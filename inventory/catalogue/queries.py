@@ -24,12 +24,18 @@ _RECIPE = select(KitRecipe).where(KitRecipe.code == bindparam("code"))
 _WITH_LINES = select(RecipeVersion).options(
     joinedload(RecipeVersion.recipe), selectinload(RecipeVersion.lines).joinedload(RecipeLine.item)
 )
+_Earlier = aliased(RecipeVersion)
 _VERSION_IN_USE = (
-    _WITH_LINES.where(
-        RecipeVersion.recipe_id == bindparam("recipe_id"), RecipeVersion.in_use_from <= bindparam("day", type_=Date)
+    select(RecipeVersion)
+    .where(
+        RecipeVersion.id
+        == select(_Earlier.id)
+        .where(_Earlier.recipe_id == bindparam("recipe_id"), _Earlier.in_use_from <= bindparam("day", type_=Date))
+        .order_by(_Earlier.in_use_from.desc(), _Earlier.number.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    .order_by(RecipeVersion.in_use_from.desc(), RecipeVersion.number.desc())
-    .limit(1)
+    .options(joinedload(RecipeVersion.recipe), joinedload(RecipeVersion.lines).joinedload(RecipeLine.item))
 )
 """Built once: every packing and picking asks these, and preparing a statement costs more than running it."""
 
@@ -133,7 +139,7 @@ def version_in_use(recipe_id: int, *, on: date) -> RecipeVersion | None:
 
     Of versions in use from the same day, the one written last counts.
     """
-    return db.session.scalars(_VERSION_IN_USE, {"recipe_id": recipe_id, "day": on}).first()
+    return db.session.scalars(_VERSION_IN_USE, {"recipe_id": recipe_id, "day": on}).unique().one_or_none()
 
 
 def versions_in_use(*, on: date) -> dict[int, RecipeVersion]:

@@ -38,7 +38,7 @@ def claim_by_reference(reference: str) -> Claim:
     Raises:
         NotFound: there is none.
     """
-    claim = db.session.scalar(_by_reference(), {"reference": reference})
+    claim = db.session.scalars(_by_reference(), {"reference": reference}).unique().one_or_none()
     if claim is None:
         raise NotFound
     return claim
@@ -51,10 +51,9 @@ def _by_reference() -> Select[Claim]:
         select(Claim)
         .where(Claim.reference == bindparam("reference"))
         .options(
-            joinedload(Claim.award).selectinload(Award.lines),
+            joinedload(Claim.award).joinedload(Award.lines),
             joinedload(Claim.award).joinedload(Award.body),
-            selectinload(Claim.events).joinedload(ClaimEvent.account),
-            selectinload(Claim.events).joinedload(ClaimEvent.note),
+            selectinload(Claim.events).options(joinedload(ClaimEvent.account), joinedload(ClaimEvent.note)),
         )
     )
 

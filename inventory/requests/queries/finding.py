@@ -28,6 +28,13 @@ from inventory.requests.rules import RequestState
 from inventory.stock.models import Lot, Move, Posting
 from organisation.accounts.models import Account, RoleHeld
 
+_WITH_PEOPLE = (
+    joinedload(RestockRequest.place),
+    joinedload(RestockRequest.supplied_by),
+    joinedload(RestockRequest.requested_by),
+)
+"""Who asks whom."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -54,7 +61,7 @@ def request_by_reference(reference: str, *, scope: Scope) -> RestockRequest:
     Raises:
         NotFound: there is none, or neither its place nor its store is in the scope.
     """
-    found = db.session.scalar(_by_reference(), {"reference": reference})
+    found = db.session.scalars(_by_reference(), {"reference": reference}).unique().one_or_none()
     if found is None or not _covers(scope, found):
         raise NotFound
     return found
@@ -129,7 +136,7 @@ def dispatch_by_reference(reference: str, *, scope: Scope) -> Dispatch:
     Raises:
         NotFound: there is none, or neither its place nor its store is in the scope.
     """
-    found = db.session.scalar(_dispatch_by_reference(), {"reference": reference})
+    found = db.session.scalars(_dispatch_by_reference(), {"reference": reference}).unique().one_or_none()
     if found is None or not _covers(scope, found.request):
         raise NotFound
     return found
@@ -145,7 +152,7 @@ def _dispatch_by_reference() -> Select[Dispatch]:
             joinedload(Dispatch.request).options(
                 joinedload(RestockRequest.place), joinedload(RestockRequest.supplied_by)
             ),
-            selectinload(Dispatch.lines).options(
+            joinedload(Dispatch.lines).options(
                 joinedload(DispatchLine.lot).joinedload(Lot.item),
                 joinedload(DispatchLine.bag),
                 joinedload(DispatchLine.receipt),
@@ -223,8 +230,14 @@ def _holds(search: str) -> ColumnElement[bool]:
 
 @cache
 def _by_reference() -> Select[RestockRequest]:
-    """Find one request; built once, as preparing the statement costs more than running it."""
-    return _with_lines(select(RestockRequest)).where(RestockRequest.reference == bindparam("reference"))
+    """Find one request; built once, as preparing the statement costs more than running it.
+
+    Its few lines come in the same rows: a statement of their own would cost as much again.
+    """
+    lines = joinedload(RestockRequest.lines).options(joinedload(RequestLine.item), joinedload(RequestLine.recipe))
+    return (
+        select(RestockRequest).where(RestockRequest.reference == bindparam("reference")).options(*_WITH_PEOPLE, lines)
+    )
 
 
 def _covers(scope: Scope, request: RestockRequest) -> bool:
@@ -234,11 +247,8 @@ def _covers(scope: Scope, request: RestockRequest) -> bool:
 
 def _with_lines(asked: Select[RestockRequest]) -> Select[RestockRequest]:
     return asked.options(
-        joinedload(RestockRequest.place),
-        joinedload(RestockRequest.supplied_by),
-        joinedload(RestockRequest.requested_by),
-        selectinload(RestockRequest.lines).joinedload(RequestLine.item),
-        selectinload(RestockRequest.lines).joinedload(RequestLine.recipe),
+        *_WITH_PEOPLE,
+        selectinload(RestockRequest.lines).options(joinedload(RequestLine.item), joinedload(RequestLine.recipe)),
     )
 
 
