@@ -55,9 +55,8 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS, to: str = "head") -> 
     """
     with writing_connection(engine) as connection:
         config = settings(connection, migrations)
-        pending = _pending(connection, config, to)
-        before = None
-        if pending and _revision(connection):
+        present, before = _revision(connection), None
+        if present is not None and _pending(present, config, to):
             _hold_still(connection)
             before = ledger_digest(connection, keep_rows=True)
         # One call for all: each reads every script there is.
@@ -66,16 +65,16 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS, to: str = "head") -> 
     return before
 
 
-def _pending(connection: Connection, config: Config, to: str) -> list[str]:
-    """List the migrations the database has not had, oldest first."""
-    script, present = ScriptDirectory.from_config(config), _revision(connection)
+def _pending(present: str, config: Config, to: str) -> list[str]:
+    """List the migrations that a database of one schema has not had, oldest first."""
+    script = ScriptDirectory.from_config(config)
     known = {each.revision for each in script.walk_revisions()}
-    if present is not None and present not in known:
+    if present not in known:
         raise RuleBroken(
             f"The database has schema {present} and this program knows up to {script.get_current_head()}: "
             "it was used with a newer version. Nothing has been changed. Install that version"
         )
-    return [each.revision for each in script.iterate_revisions(to, present or "base")][::-1]
+    return [each.revision for each in script.iterate_revisions(to, present)][::-1]
 
 
 def _hold_still(connection: Connection) -> None:
