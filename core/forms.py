@@ -31,6 +31,7 @@ from wtforms.validators import InputRequired, Optional, StopValidation
 from core import parse
 from core.errors import RuleBroken
 from core.money import Pence, plain_pounds
+from core.privacy import refuse_personal_details
 
 __all__ = [
     "Choice",
@@ -235,12 +236,22 @@ class Text(_Parsed):
 
 
 class Note(Text):
-    """A person's own words, counted down as they type. The service keeps them through the personal-data guard."""
+    """A person's own words, counted down as they type.
+
+    They pass the personal-data guard here, so that its refusal stands beside those of the other fields, and in the
+    service that keeps them, whoever calls it.
+    """
 
     widget: Any = GovCharacterCount()
 
     def __init__(self, label: str = "", *, required: str = "Enter a reason", **options: Any) -> None:
         super().__init__(label, most=500, required=required, **options)
+
+    def parsed(self, text: str) -> str:
+        """Parse a bounded text in which nobody can be recognised."""
+        words = super().parsed(text)
+        refuse_personal_details(words)
+        return words
 
 
 class Lines(_Parsed):

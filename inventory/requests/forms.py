@@ -34,9 +34,7 @@ class AskForm(Form):
     place = HiddenField()
     emergency = HiddenField()
     thing = Choice("Ask for something else", validate_choice=False)
-    note = Note(
-        "Note for the approver (optional)", optional=True, hint="Do not write anything about a person, only about stock"
-    )
+    note: Note
 
     @property
     def is_emergency(self) -> bool:
@@ -54,6 +52,10 @@ def ask_form(rows: Sequence[AskedRow], sent: MultiDict[str, str] | None) -> AskF
     for number, row in enumerate(rows, 1):
         fields[f"count-{number}"] = Count(f"Quantity of {row.name}", default=row.suggested_count)
         fields[f"sure-{number}"] = StringField("The quantity is right")
+    # Made last, as it stands last on the page: refusals are listed in the order of their fields.
+    fields["note"] = Note(
+        "Note for the approver (optional)", optional=True, hint="Do not write anything about a person, only about stock"
+    )
     made: AskForm = type("AskFormOfRows", (AskForm,), fields)(formdata=sent)
     return made
 

@@ -201,6 +201,18 @@ def test_a_quantity_that_is_no_count_is_refused(force: Force) -> None:
     assert count_requests() == 0
 
 
+def test_a_wrong_quantity_and_words_about_a_person_are_refused_together(force: Force) -> None:
+    form = force["sergeant"].get("/requests/new")
+    wrong = typed({"count-1": "none", "note": "For the lady on 07700 900123"})
+    refused = force["sergeant"].submit(form, line=["item:BK-RO"], **wrong, status=422)
+    assert refused.errors == [
+        "Enter a whole number, like 12",
+        "Remove details that could identify a person: phone number",
+    ]
+    assert refused.element("note").text.strip() == "For the lady on 07700 900123"
+    assert count_requests() == 0
+
+
 def test_things_can_be_added_and_removed_without_losing_what_was_typed(force: Force) -> None:
     form = force["sergeant"].get("/requests/new")
     kept = {"count-1": "1", "count-2": "3", "count-3": "4", "note": "For the weekend"}
