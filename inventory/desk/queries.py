@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Select, and_, cast, exists, false, func, literal, null, or_, select, union_all
+from sqlalchemy import Date, Select, and_, bindparam, cast, exists, false, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from core.db import db
+from core.db import ask, db
 from inventory.bags.models import Bag, BagPosition
 from inventory.catalogue.models import Edition, Item
 from inventory.closures.queries import on_its_way_back
@@ -205,6 +206,7 @@ def open_shortages(store_id: int) -> list[OpenShortage]:
 class Superseded:
     """Units of a superseded edition at a place: in a Go Bag, or loose where ``bag_tag`` is None."""
 
+    item_code: str
     item_name: str
     unit_count: int
     bag_tag: str | None
@@ -220,20 +222,34 @@ def to_replace(place_id: int, *, today: date) -> tuple[list[Expiring], list[Supe
 
     Editions are looked for in Go Bags too; what expires inside one shows in the bag's readiness.
     """
+    rows = ask(_to_replace(), place_id=place_id, today=today, soon=today + EXPIRING_WITHIN)
+    old = [Superseded(item, name, int(count), tag) for _, item, name, count, _, tag, is_old in rows if is_old]
+    soon = [
+        Expiring(code, name, int(count), day)
+        for code, _, name, count, day, tag, is_old in rows
+        if day is not None and tag is None and not is_old
+    ]
+    return soon, old
+
+
+@cache
+def _to_replace() -> Select[*tuple[Any, ...]]:
+    """Select what is to be replaced; built once, for preparing it costs more than running it."""
     newest = (
         select(_Newer.number)
-        .where(_Newer.item_id == Lot.item_id, _Newer.published_on <= today)
+        .where(_Newer.item_id == Lot.item_id, _Newer.published_on <= bindparam("today", type_=Date))
         .order_by(_Newer.published_on.desc(), _Newer.number.desc())
         .limit(1)
         .correlate(Lot)
         .scalar_subquery()
     )
     replaced = func.coalesce(Edition.number < newest, false())
-    expires = and_(Bag.id.is_(None), Lot.expires_on <= today + EXPIRING_WITHIN)
+    expires = and_(Bag.id.is_(None), Lot.expires_on <= bindparam("soon", type_=Date))
+    place_id = bindparam("place_id", type_=BagPosition.place_id.type)
     spots = select(Bag.place_id).join(BagPosition, BagPosition.bag_id == Bag.id)
-    here = spots.where(BagPosition.place_id == place_id).union_all(select(literal(place_id)))
-    asked: Select[*tuple[Any, ...]] = (
-        select(Lot.code, Item.name, Balance.unit_count, Lot.expires_on, Bag.tag, replaced)
+    here = spots.where(BagPosition.place_id == place_id).union_all(select(place_id))
+    return (
+        select(Lot.code, Item.code, Item.name, Balance.unit_count, Lot.expires_on, Bag.tag, replaced)
         .select_from(Balance)
         .join(Lot, Lot.id == Balance.lot_id)
         .join(Item, Item.id == Lot.item_id)
@@ -242,20 +258,12 @@ def to_replace(place_id: int, *, today: date) -> tuple[list[Expiring], list[Supe
         .where(Balance.place_id.in_(here), IN_STOCK, or_(replaced, expires))
         .order_by(Lot.expires_on, Lot.id, Bag.tag)
     )
-    rows = db.session.execute(asked).all()
-    old = [Superseded(name, int(count), tag) for _, name, count, _, tag, is_old in rows if is_old]
-    soon = [
-        Expiring(code, name, int(count), day)
-        for code, name, count, day, tag, is_old in rows
-        if day is not None and tag is None and not is_old
-    ]
-    return soon, old
 
 
 def older_loose(old: Iterable[Superseded]) -> dict[str, int]:
-    """Add up what lies loose of superseded editions: item name → units. It can be given out, and is to be swapped."""
+    """Add up what lies loose of superseded editions: item code → units. It can be given out, and is to be swapped."""
     found: dict[str, int] = {}
     for each in old:
         if each.bag_tag is None:
-            found[each.item_name] = found.get(each.item_name, 0) + each.unit_count
+            found[each.item_code] = found.get(each.item_code, 0) + each.unit_count
     return found

@@ -193,16 +193,18 @@ def _sheet_tasks(place: Place, sheets: list[tuple[str, datetime]], today: date) 
 
 def _swap_tasks(old: list[queries.Superseded], place: Place) -> list[Task]:
     """Say which superseded editions are sealed in Go Bags or lie on the shelf, one task for each thing."""
-    where: dict[str, list[str]] = {}
+    where: dict[tuple[str, str], list[str]] = {}
     for each in old:
-        where.setdefault(each.item_name, []).append(each.bag_tag or f"{each.unit_count:,} on the shelf")
+        where.setdefault((each.item_name, each.item_code), []).append(
+            each.bag_tag or f"{each.unit_count:,} on the shelf"
+        )
     return [
         Task(
             f"Swap {name}: a newer edition is in use",
             url_for("editions.index", place=place.code, _anchor="swap"),
             ", ".join(spots[:MOST_NAMED]) + (f" and {len(spots) - MOST_NAMED:,} more" if spots[MOST_NAMED:] else ""),
         )
-        for name, spots in sorted(where.items())
+        for (name, _), spots in sorted(where.items())
     ]
 
 
