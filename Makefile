@@ -23,17 +23,19 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 UV_VERSION := 0.13.9
 NODE_VERSION := 24.19.0
 
-# The first of these that runs and is new enough, by its own name: what stands for it in the path may be slow. Looked for
-# once, when it is needed.
+# The first of these that runs and is new enough, by its own name: what stands for it in the path may be slow (a name
+# with a blank would be two). Looked for once, when it is needed.
 ifndef PYTHON
 PYTHON = $(eval PYTHON := $(or $(shell for python in python3 python3.13 python3.12 python3.11; do \
-	"$$python" -c 'import sys; sys.version_info < (3, 11) and sys.exit(1); print(sys.executable)' 2>/dev/null && break; \
+	"$$python" -c 'import sys; sys.version_info < (3, 11) and sys.exit(1); own = sys.executable; \
+		print(own if own.split() == [own] else sys.argv[1])' "$$python" 2>/dev/null && break; \
 	done), $(error This needs Python 3.11 or newer as python3: install it, or name it with PYTHON=/path/to/python3.12)))$(PYTHON)
 endif
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/bin/uv)
 NPM := $(shell command -v npm >/dev/null 2>&1 && echo npm || echo .tools/node/bin/npm)
 # Fetching uv by pip takes as long as all it installs, so it is kept as uv keeps packages.
-UV_KEPT := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/go-bags/uv-$(UV_VERSION)
+KEPT := $(or $(XDG_CACHE_HOME),$(if $(HOME),$(HOME)/.cache,build))/go-bags
+UV_KEPT := $(KEPT)/uv-$(UV_VERSION)
 # A program of the system is no file to be made.
 UV_FILE := $(filter .tools/%,$(UV))
 NPM_FILE := $(filter .tools/%,$(NPM))
@@ -68,7 +70,7 @@ run: $(NPM_FILE) ## Serve the demonstration year on PORT (8000); the year is loa
 
 .PHONY: loaded-and-served
 loaded-and-served: install
-	@(cd .venv/lib/python3*/site-packages && exec nice -n 4 $(CURDIR)/$(VENV_PYTHON) -m compileall -q $(READ_LAST)) & \
+	@(cd .venv/lib/python3*/site-packages && exec nice -n 4 '$(CURDIR)/$(VENV_PYTHON)' -m compileall -q $(READ_LAST)) & \
 		DATABASE_URL='$(DEMONSTRATION_URL)' exec $(FLASK) demonstration run --port $(PORT) --styles -
 
 # Loaded once. A migration added later keeps what has been done in it since.
@@ -135,7 +137,7 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 fetched-uv:
 	@$(PYTHON) -c 'import pip' 2>/dev/null || { echo "$(PYTHON) has no pip: install python3-pip, or uv" >&2; exit 2; }
 	@$(PYTHON) -m pip install -qq --no-deps --no-compile --upgrade --target .tools uv==$(UV_VERSION)
-	@{ mkdir -p '$(dir $(UV_KEPT))' && cp .tools/bin/uv '$(UV_KEPT)'.$$$$ && mv '$(UV_KEPT)'.$$$$ '$(UV_KEPT)'; } 2>/dev/null || true
+	@{ mkdir -p '$(KEPT)' && cp .tools/bin/uv '$(UV_KEPT)'.$$$$ && mv '$(UV_KEPT)'.$$$$ '$(UV_KEPT)'; } 2>/dev/null || true
 
 .tools/node/bin/npm: | $(UV_FILE)
 	@$(UV) venv -q --clear --python $(PYTHON) .tools/node
