@@ -2,7 +2,8 @@
 #
 # Nothing needs to be installed first but Python 3.11 or newer with pip: uv comes by pip, Node (where
 # there is none) by a wheel. What is installed lies in .tools, .venv and node_modules and nowhere else,
-# but for the browser and PostgreSQL of the tests (tools/doctor.py says what it does and why).
+# but for uv, kept in the cache folder of whoever runs it (~/.cache/go-bags), and the browser and PostgreSQL of the tests
+# (tools/doctor.py says what it does and why).
 # Behind a mirror, set uv's own variables (UV_DEFAULT_INDEX, SSL_CERT_FILE): uv does not read pip's.
 
 SHELL := /bin/sh
