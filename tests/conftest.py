@@ -95,7 +95,8 @@ def server() -> Iterator[Server]:
 class Once:
     """What is made once: for each kind of database, however often the tests go from the one to the other.
 
-    ``year`` is the demonstration year's (tests/demonstration/year.py); ``begun`` is the test that found something kept.
+    ``year`` is the demonstration year's (tests/demonstration/year.py); ``begun`` is the test that found something kept,
+    and ``templates`` says under which name a fixture keeps what it gives.
     """
 
     def __init__(self) -> None:
@@ -104,6 +105,7 @@ class Once:
         self.worlds: dict[Databases, World] = {}
         self.year: Any = None
         self.begun: pytest.Item | None = None
+        self.templates: dict[str, str] = {}
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -223,8 +225,13 @@ def kept(build: Callable[[World], object], *, after: str = "world") -> Any:
         request: pytest.FixtureRequest, app: Flask, databases: Databases, once: Once, world_template: World
     ) -> Iterator[World]:
         if template not in databases.kept:
-            build(request.getfixturevalue(after))
-            databases.keep(template)
+            before = request.getfixturevalue(after)
+            with app.app_context():
+                # Where another fixture of the test has begun already, what this goes on from was not put back.
+                databases.renew(once.templates.get(after, "world"))
+                build(before)
+                databases.keep(template)
+        once.templates[request.fixturename or ""] = template
         once.begun = request.node
         for _ in begin_with(app, databases, template):
             yield world_template
