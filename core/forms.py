@@ -8,9 +8,9 @@ a form with one or two of the three parts and links its error to an element that
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -26,6 +26,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import Field, FileField, HiddenField, PasswordField, RadioField, SelectField
 from wtforms.fields import BooleanField
+from wtforms.fields.core import UnboundField
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from core import parse
@@ -48,6 +49,7 @@ __all__ = [
     "Text",
     "Tick",
     "Upload",
+    "with_rows",
 ]
 
 
@@ -75,6 +77,21 @@ class Form(FlaskForm):
         for field in self:
             found += _problems_of(field)
         return found
+
+
+Made = TypeVar("Made", bound=Form)
+
+
+def with_rows(form: type[Made], rows: Mapping[str, Any]) -> type[Made]:
+    """Give a form that asks for each row of its page too, before what it asks once: so refusals are listed.
+
+    Args:
+        rows: name → field, in the order of the page; what is no field stands on the form under its name.
+    """
+    own = [(name, each) for name in dir(form) if isinstance(each := getattr(form, name), UnboundField)]
+    own.sort(key=lambda pair: pair[1].creation_counter)
+    anew = {name: UnboundField(each.field_class, *each.args, name=each.name, **each.kwargs) for name, each in own}
+    return type(form.__name__, (form,), {**rows, **anew})
 
 
 def _named(fields: Any, name: str) -> Any:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from core.dates import LONDON, local_day, moment_on
-from core.forms import Clock, Count, Day, Form, Lines, Note, Radios, Text, Tick
+from core.forms import Clock, Count, Day, Form, Lines, Note, Radios, Text, Tick, with_rows
 from inventory.bags.models import IssueRoute
 from inventory.bags.queries import ProposedLot
 from inventory.bags.rules import FATE_WORDS, Content, Counted, PackedLine, hygiene
@@ -200,8 +200,7 @@ def top_up_form(offered: Sequence[OfferedLot], spoilt: Sequence[tuple[str, str]]
     """
     fields: dict[str, Any] = {name: field for lot in offered for name, field in _fields_of(lot)}
     fields |= {f"out_{code}": Tick(words, default=True) for code, words in spoilt}
-    form: TopUpForm = type("TopUpForm", (TopUpForm,), fields)()
-    return form
+    return with_rows(TopUpForm, fields)()
 
 
 class EmptyForm(Form):
@@ -250,8 +249,7 @@ def empty_form(contents: Sequence[Content], *, comes_back: bool, on: date) -> Em
 def pack_form(offered: Sequence[OfferedLot]) -> PackForm:
     """Make the packing form of one proposal: a field for each lot that could go in."""
     fields: Mapping[str, Any] = {name: field for lot in offered for name, field in _fields_of(lot)}
-    form: PackForm = type("PackForm", (PackForm,), dict(fields))()
-    return form
+    return with_rows(PackForm, fields)()
 
 
 def _fields_of(lot: OfferedLot) -> list[tuple[str, Any]]:

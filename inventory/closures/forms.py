@@ -11,7 +11,7 @@ from typing import Any
 
 from wtforms import SelectMultipleField
 
-from core.forms import Count, Form, Note, Tick
+from core.forms import Count, Form, Note, Tick, with_rows
 from inventory.closures.rules import SentBag, SentLot
 
 
@@ -55,8 +55,7 @@ def count_in_form(lots: Iterable[SentLot], bags: Iterable[SentBag]) -> CountInFo
     fields |= {f"bag_{each.tag}": Tick(f"Go Bag {each.tag} has arrived", default=True) for each in tagged}
     fields["lots"] = sent
     fields["tags"] = tuple(each.tag for each in tagged)
-    form: CountInForm = type("CountInOfReferenceForm", (CountInForm,), fields)()
-    return form
+    return with_rows(CountInForm, fields)()
 
 
 def _asked(each: SentLot) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from wtforms import SelectMultipleField
 
-from core.forms import Choice, Clock, Count, Day, Form, HiddenField, Lines, Note, Radios, Tick
+from core.forms import Choice, Clock, Count, Day, Form, HiddenField, Lines, Note, Radios, Tick, with_rows
 from inventory.counts.rules import CountReason, Decision, Difference, LotThere, reasons_for
 
 
@@ -165,8 +165,7 @@ def approve_form(rows: Iterable[DifferenceRow]) -> ApproveForm:
         if row.editions:
             shown = [(str(number), f"Edition {number}") for number in row.editions]
             fields[f"edition-{n}"] = Choice("Edition printed on it", choices=shown, validate_choice=False)
-    made: ApproveForm = type("ApproveFormOfDifferences", (ApproveForm,), fields)()
-    return made
+    return with_rows(ApproveForm, fields)()
 
 
 def decision_of(form: ApproveForm, row: DifferenceRow) -> Decision:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.dates import moment_on
-from core.forms import Choice, Clock, Day, Form, Note, Tick
+from core.forms import Choice, Clock, Day, Form, Note, Tick, with_rows
 from inventory.bags.forms import ROUTES
 from inventory.bags.models import IssueRoute
 from inventory.cupboard.rules import WrittenLine, letter_of
@@ -65,8 +65,7 @@ def key_form(lines: Sequence[tuple[int, Sequence[tuple[str, str]]]], *, partner:
             fields[f"booklet_{position}"] = Choice(
                 f"Booklet handed over, line {letter}", choices=[("", "Choose"), *booklets]
             )
-    form: KeyForm = type("SheetKeyForm", (KeyForm,), fields)()
-    return form
+    return with_rows(KeyForm, fields)()
 
 
 class WriteOffForm(Form):

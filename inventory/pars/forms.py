@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import HiddenField
 
-from core.forms import Choice, Count, Form, Note, Radios
+from core.forms import Choice, Count, Form, Note, Radios, with_rows
 
 MOST = 100_000
 
@@ -28,8 +28,7 @@ def par_form(levels: Mapping[int, tuple[str, int]]) -> ParForm:
     for number, (name, level) in levels.items():
         fields[f"level-{number}"] = Count(f"Par level of {name}", least=0, most=MOST, noun="Par level", default=level)
         fields[f"was-{number}"] = HiddenField(default=str(level))
-    made: ParForm = type("ParFormOfLevels", (ParForm,), fields)()
-    return made
+    return with_rows(ParForm, fields)()
 
 
 class AddParForm(Form):

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from core.forms import Choice, Count, Day, Form, Lines, Pounds, Radios, Text, Tick
+from core.forms import Choice, Count, Day, Form, Lines, Pounds, Radios, Text, Tick, with_rows
 from core.money import Pence
 from inventory.phones.rules import MOST_DAYS, USE_WORDS, USES, Problem, UseKind, read_lines
 
@@ -168,5 +168,4 @@ def texting_form(sims: Iterable[tuple[int, str]]) -> TextingForm:
         for sim_id, words in phones.items()
     }
     fields["phones"] = phones
-    form: TextingForm = type("TextingOfPlaceForm", (TextingForm,), fields)()
-    return form
+    return with_rows(TextingForm, fields)()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.forms import Count, Form, HiddenField, Lines, Note, Radios, Text
+from core.forms import Count, Form, HiddenField, Lines, Note, Radios, Text, with_rows
 from inventory.recalls.rules import REMEDY_WORDS, FoundLot, RecallKind
 
 
@@ -112,7 +112,7 @@ def answer_form(lots: Sequence[ShelfLot], *, removal: str, with_slips: bool) -> 
         if lot.by_number:
             hint = "One a line. Leave empty when it is all of them"
             fields[f"numbers_{code}"] = Lines("Numbers of those removed", optional=True, hint=hint)
-    form: AnswerForm = type("AnswerForm", (AnswerForm,), fields)()
+    form = with_rows(AnswerForm, fields)()
     if not with_slips:
         del form.told_count
     return form
@@ -136,5 +136,4 @@ def take_in_form(sent: Mapping[str, tuple[str, int]]) -> TakeInForm:
         f"arrived_{code}": Count(f"{name}, lot {code}: how many of {count:,} arrived?", least=0, default=count)
         for code, (name, count) in sent.items()
     }
-    form: TakeInForm = type("TakeInForm", (TakeInForm,), fields)()
-    return form
+    return with_rows(TakeInForm, fields)()

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectMultipleField, StringField
 
-from core.forms import Choice, Count, Day, Form, HiddenField, Note, Radios
+from core.forms import Choice, Count, Day, Form, HiddenField, Note, Radios, with_rows
 from inventory.requests.rules import ShortageOutcome, ShortReason
 
 MOST_LINES = 200
@@ -34,7 +34,9 @@ class AskForm(Form):
     place = HiddenField()
     emergency = HiddenField()
     thing = Choice("Ask for something else", validate_choice=False)
-    note: Note
+    note = Note(
+        "Note for the approver (optional)", optional=True, hint="Do not write anything about a person, only about stock"
+    )
 
     @property
     def is_emergency(self) -> bool:
@@ -52,12 +54,7 @@ def ask_form(rows: Sequence[AskedRow], sent: MultiDict[str, str] | None) -> AskF
     for number, row in enumerate(rows, 1):
         fields[f"count-{number}"] = Count(f"Quantity of {row.name}", default=row.suggested_count)
         fields[f"sure-{number}"] = StringField("The quantity is right")
-    # Made last, as it stands last on the page: refusals are listed in the order of their fields.
-    fields["note"] = Note(
-        "Note for the approver (optional)", optional=True, hint="Do not write anything about a person, only about stock"
-    )
-    made: AskForm = type("AskFormOfRows", (AskForm,), fields)(formdata=sent)
-    return made
+    return with_rows(AskForm, fields)(formdata=sent)
 
 
 class NumberedForm(Form):
@@ -94,8 +91,7 @@ def approve_form(lines: Mapping[int, tuple[str, int, int]]) -> ApproveForm:
         )
         for position, (name, _asked, begin) in lines.items()
     }
-    made: ApproveForm = type("ApproveFormOfLines", (ApproveForm,), fields)()
-    return made
+    return with_rows(ApproveForm, fields)()
 
 
 class ReasonForm(NumberedForm):
@@ -169,8 +165,7 @@ def dispatch_form(picks: Mapping[int, _PickRow]) -> DispatchForm:
                 )
         if pick.tags:
             fields[f"bags-{position}"] = Several(choices=list(pick.tags), default=list(pick.proposed_tags))
-    made: DispatchForm = type("DispatchFormOfPicks", (DispatchForm,), fields)()
-    return made
+    return with_rows(DispatchForm, fields)()
 
 
 @dataclass(frozen=True)
@@ -240,8 +235,7 @@ def receive_form(rows: Mapping[int, SentRow]) -> ReceiveForm:
             else Choice(f"Why did fewer of {row.name} arrive?", choices=SHORT_REASONS)
         )
         fields[f"note-{number}"] = Note("Anything the store should know (optional)", optional=True)
-    made: ReceiveForm = type("ReceiveFormOfRows", (ReceiveForm,), fields)()
-    return made
+    return with_rows(ReceiveForm, fields)()
 
 
 class SettleForm(NumberedForm):

@@ -339,6 +339,20 @@ def test_a_stale_approval_is_refused_and_keeps_what_was_typed(force: Force) -> N
     assert stale.fields()["note"] == "Half for now"
 
 
+def test_what_is_wrong_with_an_approval_is_listed_in_the_order_of_the_page(force: Force) -> None:
+    reference = make_request(force, asked("TOWEL", 6))
+    form = force["approver"].get(f"/requests/{reference}/approve")
+
+    wrong = typed({"approved-1": "half", "note": "Ring 07700 900123"})
+    refused = force["approver"].submit(form, **wrong, status=422)
+
+    assert refused.errors == [
+        "Enter a whole number, like 12",
+        "Remove details that could identify a person: phone number",
+    ]
+    assert state(reference) is RequestState.ASKED
+
+
 def test_a_refusal_needs_a_reason(force: Force) -> None:
     reference = make_request(force, asked("TOWEL", 6))
     form = force["approver"].get(f"/requests/{reference}/refuse")
