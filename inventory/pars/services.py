@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,6 +40,23 @@ class ParAsked:
     item_code: str | None = None
     recipe_code: str | None = None
     was_count: int | None = None
+
+
+@dataclass(frozen=True)
+class _Thing:
+    """What a level is of: an item, or Go Bags of a recipe."""
+
+    item_id: int | None
+    recipe_id: int | None
+    name: str
+
+    def in_force(self, pars: Pars) -> int:
+        """Give its level among those of a place."""
+        return pars.items.get(self.item_id, 0) if self.item_id is not None else pars.recipes.get(self.recipe_id or 0, 0)
+
+
+_Known = Mapping[tuple[str | None, str | None], _Thing]
+"""(item code, recipe code), one of them None → what it names."""
 
 
 def set_par(
@@ -90,7 +107,7 @@ def set_pars(
     # Two people setting levels of one place queue here, so that each sees what the other set.
     db.session.execute(select(Place.id).where(Place.id == place.id).with_for_update(key_share=True))
     note = trail.note(reason, field="reason")
-    facts = _set_each(place, levels, note, by=by, at=at)
+    facts = _set_each(place, levels, _known(levels), note, by=by, at=at)
     trail.record(
         act="par.set",
         subject=place.code,
@@ -135,8 +152,9 @@ def answer_suggestion(
         raise RuleBroken(
             f"{suggestion.par_count} is suggested. Say why {place.name} should hold {asked.level_count}", "reason"
         )
-    facts = _set_each(place, [asked], note, by=by, at=at)
-    thing = _things([asked])[0]
+    known = _known([asked])
+    thing = _thing(asked, known)
+    facts = _set_each(place, [asked], known, note, by=by, at=at)
     db.session.add(
         ParDecision(
             place_id=place.id,
@@ -168,13 +186,20 @@ def answer_suggestion(
 
 
 def _set_each(
-    place: Place, levels: Sequence[ParAsked], note: Note | None, *, by: Actor, at: datetime
+    place: Place,
+    levels: Sequence[ParAsked],
+    known: _Known,
+    note: Note | None,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> list[list[str | int]]:
     """Set levels; give of each that changes what it is of, what it was and what it is now."""
     before = pars_in_force(place.id)
     facts: list[list[str | int]] = []
     rows = []
-    for asked, thing in zip(levels, _things(levels), strict=True):
+    for asked in levels:
+        thing = _thing(asked, known)
         was = thing.in_force(before)
         if was == asked.level_count:
             continue
@@ -200,38 +225,30 @@ def _set_each(
     return facts
 
 
-@dataclass(frozen=True)
-class _Thing:
-    """What a level is of: an item, or Go Bags of a recipe."""
+def _known(levels: Sequence[ParAsked]) -> _Known:
+    """Find what of the catalogue levels are of: (item code, recipe code) → thing, what is not there left out."""
+    codes = [each.item_code for each in levels if each.item_code is not None]
+    recipe_codes = [each.recipe_code for each in levels if each.recipe_code is not None]
+    items = ask(_ITEMS, codes=codes) if codes else ()
+    recipes = ask(_RECIPES, codes=recipe_codes) if recipe_codes else ()
+    return {
+        **{(code, None): _Thing(key, None, name) for code, key, name in items},
+        **{(None, code): _Thing(None, key, f"Go Bag, {name}") for code, key, name in recipes},
+    }
 
-    item_id: int | None
-    recipe_id: int | None
-    name: str
 
-    def in_force(self, pars: Pars) -> int:
-        """Give its level among those of a place."""
-        return pars.items.get(self.item_id, 0) if self.item_id is not None else pars.recipes.get(self.recipe_id or 0, 0)
-
-
-def _things(levels: Sequence[ParAsked]) -> list[_Thing]:
-    """Find what each level is of.
+def _thing(asked: ParAsked, known: _Known) -> _Thing:
+    """Give what a level is of.
 
     Raises:
-        RuleBroken: a level is out of range, its thing is not in the catalogue, or both or neither are named.
+        RuleBroken: it is out of range, its thing is not in the catalogue, or both or neither are named.
     """
-    items = ask(_ITEMS, codes=[each.item_code for each in levels if each.item_code is not None])
-    recipes = ask(_RECIPES, codes=[each.recipe_code for each in levels if each.recipe_code is not None])
-    known_items = {code: _Thing(key, None, name) for code, key, name in items}
-    known_recipes = {code: _Thing(None, key, f"Go Bag, {name}") for code, key, name in recipes}
-    found = []
-    for each in levels:
-        if not 0 <= each.level_count <= MOST:
-            raise RuleBroken(f"Par level must be between 0 and {MOST:,}")
-        if (each.item_code is None) == (each.recipe_code is None):
-            raise RuleBroken("Select an item or a kind of Go Bag", "thing")
-        if each.item_code is not None and each.item_code not in known_items:
-            raise RuleBroken("Select an item from the list", "thing")
-        if each.recipe_code is not None and each.recipe_code not in known_recipes:
-            raise RuleBroken("Select a kind of Go Bag from the list", "thing")
-        found.append(known_items[each.item_code] if each.item_code else known_recipes[each.recipe_code or ""])
-    return found
+    if not 0 <= asked.level_count <= MOST:
+        raise RuleBroken(f"Par level must be between 0 and {MOST:,}")
+    if (asked.item_code is None) == (asked.recipe_code is None):
+        raise RuleBroken("Select an item or a kind of Go Bag", "thing")
+    thing = known.get((asked.item_code, asked.recipe_code))
+    if thing is None:
+        what = "an item" if asked.item_code is not None else "a kind of Go Bag"
+        raise RuleBroken(f"Select {what} from the list", "thing")
+    return thing

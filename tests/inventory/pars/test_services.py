@@ -95,6 +95,18 @@ def test_two_people_do_not_undo_each_other_unseen(stocked: World) -> None:
     assert levels(stocked)["SOAP"] == 9
 
 
+def test_of_several_levels_the_first_that_is_wrong_is_told_and_none_is_set(stocked: World) -> None:
+    before = rows()
+    good, stale, unknown = ParAsked(7, recipe_code="ADULT-M"), ParAsked(12, item_code="SOAP", was_count=5), "NOPE"
+
+    with pytest.raises(StaleEdit, match="it was 5"), transaction():
+        services.set_pars("SALISBURY", [good, stale, ParAsked(1, item_code=unknown)], **act(stocked, "approver"))
+    with pytest.raises(RuleBroken, match="Select an item from the list"), transaction():
+        services.set_pars("SALISBURY", [good, ParAsked(1, item_code=unknown), stale], **act(stocked, "approver"))
+
+    assert rows() == before
+
+
 def test_the_same_form_sent_twice_sets_a_level_once(stocked: World) -> None:
     same = act(stocked, "approver")
     for _ in range(2):
