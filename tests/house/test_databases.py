@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, inspect, select, text
 
 from core.db import Base, db, transaction
 from inventory.deliveries.rules import DeliveredLine
 from organisation.suppliers.models import Supplier
+from tests.conftest import kept
 from tests.databases import Databases
 from tests.factories import World
 from tests.inventory.shelves import fill_catalogue, receive
@@ -101,3 +102,25 @@ def test_what_lies_beside_the_database_goes_with_it(world: World, databases: Dat
     beside.write_text("of another test")
     databases.renew("world")
     assert not beside.exists()
+
+
+def _added(code: str) -> None:
+    with transaction() as session:
+        session.add(Supplier(code=code, name=f"{code} Ltd"))
+
+
+def _one(_world: World) -> None:
+    _added("ONE")
+
+
+def _other(_world: World) -> None:
+    _added("OTHER")
+
+
+one, other = kept(_one), kept(_other)
+
+
+def test_a_test_that_asks_for_two_kept_things_finds_the_last_one_alone(one: World, other: World) -> None:
+    """Also where nobody has built either before."""
+    codes = db.session.scalars(select(Supplier.code).where(Supplier.code.in_(["ONE", "OTHER"]))).all()
+    assert codes == ["OTHER"]
