@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask
 from flask.cli import AppGroup
@@ -31,6 +31,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from core import commands, dates, money, web
 from core.db import db, engine_options, prepare_engine
 from core.figures.lists import files_of_list
+
+if TYPE_CHECKING:
+    from whitenoise import WhiteNoise
 
 ROOT = Path(__file__).resolve().parent
 AREAS = ("organisation", "inventory", "grants", "audit")
@@ -244,7 +247,8 @@ def with_assets(app: Flask, root: Path = ROOT / "static") -> Any:
     application = app.wsgi_app
 
     @cache
-    def served() -> Any:
+    def served() -> WhiteNoise:
+        # Slow to import, and no command serves anything.
         from whitenoise import WhiteNoise
 
         return WhiteNoise(

@@ -12,9 +12,20 @@ from werkzeug.test import Client
 from app import with_assets
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-HEAVY = ("PIL", "alembic", "openpyxl", "psycopg", "pyhanko", "reportlab", "segno", "uharfbuzz", "xlsxwriter")
-"""Loaded by whoever first paints a chart, prints a label, keeps a picture, meets a workbook, upgrades or backs up, or
-asks PostgreSQL."""
+HEAVY = (
+    "PIL",
+    "alembic",
+    "openpyxl",
+    "psycopg",
+    "pyhanko",
+    "reportlab",
+    "segno",
+    "uharfbuzz",
+    "whitenoise",
+    "xlsxwriter",
+)
+"""Loaded by whoever first paints a chart, prints a label, keeps a picture, meets a workbook, upgrades or backs up, asks
+PostgreSQL, or serves a style."""
 
 
 def test_a_start_loads_nothing_that_only_some_need_and_a_process_beside_the_service_no_page_but_every_table() -> None:
