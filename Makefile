@@ -138,7 +138,7 @@ assets: static/dist/manifest.json ## Build styles, scripts and fonts into static
 fetched-uv:
 	@$(PYTHON) -c 'import pip' 2>/dev/null || { echo "$(PYTHON) has no pip: install python3-pip, or uv" >&2; exit 2; }
 	@$(PYTHON) -m pip install -qq --no-deps --no-compile --upgrade --target .tools uv==$(UV_VERSION)
-	@{ mkdir -p '$(KEPT)' && cp .tools/bin/uv '$(UV_KEPT)'.$$$$ && mv '$(UV_KEPT)'.$$$$ '$(UV_KEPT)'; } 2>/dev/null || true
+	@{ mkdir -p '$(KEPT)' && cp .tools/bin/uv '$(UV_KEPT)'.$$$$ && mv '$(UV_KEPT)'.$$$$ '$(UV_KEPT)' || rm -f '$(UV_KEPT)'.$$$$; } 2>/dev/null
 
 .tools/node/bin/npm: | $(UV_FILE)
 	@$(UV) venv -q --clear --python $(PYTHON) .tools/node
