@@ -257,10 +257,13 @@ def transaction() -> Iterator[Session]:
 def ask(
     statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]], **asked: object
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Ask for columns beside the session, whose own work costs more than most statements; what it holds is written.
+    """Ask for columns beside the session, whose own work costs more than most statements.
+
+    What the session holds is written first, as the session itself would.
 
     Args:
-        asked: what the statement's parameters are.
+        statement: selects columns; a record it selects would come as its columns.
+        asked: the statement's parameters by name.
     """
     session = db.session()
     session.flush()

@@ -56,7 +56,7 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS, to: str = "head") -> 
     with writing_connection(engine) as connection:
         config = settings(connection, migrations)
         present, before = _revision(connection), None
-        if present is not None and _pending(present, config, to):
+        if present is not None and _is_behind(present, config, to):
             _hold_still(connection)
             before = ledger_digest(connection, keep_rows=True)
         # One call for all: each reads every script there is.
@@ -65,8 +65,8 @@ def upgrade(engine: Engine, migrations: Path = MIGRATIONS, to: str = "head") -> 
     return before
 
 
-def _pending(present: str, config: Config, to: str) -> list[str]:
-    """List the migrations that a database of one schema has not had, oldest first."""
+def _is_behind(present: str, config: Config, to: str) -> bool:
+    """Say whether there are migrations that a database of one schema has not had."""
     script = ScriptDirectory.from_config(config)
     known = {each.revision for each in script.walk_revisions()}
     if present not in known:
@@ -74,7 +74,7 @@ def _pending(present: str, config: Config, to: str) -> list[str]:
             f"The database has schema {present} and this program knows up to {script.get_current_head()}: "
             "it was used with a newer version. Nothing has been changed. Install that version"
         )
-    return [each.revision for each in script.iterate_revisions(to, present)][::-1]
+    return any(script.iterate_revisions(to, present))
 
 
 def _hold_still(connection: Connection) -> None:

@@ -37,7 +37,7 @@ class Acts:
         return self.at
 
     def go_on(self, *, minutes: int, seconds: int = 0) -> datetime:
-        """Let some minutes pass."""
+        """Let some minutes and seconds pass."""
         self.at += timedelta(minutes=minutes, seconds=seconds)
         return self.at
 

@@ -53,9 +53,11 @@ def unsealed_leaves() -> ColumnElement[int]:
 
 def head(log: Log = Log.CHANGES) -> Head:
     """Give the last entry of a log, in one statement."""
-    for sequence, chain_hash, newest_at in ask(_HEAD, log=log):
-        return Head(sequence, chain_hash.hex(), newest_at)
-    return Head(0, START_OF_LOG.hex(), None)
+    found = ask(_HEAD, log=log)
+    if not found:
+        return Head(0, START_OF_LOG.hex(), None)
+    sequence, chain_hash, newest_at = found[0]
+    return Head(sequence, chain_hash.hex(), newest_at)
 
 
 def signed_line(sequence: int) -> str:

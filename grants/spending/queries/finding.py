@@ -42,7 +42,7 @@ def _one(asked: Select[Found], **told: str) -> Found:
 
 
 def lock_row(row_id: int) -> None:
-    """Make changes to the same row queue (PostgreSQL); the awards that pay for it are locked before it."""
+    """Make changes to the same row queue (PostgreSQL). Whoever changes what awards pay holds those before it."""
     ask(_LOCKED_ROW, row_id=row_id)
 
 

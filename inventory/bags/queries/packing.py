@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -136,38 +136,28 @@ class Packing:
         listed: set[int] = set()
         lines = []
         for line, taken in chosen:
-            lines.append(self._line(line, taken, numbers, listed, bag_count))
-            listed |= {lot.lot_id for lot in self._lots_of(line)}
-        return Proposal(self.version, bag_count, tuple(lines))
-
-    def _lots_of(self, line: Wanted) -> list[Content]:
-        return [lot for lot in self.order.lots if line.met_by(lot) and not lot.expired(self.on)]
-
-    def _line(
-        self,
-        line: Wanted,
-        taken: Sequence[Content],
-        numbers: Mapping[int, tuple[str, ...]],
-        listed: Collection[int],
-        bag_count: int,
-    ) -> ProposedLine:
-        """Propose lots for one line of the recipe, but those that another line lists already."""
-        counts = {content.lot_id: content.unit_count for content in taken}
-        of_line = [lot for lot in self._lots_of(line) if lot.lot_id not in listed]
-        kept_from = self.policy.kept_from
-        return ProposedLine(
-            line,
-            line.unit_count * bag_count,
-            tuple(
+            of_line = [lot for lot in self._meeting(line) if lot.lot_id not in listed]
+            listed |= {lot.lot_id for lot in of_line}
+            counts = {content.lot_id: content.unit_count for content in taken}
+            proposed = tuple(
                 _proposed_lot(lot, counts.get(lot.lot_id, 0), numbers.get(lot.lot_id, ()), self.order)
                 for lot in of_line
-                if lot.lot_id not in kept_from
-            ),
-            tuple(
-                f"{lot.unit_count:,} of lot {lot.lot_code} left out: {kept_from[lot.lot_id]}"
-                for lot in of_line
-                if lot.lot_id in kept_from
-            ),
+                if lot.lot_id not in self.policy.kept_from
+            )
+            lines.append(ProposedLine(line, line.unit_count * bag_count, proposed, self._left_out(of_line)))
+        return Proposal(self.version, bag_count, tuple(lines))
+
+    def _meeting(self, line: Wanted) -> list[Content]:
+        """List the lots in date that count towards a line."""
+        return [lot for lot in self.order.lots if line.met_by(lot) and not lot.expired(self.on)]
+
+    def _left_out(self, lots: Sequence[Content]) -> tuple[str, ...]:
+        """Say of the lots that may not go into these bags why, each as a sentence."""
+        kept_from = self.policy.kept_from
+        return tuple(
+            f"{lot.unit_count:,} of lot {lot.lot_code} left out: {kept_from[lot.lot_id]}"
+            for lot in lots
+            if lot.lot_id in kept_from
         )
 
 
